@@ -1,0 +1,112 @@
+"""Who is asking, and whether they may: strangers get 404, roles too low get 403."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.functional import SimpleLazyObject
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from agency.models import Agency, Membership, Role, User
+
+SESSION_AGENCY = "agency"
+
+
+class AgencyRequest(HttpRequest):
+    """A request that has passed `member_view`."""
+
+    user: User
+    htmx: HtmxDetails
+    member: Membership
+    agency: Agency
+
+
+class MembershipMiddleware:
+    """Puts `request.member` there, lazily: the membership in the agency chosen in the session, or the first one, or None."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.member = SimpleLazyObject(lambda: _membership(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _membership(request: HttpRequest) -> Membership | None:
+    if not request.user.is_authenticated:
+        return None
+    # Read on each request: somebody demoted or removed is so from their next click on.
+    memberships = list(
+        Membership.objects.filter(user_id=request.user.pk)
+        .select_related("agency")
+        .defer("agency__logo")  # up to 200 KB that a page has no use for
+        .order_by("created_at", "pk")
+    )
+    chosen = request.session.get(SESSION_AGENCY)
+    for membership in memberships:
+        membership.user = request.user
+    request.memberships = memberships  # type: ignore[attr-defined]
+    return next((m for m in memberships if m.agency_id == chosen), memberships[0] if memberships else None)
+
+
+def member_view[R: HttpResponseBase](role: Role = Role.VIEWER) -> Callable[[Callable[..., R]], Callable[..., HttpResponseBase]]:
+    """A view for members of an agency with at least this role. `request.member` and `request.agency` are set in it."""
+
+    def decorate(view: Callable[..., R]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            member: Membership | None = request.member  # type: ignore[attr-defined]
+            if not member:
+                raise Http404
+            if not member.may(role):
+                raise PermissionDenied
+            request.agency = member.agency  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)
+
+        inner.role = role  # type: ignore[attr-defined]
+        return inner
+
+    return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    # A redirect would put the sign-in page into the part of the page that htmx asked for.
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    if not htmx:
+        return redirect_to_login(request.get_full_path())
+    seen = urlsplit(htmx.current_url_abs_path or "/")
+    return HttpResponseClientRedirect(redirect_to_login(seen.path + (f"?{seen.query}" if seen.query else "")).url)
+
+
+def client_address(request: HttpRequest) -> str:
+    """The visitor's address. X-Forwarded-For counts only as far as proxies named in TRUSTED_PROXIES wrote it."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    while forwarded and is_trusted(address):
+        address = forwarded.pop()
+    return address if _is_address(address) else "0.0.0.0"  # noqa: S104  (stands for 'no address', binds nothing)
+
+
+def is_trusted(address: str) -> bool:
+    if not _is_address(address):
+        return False
+    return any(ipaddress.ip_address(address) in ipaddress.ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,49 @@
+"""System checks of our own."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Notice
+from django.core.exceptions import ImproperlyConfigured
+
+from agency import secrets
+
+
+@register(Tags.security)
+def proxies_are_addresses(**_: Any) -> list[CheckMessage]:
+    return [
+        Error(f"TRUSTED_PROXIES: '{proxy}' is not an address or a network such as 10.0.0.0/8.", id="agency.E001")
+        for proxy in settings.TRUSTED_PROXIES
+        if not _is_network(proxy)
+    ]
+
+
+# Not tagged as 'database': those run only when a database is named, and `check --deploy` should tell without that.
+@register(Tags.security, deploy=True)
+def ring_opens_what_is_stored(**_: Any) -> list[CheckMessage]:
+    try:
+        secrets.verify_ring()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="agency.E002")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def links_have_an_address(**_: Any) -> list[CheckMessage]:
+    if settings.PUBLIC_URL and not settings.PUBLIC_URL.startswith("https://"):
+        return [
+            Notice("PUBLIC_URL does not start with https://: invitations and reports would travel in the open.", id="agency.W001")
+        ]
+    return []
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True

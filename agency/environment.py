@@ -1,0 +1,110 @@
+"""What the environment says, read strictly; and the secrets that the embedded default makes for itself."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def read(file: Path) -> environ.Env:
+    """The environment, and what the file adds to it. A name with nothing after its '=' counts as not given."""
+    environ.Env.read_env(file)
+    env = environ.Env()
+    env.ENVIRON = {name: value for name, value in os.environ.items() if value}
+    return env
+
+
+def embedded_secrets(folder: Path) -> dict[str, str]:
+    """SECRET_KEY and CREDENTIAL_KEYS of an installation on SQLite: made once, kept in a 0600 file beside the database."""
+    path = folder / "secrets.json"
+    try:
+        with path.open() as file:
+            found = json.load(file)
+    except FileNotFoundError:
+        found = {"SECRET_KEY": secrets.token_urlsafe(50), "CREDENTIAL_KEYS": Fernet.generate_key().decode()}
+        private_folder(folder)
+        # Written whole under another name and linked: of two processes that start together, both read the winner's.
+        draft = folder / f".secrets-{os.getpid()}-{secrets.token_hex(4)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(found, file)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            with path.open() as file:
+                found = json.load(file)
+        finally:
+            draft.unlink()
+    except json.JSONDecodeError as error:
+        raise ImproperlyConfigured(f"{path} is damaged: restore it from a back-up, the stored API keys need it.") from error
+    return {name: str(value) for name, value in found.items()}
+
+
+def embedded_database(folder: Path) -> str:
+    """Its path. Made here, empty: SQLite would let everybody read it, and gives its other files the mode of this one."""
+    path = folder / "inboxdeck.sqlite3"
+    if not path.exists():
+        path.touch(0o600)
+    return str(path)
+
+
+def private_folder(folder: Path) -> None:
+    """Made for us alone; one that stands already is its maker's business."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def vendor_url(env: environ.Env, name: str, default: str, *, loopback_only: bool = False) -> str:
+    """A vendor's base address: https, or http on loopback (a sandbox); no path, query or user. Empty where the default is."""
+    value = str(env.str(name, default=default)).rstrip("/")
+    if value == default == "":
+        return ""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: '{value}' is not an address: {error}") from None
+    if loopback_only and parts.hostname not in LOOPBACK:
+        raise ImproperlyConfigured(f"{name}: '{value}' is not on this machine (like http://127.0.0.1:8901)")
+    if not parts.hostname or port == 0 or parts.query or parts.fragment or parts.username or parts.path:
+        raise ImproperlyConfigured(f"{name}: '{value}' is not a plain address like https://api.example.com")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ImproperlyConfigured(f"{name}: '{value}' must start with https:// (http only on loopback)")
+    return value
+
+
+def running_sandbox(folder: Path) -> str:
+    """The address of the demo's vendor while `manage.py run` has it going, so that commands in a second terminal find it."""
+    try:
+        return f"http://127.0.0.1:{int((folder / 'sandbox').read_text())}"
+    except (OSError, ValueError):
+        return ""
+
+
+def mailer(env: environ.Env) -> dict[str, Any]:
+    """MAILERS' entry for EMAIL_URL, such as smtp+tls://user:password@host:587; without one, mail is printed."""
+    parts = env.email_url("EMAIL_URL", default="consolemail://")
+    options = {
+        "host": parts.get("EMAIL_HOST"),
+        "port": parts.get("EMAIL_PORT"),
+        "username": parts.get("EMAIL_HOST_USER"),
+        "password": parts.get("EMAIL_HOST_PASSWORD"),
+        "use_tls": parts.get("EMAIL_USE_TLS"),
+        "use_ssl": parts.get("EMAIL_USE_SSL"),
+    }
+    given = {name: value for name, value in options.items() if value} if "smtp" in parts["EMAIL_BACKEND"] else {}
+    return {"BACKEND": parts["EMAIL_BACKEND"], "OPTIONS": given}
+
+
+def required(env: environ.Env, name: str, *, embedded: dict[str, str], because: str) -> str:
+    value = str(env.str(name, default="")) or embedded.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {because}")
+    return value

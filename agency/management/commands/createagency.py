@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import os
+from getpass import getpass
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.views.decorators.debug import sensitive_variables
+
+from agency.accounts import create_agency
+from agency.models import User
+
+
+class Command(BaseCommand):
+    help = "Makes an agency and its owner."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--owner", required=True, metavar="EMAIL")
+        parser.add_argument("--password-env", metavar="VAR", help="The environment variable that holds a new owner's password.")
+
+    @sensitive_variables("password")
+    def handle(self, *args: Any, name: str, owner: str, password_env: str | None, **options: Any) -> None:
+        known = User.objects.filter(email=User.objects.normalise(owner)).exists()
+        try:
+            validate_email(owner)
+            password = "" if known else _password(password_env)
+            if not known:
+                validate_password(password, User(email=owner))
+            agency = create_agency(name, owner_email=owner, password=password)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        self.stdout.write(f"{agency.name} ({agency.slug}) belongs to {owner}{', with the password they have' if known else ''}.")
+
+
+def _password(variable: str | None) -> str:
+    if variable is None:
+        password = getpass("Password of the owner: ")
+        if password != getpass("Again: "):
+            raise CommandError("The two differ.")
+        return password
+    if not os.environ.get(variable):
+        raise CommandError(f"The environment variable {variable} is empty.")
+    return os.environ[variable]

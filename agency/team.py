@@ -1,0 +1,55 @@
+"""Who is on the team, with what role. An agency always keeps an owner."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from agency import accounts
+from agency.invitations import lock, may_grant, withdraw
+from agency.models import Membership, Role
+
+
+def may_edit(member: Membership, other: Membership) -> bool:
+    """Owners edit everyone; managers those whose role is below theirs."""
+    return may_grant(member, other.role)
+
+
+@transaction.atomic
+def change_role(by: Membership, other: Membership, role: str) -> None:
+    """Ends the open invitations that they may no longer make. Raises PermissionDenied, or ValidationError for the last owner."""
+    other = _locked(other)
+    if not (may_edit(by, other) and may_grant(by, role)):
+        raise PermissionDenied
+    if role != Role.OWNER:
+        _keep_an_owner(other)
+    other.role = role
+    other.save(update_fields=["role"])
+    withdraw(other.agency, other.user, [role for role in Role if not may_grant(other, role)])
+
+
+@transaction.atomic
+def remove(by: Membership, other: Membership) -> None:
+    """Ends the membership, every session and the open invitations of theirs.
+
+    Raises PermissionDenied, or ValidationError for the last owner.
+    """
+    other = _locked(other)
+    if not may_edit(by, other):
+        raise PermissionDenied
+    _keep_an_owner(other)
+    withdraw(other.agency, other.user, Role.values)
+    other.delete()
+    accounts.end_sessions(other.user)
+
+
+def _locked(other: Membership) -> Membership:
+    """The membership as it is now: two owners can't demote each other at once."""
+    lock(other.agency_id)
+    return Membership.objects.select_related("user", "agency").defer("agency__logo").get(pk=other.pk)
+
+
+def _keep_an_owner(other: Membership) -> None:
+    owners = Membership.objects.filter(agency_id=other.agency_id, role=Role.OWNER)
+    if other.role == Role.OWNER and not owners.exclude(pk=other.pk).exists():
+        raise ValidationError("An agency needs an owner: make somebody else one first.")

@@ -1,0 +1,122 @@
+"""Settings: the team, its roles and its invitations."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST, require_safe
+
+from agency import audit, invitations, mail, team
+from agency.access import AgencyRequest, member_view
+from agency.forms import InvitationForm, grantable
+from agency.models import Membership, Role
+from agency.pages import page
+
+
+@require_safe
+@member_view(role=Role.MANAGER)
+def members(request: AgencyRequest) -> HttpResponse:
+    return page(request, "agency/team.html", _context(request))
+
+
+@require_POST
+@never_cache
+@sensitive_variables("token", "link")
+@member_view(role=Role.MANAGER)
+def invite(request: AgencyRequest) -> HttpResponse:
+    form = InvitationForm(request.POST, member=request.member)
+    if not form.is_valid():
+        return page(request, "agency/team.html", _context(request, form), status=422)
+    made, token = invitations.invite(request.member, form.cleaned_data["email"], form.cleaned_data["role"])
+    audit.record(request, "invitation.created", made.email, after={"role": made.role})
+    link = mail.link(request, reverse("invitation", args=[token]))
+    if mail.configured():
+        context = {"link": link, "agency": request.agency, "by": request.user, "days": invitations.LASTS.days}
+        mail.send(mail.compose("agency/mail/invitation.txt", made.email, context))
+    # Shown in this answer only: after a redirect nobody would know it any more.
+    return render(request, "agency/invited.html", {"invitation": made, "link": link, "mailed": mail.configured()})
+
+
+@require_POST
+@member_view(role=Role.MANAGER)
+def revoke(request: AgencyRequest, invitation: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(invitations.open_ones(request.agency), uuid=invitation)
+    if not invitations.may_grant(request.member, found.role):
+        raise PermissionDenied
+    found.revoked_at = timezone.now()
+    found.save(update_fields=["revoked_at"])
+    audit.record(request, "invitation.revoked", found.email)
+    messages.success(request, f"The invitation of {found.email} is revoked.")
+    return redirect("team")
+
+
+@require_POST
+@member_view(role=Role.MANAGER)
+def change_role(request: AgencyRequest, membership: uuid.UUID) -> HttpResponse:
+    other = _member(request, membership)
+    role = request.POST.get("role", "")
+    if role in Role.values:
+        _try(request, lambda: _change(request, other, role))
+    return redirect("team")
+
+
+@require_POST
+@member_view(role=Role.MANAGER)
+def remove(request: AgencyRequest, membership: uuid.UUID) -> HttpResponse:
+    other = _member(request, membership)
+    removed = _try(request, lambda: _remove(request, other))
+    return redirect("sign-in" if removed and other.user_id == request.user.pk else "team")
+
+
+def _change(request: AgencyRequest, other: Membership, role: str) -> str:
+    before = other.role
+    team.change_role(request.member, other, role)
+    audit.record(request, "member.role_changed", other.user, before={"role": before}, after={"role": role})
+    return f"{other.user} is {Role(role).label.lower()} now."
+
+
+def _remove(request: AgencyRequest, other: Membership) -> str:
+    team.remove(request.member, other)
+    audit.record(request, "member.removed", other.user, before={"role": other.role})
+    return f"{other.user} is off the team and signed out everywhere."
+
+
+def _try(request: AgencyRequest, act: Callable[[], str]) -> bool:
+    try:
+        messages.success(request, act())
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return False
+    return True
+
+
+def _member(request: AgencyRequest, membership: uuid.UUID) -> Membership:
+    return get_object_or_404(Membership.objects.select_related("user"), uuid=membership, agency=request.agency)
+
+
+def _context(request: AgencyRequest, form: InvitationForm | None = None) -> dict[str, Any]:
+    order = {role: place for place, role in enumerate(Role.values)}
+    everyone = list(Membership.objects.filter(agency=request.agency).select_related("user"))
+    everyone.sort(key=lambda other: (order[other.role], str(other.user).lower()))
+    owners = sum(other.role == Role.OWNER for other in everyone)
+    return {
+        "rows": [
+            (other, team.may_edit(request.member, other) and (other.role != Role.OWNER or owners > 1)) for other in everyone
+        ],
+        "roles": grantable(request.member),
+        "invitations": [
+            (found, invitations.may_grant(request.member, found.role))
+            for found in invitations.open_ones(request.agency).order_by("expires_at")
+        ],
+        "form": form or InvitationForm(member=request.member),
+    }
