@@ -1,0 +1,53 @@
+"""What those who run the installation may look up: reading only, and no secret among it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from clients.models import Client, Connection, Feed, SyncRun
+
+
+class _Reading(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Pages and commands change these rows, and write it down; the admin site would do it behind their backs."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Client)
+class ClientAdmin(_Reading):
+    list_display = ("name", "agency", "slug", "timezone", "archived_at")
+    list_select_related = ("agency",)
+    search_fields = ("name", "slug")
+
+
+@admin.register(Connection)
+class ConnectionAdmin(_Reading):
+    list_display = ("label", "agency", "vendor", "health", "last_ok_at", "removed_at")
+    list_select_related = ("agency",)
+    list_filter = ("vendor", "health")
+    search_fields = ("label",)
+    fields = ("uuid", "agency", "vendor", "label", "last4", "health", "health_reason", "health_since", "last_ok_at", "removed_at")
+
+
+@admin.register(Feed)
+class FeedAdmin(_Reading):
+    list_display = ("connection", "resource", "next_at", "claimed_until", "last_ok_at", "failures")
+    list_select_related = ("connection",)
+    list_filter = ("resource",)
+
+
+@admin.register(SyncRun)
+class SyncRunAdmin(_Reading):
+    list_display = ("feed", "state", "trigger", "started_at", "finished_at", "rows", "outcome")
+    list_select_related = ("feed__connection",)
+    list_filter = ("state", "trigger")

@@ -1,0 +1,54 @@
+"""A connection's vendor, ready to be asked: with its key, its budget and the guard of where it may connect to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from clients.models import Connection
+from clients.pacing import KeyPace
+from clients.vendors.base import Vendor
+from clients.vendors.errors import VendorDown
+from clients.vendors.guard import on_loopback
+from clients.vendors.http import Http
+from clients.vendors.retries import QUICK
+
+#: Keys of the demo's vendor, and no real vendor's.
+DEMO = "sandbox-"
+
+
+def open_vendor(connection: Connection, *, foreground: bool = False) -> Vendor:
+    """To be used in a `with`; the connection need not be saved. `foreground`: a person waits, so the call goes ahead of
+    others and gives up sooner.
+
+    Raises `agency.secrets.Unreadable`, and `VendorDown` for a demo key without the demo. Calls with a budget are made
+    outside of transactions (`clients.pacing`).
+    """
+    vendor, secrets = connection.vendor_class, connection.secrets()
+    url, rate = _address(vendor, secrets), vendor.rate()
+    http = Http(
+        url,
+        vendor.headers(secrets),
+        pace=KeyPace(connection.fingerprint, rate, foreground) if rate else None,
+        label=vendor.label,
+        # The address comes from the environment, which takes http for loopback alone.
+        loopback=on_loopback(url),
+        patience=QUICK if foreground else None,
+    )
+    return vendor(http)
+
+
+def passes_the_demo(connection: Connection) -> bool:
+    """The demo runs, and this key is asked at the vendor itself all the same. Raises `agency.secrets.Unreadable`."""
+    vendor = connection.vendor_class
+    own = not on_loopback(vendor.base_url()) and not connection.secrets()[vendor.key_field].startswith(DEMO)
+    return own and bool(settings.SANDBOX_URL)
+
+
+def _address(vendor: type[Vendor], secrets: dict[str, str]) -> str:
+    """The vendor's own, but for the demo's keys: those never leave this machine."""
+    url = vendor.base_url()
+    if not secrets[vendor.key_field].startswith(DEMO) or on_loopback(url):
+        return url
+    if not settings.SANDBOX_URL:
+        raise VendorDown("This is a key of the demo, whose vendor is not running: `make run` starts it.")
+    return str(settings.SANDBOX_URL)

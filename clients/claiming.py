@@ -1,0 +1,122 @@
+"""Which part of a connection is whose: claims made, taken back, and what nobody claims yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Sum
+from django.http import HttpRequest
+
+from agency import audit
+from agency.models import Membership
+from clients import scoping
+from clients.archiving import settle
+from clients.models import ALL_PROVIDERS, Client, Connection, PlacementDay, Scope, ScopeKind, Sender, SenderTag
+
+
+class Taken(Exception):
+    """This part of the connection is another client's already, or this one's."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(f"{str(scope).capitalize()} is {scope.client}'s already.")
+        self.scope = scope
+
+
+def claim(connection: Connection, client: Client, kind: str, value: str, by: HttpRequest | None) -> Scope:
+    """Moves the history that belongs to it at once. Raises Taken."""
+    value = normal(kind, value)
+    if taken := connection.scopes.filter(kind=kind, value=value).select_related("client").first():
+        raise Taken(taken)
+    try:
+        with transaction.atomic():
+            scope = Scope.objects.create(connection=connection, client=client, kind=kind, value=value)
+            scoping.reassign(connection)
+            said = {"client": client.name, "scope": str(scope)}
+            audit.record(by, "scope.added", connection.label, agency=connection.agency, subject=client.uuid, after=said)
+            settle(connection, by)
+    except IntegrityError as error:
+        taken = connection.scopes.filter(kind=kind, value=value).select_related("client").first()
+        raise (Taken(taken) if taken else error) from None
+    return scope
+
+
+def release(scope: Scope, by: HttpRequest | None) -> None:
+    """Takes a claim back: what no other one claims becomes unassigned, at once."""
+    connection, client, said = scope.connection, scope.client, {"client": scope.client.name, "scope": str(scope)}
+    with transaction.atomic():
+        scope.delete()
+        scoping.reassign(connection)
+        audit.record(by, "scope.removed", connection.label, agency=connection.agency, subject=client.uuid, before=said)
+        settle(connection, by)
+
+
+def normal(kind: str, value: str) -> str:
+    value = value.strip()
+    return {ScopeKind.ALL.value: "", ScopeKind.DOMAIN.value: value.lower().lstrip("@").rstrip(".")}.get(kind, value)
+
+
+@dataclass
+class Unclaimed:
+    """A domain or tag of one connection that no scope claims."""
+
+    connection: Connection
+    kind: str
+    value: str
+    senders: int = 0
+    broadcasts: int = 0
+    mails: int = 0
+
+
+@dataclass
+class Conflict:
+    """A sender that two scopes claim for two clients."""
+
+    sender: Sender
+    claims: list[Scope] = field(default_factory=list)
+
+
+def unclaimed(member: Membership) -> list[Unclaimed]:
+    """Domains first, the most mail first; tags after, the most senders first."""
+    connections = {one.pk: one for one in Connection.objects.visible_to(member).present()}
+    rows: dict[tuple[int, str], Unclaimed] = {}
+
+    def row(connection: int, domain: str) -> Unclaimed:
+        return rows.setdefault((connection, domain), Unclaimed(connections[connection], ScopeKind.DOMAIN, domain))
+
+    for pk, domain, senders in _loose_senders(connections).values_list("connection", "domain").annotate(Count("pk")).order_by():
+        row(pk, domain).senders = senders
+    days = PlacementDay.objects.filter(connection__in=connections, client=None, mailbox_provider=ALL_PROVIDERS)
+    totals = days.values_list("connection", "domain").annotate(Sum("broadcasts"), Sum("received")).order_by()
+    for pk, domain, broadcasts, mails in totals:
+        row(pk, domain).broadcasts, row(pk, domain).mails = broadcasts, mails
+    domains = sorted(rows.values(), key=lambda one: (-one.mails, -one.senders, one.value))
+    return domains + _unclaimed_tags(connections)
+
+
+def conflicts(member: Membership) -> list[Conflict]:
+    connections = Connection.objects.visible_to(member).present()
+    senders = Sender.objects.filter(connection__in=connections, conflict=True, gone_at=None)
+    found = (
+        senders.select_related("connection")
+        .prefetch_related("tags", "connection__scopes__client")
+        .order_by("connection", "email")
+    )
+    return [Conflict(sender, _claims_on(sender)) for sender in found[:200]]
+
+
+def _loose_senders(connections: dict[int, Connection]):  # type: ignore[no-untyped-def]
+    return Sender.objects.filter(connection__in=connections, client=None, conflict=False, gone_at=None)
+
+
+def _unclaimed_tags(connections: dict[int, Connection]) -> list[Unclaimed]:
+    tags = SenderTag.objects.filter(sender__in=_loose_senders(connections))
+    counts = tags.values_list("sender__connection", "name").annotate(senders=Count("pk")).order_by("-senders", "name")
+    return [Unclaimed(connections[pk], ScopeKind.TAG, name, senders) for pk, name, senders in counts]
+
+
+def _claims_on(sender: Sender) -> list[Scope]:
+    labels = sender.domain.lower().split(".")
+    wanted = {(ScopeKind.DOMAIN.value, ".".join(labels[start:])) for start in range(len(labels))}
+    wanted |= {(ScopeKind.TAG.value, tag.name) for tag in sender.tags.all()}
+    return [scope for scope in sender.connection.scopes.all() if (scope.kind, scope.value) in wanted]

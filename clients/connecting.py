@@ -1,0 +1,237 @@
+"""What a person does to a connection: add it, test, replace its key, pause, resume, remove.
+
+Calls to a vendor happen outside of any transaction; each act that changes a row writes one audit entry with it.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from agency import audit
+from agency.models import Agency
+from agency.secrets import Unreadable
+from clients import scoping, sync
+from clients.calling import DEMO, open_vendor, passes_the_demo
+from clients.models import Client, Connection, Feed, Health, Scope
+from clients.vendors.errors import AccessDenied, VendorError
+
+type By = HttpRequest | None  # a member's request, or None for a command
+
+
+class Duplicate(Exception):
+    """The key is already connected in this agency."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(f"This key is already connected as '{connection.label}'.")
+        self.connection = connection
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Of a test. `good` is None where it could not be told: the vendor is down, busy or not understood."""
+
+    good: bool | None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    client: Client
+    kind: str
+    value: str = ""
+
+
+@sensitive_variables()
+def draft(agency: Agency, vendor: str, label: str, secrets: dict[str, str]) -> Connection:
+    """An unsaved connection. Raises Duplicate."""
+    connection = Connection(agency=agency, vendor=vendor, label=label)
+    connection.keep(secrets)
+    _no_twin(connection)
+    return connection
+
+
+def test(connection: Connection) -> Verdict:
+    """One cheap read with the connection's key, saved or not."""
+    try:
+        with open_vendor(connection, foreground=True) as vendor:
+            vendor.check()
+    except VendorError as error:
+        return Verdict(False if isinstance(error, AccessDenied) else None, error.text + _asked_where(connection))
+    except Unreadable as error:
+        return Verdict(None, str(error))
+    return Verdict(True, f"{connection.vendor_class.label} takes the key.")
+
+
+def _asked_where(connection: Connection) -> str:
+    """Who looks around in the demo and mistypes one of its keys must not think that the demo is broken."""
+    if not passes_the_demo(connection):
+        return ""
+    return f" (It was asked at {connection.vendor_class.label} itself: the demo's keys begin with '{DEMO}'.)"
+
+
+@sensitive_variables()
+def add(draft: Connection, claims: list[Claim], by: By, *, tested: bool = True) -> Connection:
+    """Stores a draft with its feeds and scopes, all of it due at once. Raises Duplicate.
+
+    A removed connection of the same key is taken up again instead: that row is what comes back, with the rows it has.
+    """
+    try:
+        with transaction.atomic():
+            known = _removed_twin(draft)
+            connection, were = known or draft, _said(_claims_of(known)) if known else []
+            if known:
+                _take_up(known, draft)
+            connection.last_ok_at = timezone.now() if tested else connection.last_ok_at
+            connection.save()
+            feeds = [Feed(connection=connection, resource=name) for name in connection.vendor_class.feeds]
+            Feed.objects.bulk_create(feeds, ignore_conflicts=known is not None)
+            _set_scopes(connection, claims)
+            said = {"vendor": connection.vendor, "key": _ends(connection), "tested": tested, "scopes": _said(claims)}
+            action, before = ("connection.taken_up", {"scopes": were}) if known else ("connection.added", {})
+            _record(by, action, connection, before=before, after=said, client=claims[0].client if claims else None)
+            _make_due(connection)
+    except IntegrityError as error:
+        _no_twin(draft)
+        raise error
+    return connection
+
+
+@sensitive_variables()
+def with_key(connection: Connection, secrets: dict[str, str]) -> Connection:
+    """An unsaved twin that holds the new key, to be tested. Raises Duplicate."""
+    trial = copy.copy(connection)
+    trial.keep(secrets)
+    _no_twin(trial)
+    return trial
+
+
+def replace(connection: Connection, trial: Connection, by: By, *, tested: bool = True) -> None:
+    """The twin's key becomes the connection's; a refused one works again and is due at once. Raises Duplicate."""
+    before = _ends(connection)
+    connection.credentials, connection.last4, connection.fingerprint = trial.credentials, trial.last4, trial.fingerprint
+    try:
+        with transaction.atomic():
+            connection.save(update_fields=["credentials", "last4", "fingerprint"])
+            # It may be another account's: a whole pass finds out (`clients.passes`).
+            connection.feeds.update(watermark=None, checkpoint=None)
+            if connection.health == Health.REFUSED:
+                _set_health(connection, Health.OK)
+            _record(
+                by,
+                "connection.key_replaced",
+                connection,
+                before={"key": before},
+                after={"key": _ends(connection), "tested": tested},
+            )
+            _make_due(connection)
+    except IntegrityError as error:
+        _no_twin(connection)
+        raise error
+
+
+def test_stored(connection: Connection, by: By) -> Verdict:
+    """Tests the key we hold and keeps what is learnt: a refused key is marked, one that works again is due at once."""
+    verdict = test(connection)
+    with transaction.atomic():
+        if verdict.good is False and connection.health == Health.OK:
+            _set_health(connection, Health.REFUSED, verdict.text)
+        if verdict.good:
+            connection.last_ok_at = timezone.now()
+            connection.save(update_fields=["last_ok_at"])
+        if verdict.good and connection.health == Health.REFUSED:
+            _set_health(connection, Health.OK)
+            _make_due(connection)
+        outcome = {True: "good", False: "refused", None: "could not tell"}[verdict.good]
+        _record(by, "connection.tested", connection, after={"outcome": outcome})
+    return verdict
+
+
+def pause(connection: Connection, by: By, reason: str = "") -> None:
+    with transaction.atomic():
+        _set_health(connection, Health.PAUSED, reason)
+        _record(by, "connection.paused", connection, reason=reason)
+
+
+def resume(connection: Connection, by: By, reason: str = "") -> None:
+    with transaction.atomic():
+        _set_health(connection, Health.OK)
+        _record(by, "connection.resumed", connection, reason=reason)
+        _make_due(connection)
+
+
+def remove(connection: Connection, by: By) -> None:
+    """Forgets the key and keeps the history. The key's fingerprint stays: `add` knows by it what the history belongs to."""
+    ended = _ends(connection)
+    connection.credentials = connection.last4 = ""
+    connection.removed_at = timezone.now()
+    with transaction.atomic():
+        connection.save(update_fields=["credentials", "last4", "removed_at"])
+        _set_health(connection, Health.PAUSED, "Removed: its key is forgotten, its history is kept.")
+        _record(by, "connection.removed", connection, before={"key": ended})
+
+
+def _removed_twin(draft: Connection) -> Connection | None:
+    """The row is locked: of two who take it up at once, the second finds it present."""
+    removed = Connection.objects.of(draft.agency).exclude(removed_at=None).select_for_update(no_key=True)
+    twins = removed.filter(vendor=draft.vendor, fingerprint=draft.fingerprint).order_by("-removed_at")
+    return twins.first()
+
+
+@sensitive_variables()
+def _take_up(known: Connection, draft: Connection) -> None:
+    known.keep(draft.secrets())
+    known.label, known.removed_at = draft.label, None
+    known.health, known.health_reason, known.health_since = Health.OK, "", timezone.now()
+    # Where an old pass stood says nothing about the vendor's list of today.
+    known.feeds.update(checkpoint=None)
+
+
+def _set_scopes(connection: Connection, claims: list[Claim]) -> None:
+    connection.scopes.all().delete()
+    for claim in claims:
+        Scope.objects.create(connection=connection, client=claim.client, kind=claim.kind, value=claim.value)
+    scoping.reassign(connection)
+
+
+def _claims_of(connection: Connection) -> list[Claim]:
+    scopes = connection.scopes.select_related("client").order_by("pk")
+    return [Claim(scope.client, scope.kind, scope.value) for scope in scopes]
+
+
+def _set_health(connection: Connection, health: Health, reason: str = "") -> None:
+    connection.health, connection.health_reason, connection.health_since = health, reason[:300], timezone.now()
+    connection.save(update_fields=["health", "health_reason", "health_since"])
+
+
+def _make_due(connection: Connection) -> None:
+    connection.feeds.update(failures=0)
+    sync.request(connection)
+
+
+def _no_twin(connection: Connection) -> None:
+    same = Connection.objects.of(connection.agency).present().filter(vendor=connection.vendor, fingerprint=connection.fingerprint)
+    if twin := same.exclude(uuid=connection.uuid).first():
+        raise Duplicate(twin)
+
+
+def _ends(connection: Connection) -> str:
+    return f"…{connection.last4}" if connection.last4 else "(not shown)"
+
+
+def _said(claims: list[Claim]) -> list[str]:
+    return [f"{claim.client.name}: {claim.kind} {claim.value}".strip() for claim in claims]
+
+
+def _record(by: By, action: str, connection: Connection, *, client: Client | None = None, **said: Any) -> None:
+    # An entry has one subject: the client's Activity tab shows what was done to an account of its own, not to a shared one.
+    if client is None:
+        served = list(Client.objects.filter(scopes__connection=connection).distinct()[:2])
+        client = served[0] if len(served) == 1 else None
+    audit.record(by, action, connection.label, agency=connection.agency, subject=client.uuid if client else None, **said)

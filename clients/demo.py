@@ -1,0 +1,135 @@
+"""An agency with everything in it, on the sandbox's accounts, to look around in."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from django.conf import settings
+from django.db import transaction
+
+from agency.models import Agency, Membership, Role, User
+from clients import connecting
+from clients.connecting import Claim
+from clients.forms.clients import set_tags
+from clients.models import Client
+
+SLUG = "demo"
+EMAIL = "demo@inboxdeck.example"
+MANAGERS = ("Mara Lind", "Jonas Weber")
+#: Opens an account of the sandbox that the demo leaves to whoever looks around.
+FREE_KEY = "sandbox-tidal-0000000000000000000008"
+
+
+class NoSandbox(Exception):
+    """Nothing that answers as a sandbox."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A client of the demo, and what of the account is its own."""
+
+    name: str
+    tags: tuple[str, ...]
+    manager: int
+    timezone: str
+    kind: str = "all"
+    value: str = ""
+
+
+#: The sandbox's account → whom it serves. An account that is not named here is left alone.
+CAST: dict[str, tuple[Part, ...]] = {
+    "northwind": (Part("Northwind", ("retail", "vip"), 0, "America/New_York"),),
+    "brunnen": (Part("Brunnen", ("food", "germany"), 1, "Europe/Berlin"),),
+    "petit": (Part("Petit", ("studio", "trial"), 0, "Europe/Paris"),),
+    "halden": (Part("Halden", ("association",), 1, "Europe/Oslo"),),
+    "atelier": (Part("Atelier", ("retail", "furniture"), 0, "Europe/Lisbon"),),
+    "shared": (
+        Part("Lumen", ("newsletter", "vip"), 1, "Europe/London", "domain", "lumen.example"),
+        Part("Kestrel", ("newsletter",), 1, "Europe/Dublin", "domain", "kestrel.example"),
+        Part("Fjord", ("travel",), 0, "Europe/Oslo", "tag", "fjord"),
+    ),
+    "refused": (Part("Verano", ("trial",), 1, "Europe/Madrid"),),
+}
+
+
+def ensure() -> tuple[str, str]:
+    """(e-mail, password) of the demo's owner; makes the agency if it is not there yet. Raises NoSandbox."""
+    if not Agency.objects.filter(slug=SLUG).exists():
+        keys = _sandbox_keys()
+        with transaction.atomic():
+            _make(keys)
+    return EMAIL, _password()
+
+
+def _make(keys: dict[str, str]) -> None:
+    agency = Agency.objects.create(name="Harbour Mail", slug=SLUG)
+    owner = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL, name="Ada Berg")
+    Membership.objects.create(agency=agency, user=owner, role=Role.OWNER)
+    managers = [_manager(agency, name) for name in MANAGERS]
+    for account, parts in CAST.items():
+        if account in keys:
+            claims = [Claim(_client(agency, part, managers), part.kind, part.value) for part in parts]
+            label = f"{parts[0].name} account" if len(parts) == 1 else "Shared newsletter account"
+            # Untested: one of the keys is refused, and the first sync shall find that out.
+            connection = connecting.draft(agency, "inboxally", label, {"api_key": keys[account]})
+            connecting.add(connection, claims, None, tested=False)
+
+
+def _manager(agency: Agency, name: str) -> Membership:
+    """Somebody to filter by; without a password nobody signs in as them."""
+    email = f"{name.split(maxsplit=1)[0].lower()}@inboxdeck.example"
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+    return Membership.objects.create(agency=agency, user=user, role=Role.MANAGER)
+
+
+def _client(agency: Agency, part: Part, managers: list[Membership]) -> Client:
+    client = Client.objects.create(
+        agency=agency, name=part.name, slug=part.name.lower(), timezone=part.timezone, manager=managers[part.manager]
+    )
+    set_tags(client, list(part.tags))
+    return client
+
+
+def _password() -> str:
+    """The same on each start: from DEMO_PASSWORD, or made once into a file that only this system's user reads."""
+    path = Path(settings.DATA_DIR) / "demo-password"
+    password = settings.DEMO_PASSWORD or _kept(path)
+    owner = User.objects.get(email=EMAIL)
+    if not owner.check_password(password):
+        owner.set_password(password)
+        owner.save(update_fields=["password"])
+    return password
+
+
+def _kept(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        password = secrets.token_urlsafe(12)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(password + "\n")
+        return password
+
+
+def _sandbox_keys(patience: float = 15.0) -> dict[str, str]:
+    """Account → API key. The sandbox may be starting at this very moment."""
+    url = settings.SANDBOX_URL
+    if not url:
+        raise NoSandbox("Name a sandbox in SANDBOX_URL and INBOXALLY_URL, such as http://127.0.0.1:8901 (`python -m sandbox`).")
+    ends = time.monotonic() + patience
+    while True:
+        try:
+            answer = httpx.get(f"{url}/_sandbox/accounts", timeout=5, trust_env=False).raise_for_status()
+            return {account["name"]: account["key"] for account in answer.json()["accounts"]}
+        except httpx.TransportError as error:
+            if time.monotonic() > ends:
+                raise NoSandbox(f"No sandbox answers at {url}.") from error
+            time.sleep(0.1)
+        except (httpx.HTTPStatusError, ValueError, KeyError, TypeError) as error:
+            raise NoSandbox(f"What answers at {url} is not the sandbox.") from error

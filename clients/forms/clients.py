@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import zoneinfo
+from functools import cache
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from agency.models import Agency, Membership, Role
+from clients.models import Client, ClientTag
+
+#: Words that stand where a slug could: /clients/new/, /clients/export/….
+RESERVED = {"new", "export"}
+
+
+class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no parameter when it runs
+    """Saves the client with its tags and viewers. `instance.agency` must be set."""
+
+    slug = forms.SlugField(
+        label="Short name in addresses",
+        max_length=80,
+        required=False,
+        help_text="Small letters, digits and hyphens. Left empty, it is made from the name.",
+    )
+    tags = forms.CharField(required=False, max_length=600, help_text="Parted by commas: retail, vip")
+    timezone = forms.ChoiceField(help_text="Its days are counted in this timezone, where a vendor gives a time.")
+
+    class Meta:
+        model = Client
+        fields: ClassVar = ["name", "slug", "tags", "timezone", "manager", "viewers"]
+        labels: ClassVar = {"manager": "Account manager", "viewers": "Viewers who may see this client"}
+        widgets: ClassVar = {"viewers": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.agency = agency
+        members = Membership.objects.filter(agency=agency).select_related("user").order_by("user__name", "user__email")
+        _choose(self.fields["manager"], members.exclude(role=Role.VIEWER), "Nobody")
+        _choose(self.fields["viewers"], members.filter(role=Role.VIEWER))
+        if not members.filter(role=Role.VIEWER).exists():
+            del self.fields["viewers"]
+        self.fields["timezone"].choices = _timezones()  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self.initial["tags"] = ", ".join(tag.name for tag in self.instance.tags.all())
+            self.fields["slug"].help_text = "Changing it changes the addresses of this client's pages."
+
+    def clean_tags(self) -> list[str]:
+        return tag_list(self.cleaned_data["tags"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "slug" not in self.errors and cleaned.get("name"):
+            try:
+                cleaned["slug"] = free_slug(self.instance, cleaned.get("slug") or slugify(cleaned["name"])[:80])
+            except ValidationError as error:
+                self.add_error("slug", error)
+        return cleaned
+
+    def save(self, commit: bool = True) -> Client:
+        with transaction.atomic():
+            client: Client = super().save()
+            set_tags(client, self.cleaned_data["tags"])
+        return client
+
+
+def tag_list(text: str) -> list[str]:
+    """'VIP, retail,vip' → ['vip', 'retail']: small letters, each once, in the order typed."""
+    tags = [" ".join(tag.lower().split()) for tag in text.split(",")]
+    if any(len(tag) > 60 for tag in tags):
+        raise ValidationError("A tag may have 60 letters.")
+    return list(dict.fromkeys(tag for tag in tags if tag))
+
+
+def set_tags(client: Client, tags: list[str]) -> None:
+    client.tags.exclude(name__in=tags).delete()
+    ClientTag.objects.bulk_create([ClientTag(client=client, name=name) for name in tags], ignore_conflicts=True)
+
+
+def free_slug(client: Client, slug: str) -> str:
+    """`slug`, if this client may have it. Raises ValidationError that says who has it, and what is free."""
+    if not slug:
+        raise ValidationError("This name has no Latin letters to make an address of: type one, such as client-7.")
+    others = Client.objects.of(client.agency).exclude(pk=client.pk)
+    holder = others.filter(slug=slug).first()
+    if not holder and slug not in RESERVED:
+        return slug
+    used = set(others.filter(slug__startswith=slug[:70]).values_list("slug", flat=True)) | RESERVED
+    free = next(name for number in range(2, 10_000) if (name := f"{slug[:74]}-{number}") not in used)
+    whose = (
+        f"is taken by {holder.name}{' (archived)' if holder.is_archived else ''}"
+        if holder
+        else "is a word Inboxdeck needs itself"
+    )
+    raise ValidationError(f"‘{slug}’ {whose}. Free is ‘{free}’.", code="taken")
+
+
+@cache
+def _timezones() -> list[tuple[str, str]]:
+    names = sorted(
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix", "right"))
+    )
+    return [("UTC", "UTC")] + [(name, name.replace("_", " ")) for name in names]
+
+
+def _choose(field: forms.Field, members: Any, empty: str | None = None) -> None:
+    choice = cast("forms.ModelChoiceField", field)  # type: ignore[type-arg]
+    choice.queryset, choice.required = members, False
+    choice.label_from_instance = lambda member: str(member.user)  # type: ignore[method-assign,assignment]
+    if empty is not None:
+        choice.empty_label = empty

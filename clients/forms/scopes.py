@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from agency.models import Agency
+from clients.claiming import normal
+from clients.models import Client, ScopeKind
+
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}\Z")
+
+
+class ScopesField(forms.CharField):
+    """Domains or tags, parted by commas or lines → a list of them."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=2000, required=False, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        return [part for part in (" ".join(one.split()) for one in re.split(r"[,\n;]", super().clean(value))) if part]
+
+
+class ClaimForm(forms.Form):
+    """Which part of a connection is which client's. `claims()` gives (kind, value) pairs, checked."""
+
+    client = forms.ModelChoiceField(Client.objects.none(), to_field_name="slug", empty_label="Choose a client")
+    kind = forms.ChoiceField(
+        label="What is theirs",
+        choices=[
+            ("all", "Everything on this connection"),
+            ("domain", "Mail from these domains"),
+            ("tag", "Senders with these tags"),
+        ],
+        initial="all",
+        widget=forms.RadioSelect,
+    )
+    values = ScopesField(label="Domains or tags", help_text="Parted by commas. A domain covers its subdomains.")
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["client"].queryset = Client.objects.of(agency).active()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "kind" in cleaned and "values" in cleaned and (cleaned.get("client") or self.fields["client"].required):
+            try:
+                cleaned["claims"] = checked_claims(cleaned["kind"], cleaned["values"])
+            except ValidationError as error:
+                self.add_error("values", error)
+        return cleaned
+
+
+def checked_claims(kind: str, values: list[str]) -> list[tuple[str, str]]:
+    """Raises ValidationError."""
+    if kind == ScopeKind.ALL:
+        return [(kind, "")]
+    if not values:
+        raise ValidationError(
+            "Name at least one domain." if kind == ScopeKind.DOMAIN else "Name at least one tag.", code="required"
+        )
+    values = list(dict.fromkeys(normal(kind, value) for value in values))
+    for value in values:
+        if kind == ScopeKind.DOMAIN and not _DOMAIN.match(value):
+            raise ValidationError(f"‘{value[:80]}’ is not a domain such as mail.example.com.", code="domain")
+        if len(value) > 120:
+            raise ValidationError("A tag may have 120 letters.", code="long")
+    return [(kind, value) for value in values]

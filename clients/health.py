@@ -1,0 +1,34 @@
+"""How a connection does, in words a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clients.models import Connection, Health
+
+
+@dataclass(frozen=True)
+class State:
+    tone: str  # good, look, bad, or '' for none: the tag's colour
+    word: str
+    detail: str = ""
+
+
+def state_of(connection: Connection) -> State:
+    """Reads `connection.feeds.all()`: prefetch them for a list."""
+    if connection.removed_at:
+        return State("", "Removed", connection.health_reason)
+    if connection.health == Health.REFUSED:
+        return State("bad", "Key refused", connection.health_reason or "The vendor no longer takes this key: replace it.")
+    if connection.health == Health.PAUSED:
+        return State("", "Paused", connection.health_reason)
+    feeds = list(connection.feeds.all())
+    if feeds and all(feed.last_ok_at is None for feed in feeds) and not any(feed.failures for feed in feeds):
+        return State("", "First sync", "Its data are on the way.")
+    late = [feed.resource for feed in feeds if feed.is_late]
+    if late:
+        return State("look", "Late", f"Not fresh: {', '.join(late)}.")
+    failing = [feed.resource for feed in feeds if feed.failures]
+    if failing:
+        return State("look", "Failing", f"The last try failed: {', '.join(failing)}. It is tried again by itself.")
+    return State("good", "Working")

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.views.decorators.debug import sensitive_variables
+
+from clients import connecting
+from clients.connecting import Claim, Duplicate
+from clients.forms.scopes import checked_claims
+from clients.keys import clean_key
+from clients.management.finding import the_client
+from clients.models import Client, Connection, ScopeKind
+from clients.vendors import VENDORS
+
+
+class Command(BaseCommand):
+    help = "Connects a client's account at a vendor: the key is tested, then stored encrypted. Prints the connection's id."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("vendor", choices=sorted(VENDORS))
+        parser.add_argument("--client", required=True, metavar="SLUG")
+        parser.add_argument("--key-env", required=True, metavar="VAR", help="the environment variable that holds the API key")
+        parser.add_argument("--label", default="", help="what you call the account; the client's name if left out")
+        parser.add_argument(
+            "--domain",
+            action="append",
+            default=[],
+            dest="domains",
+            metavar="D",
+            help="only mail from this domain is the client's",
+        )
+        parser.add_argument(
+            "--tag", action="append", default=[], dest="tags", metavar="T", help="only senders with this tag are the client's"
+        )
+        parser.add_argument("--untested", action="store_true", help="store the key even if the vendor cannot be asked now")
+        parser.add_argument("--agency", metavar="SLUG", help="needed where two agencies have a client of that name")
+
+    @sensitive_variables()
+    def handle(
+        self,
+        *,
+        vendor: str,
+        client: str,
+        key_env: str,
+        label: str,
+        domains: list[str],
+        tags: list[str],
+        untested: bool,
+        agency: str | None,
+        **_: Any,
+    ) -> None:
+        served = the_client(client, agency)
+        if served.is_archived:
+            raise CommandError(f"{served} is archived: restore it first.")
+        try:
+            claims = _claims(served, domains, tags)
+            secrets = {VENDORS[vendor].key_field: _key(key_env)}
+            draft = connecting.draft(served.agency, vendor, label or served.name, secrets)
+            connection = connecting.add(draft, claims, None, tested=_tested(draft, untested))
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        except Duplicate as error:
+            raise CommandError(
+                f"{error} It can be shared by domain or tag on its page; its id is {error.connection.uuid}."
+            ) from None
+        self.stdout.write(str(connection.uuid))
+
+
+def _key(variable: str) -> str:
+    if variable not in os.environ:
+        raise CommandError(f"The environment has no variable {variable}.")
+    return clean_key(os.environ[variable])
+
+
+def _claims(client: Client, domains: list[str], tags: list[str]) -> list[Claim]:
+    if not domains and not tags:
+        return [Claim(client, ScopeKind.ALL)]
+    parts = [
+        *(checked_claims(ScopeKind.DOMAIN, domains) if domains else []),
+        *(checked_claims(ScopeKind.TAG, tags) if tags else []),
+    ]
+    return [Claim(client, kind, value) for kind, value in parts]
+
+
+def _tested(connection: Connection, untested: bool) -> bool:
+    """Raises CommandError unless the key is good, or nobody can tell and that was said to be enough."""
+    verdict = connecting.test(connection)
+    if verdict.good is False:
+        raise CommandError(f"Nothing is stored: {verdict.text}")
+    if verdict.good is None and not untested:
+        raise CommandError(
+            f"The key could not be tested, so nothing is stored: {verdict.text} (--untested stores it all the same.)"
+        )
+    return bool(verdict.good)

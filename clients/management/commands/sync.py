@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection as database
+from django.utils import timezone
+
+from clients import sync
+from clients.management.finding import the_agency, the_client, the_connection
+from clients.models import Connection, Feed, Health, RunState, SyncRun
+from clients.vendors import VENDORS
+
+#: A vendor that says 'not before' is waited for up to so long; later than that, the command ends and says so.
+PATIENCE = timedelta(minutes=15)
+
+
+class Command(BaseCommand):
+    help = "Brings the vendors' data home now, here, without a worker. Exits with 1 if any feed did not come to its end."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--client", metavar="SLUG", help="only the accounts that serve this client")
+        parser.add_argument("--connection", metavar="ID", help="only this account")
+        parser.add_argument("--feed", choices=sorted({feed for vendor in VENDORS.values() for feed in vendor.feeds}))
+        parser.add_argument("--agency", metavar="SLUG")
+
+    def handle(self, *, client: str | None, connection: str | None, feed: str | None, agency: str | None, **_: Any) -> None:
+        found = _connections(client, connection, agency)
+        failed = [f"{one.label}: {name}" for one in found for name in self._one(one, feed)]
+        if failed:
+            raise CommandError(f"{len(failed)} did not come to an end: {'; '.join(failed)}")
+
+    def _one(self, connection: Connection, only: str | None) -> list[str]:
+        """The resources that failed."""
+        if connection.health != Health.OK:
+            self.stdout.write(
+                f"{connection.label}: not asked, {connection.get_health_display().lower()}. {connection.health_reason}"
+            )
+            return [connection.get_health_display().lower()] if connection.health == Health.REFUSED else []
+        order = connection.vendor_class.feeds
+        feeds = connection.feeds.filter(resource=only) if only else connection.feeds.all()
+        failed = []
+        for feed in sorted(feeds, key=lambda feed: order.index(feed.resource)):
+            if not self._bring_home(connection, feed):
+                failed.append(feed.resource)
+            connection.refresh_from_db(fields=["health"])
+            if connection.health != Health.OK:
+                break
+        return failed
+
+    def _bring_home(self, connection: Connection, feed: Feed) -> bool:
+        name, ends = f"{connection.label}: {feed.resource}", timezone.now() + PATIENCE
+        while True:
+            with self._counting(name, feed):
+                run = sync.run(feed.pk, trigger="command")
+            if run is None:
+                self.stdout.write(f"{name}: another worker is at it.")
+                return True
+            if run.state != RunState.WAITING:
+                self.stdout.write(f"{name}: {_outcome(run)}")
+                return run.state in (RunState.OK, RunState.PARTIAL)
+            feed.refresh_from_db(fields=["next_at"])
+            if sync.stopping.is_set() or feed.next_at > ends:
+                self.stdout.write(f"{name}: {run.outcome}")
+                return False
+            self.stdout.write(f"{name}: {run.outcome}")
+            time.sleep(max(0.0, (feed.next_at - timezone.now()).total_seconds()))
+
+    @contextmanager
+    def _counting(self, name: str, feed: Feed) -> Iterator[None]:
+        """On a terminal, a line that counts pages while the run goes on."""
+        if not sys.stdout.isatty():
+            yield
+            return
+        ended = threading.Event()
+        counter = threading.Thread(target=self._count, args=(name, feed.pk, ended), daemon=True)
+        counter.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            counter.join()
+
+    def _count(self, name: str, feed_id: int, ended: threading.Event) -> None:
+        while not ended.wait(0.5):
+            run = SyncRun.objects.filter(feed=feed_id, state=RunState.RUNNING).defer("log").first()
+            if run:
+                of = f" of about {run.pages_expected}" if run.pages_expected else ""
+                self.stdout.write(f"\r{name}: page {run.pages}{of}, {run.rows:,} rows\033[K", ending="")
+                self.stdout.flush()
+        self.stdout.write("\r\033[K", ending="")
+        database.close()
+
+
+def _connections(client: str | None, connection: str | None, agency: str | None) -> list[Connection]:
+    if connection:
+        return [the_connection(connection)]
+    found = Connection.objects.present().order_by("agency", "label", "pk")
+    if client:
+        found = found.serving(the_client(client, agency))
+    elif agency:
+        found = found.of(the_agency(agency))
+    connections = list(found)
+    if not connections:
+        raise CommandError("There is no connection to sync. `manage.py connect` makes one.")
+    return connections
+
+
+def _outcome(run: SyncRun) -> str:
+    rows = f"{run.rows:,} rows in {run.pages} pages ({run.new:,} new, {run.changed:,} changed, {run.gone:,} gone)"
+    return f"{run.outcome} {rows}, {run.seconds or 0:.1f} s"

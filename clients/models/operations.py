@@ -1,0 +1,136 @@
+"""Work in the background, as rows: what is due, what runs, what ran, and how much a key may be asked."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from agency.models import Agency, Membership
+from clients.models.accounts import Connection
+
+#: A worker that died is followed by another after so long (`clients.leases`).
+LEASE = timedelta(seconds=45)
+#: Nothing is put off for so long, whatever a vendor asks for: the clock has been set back since.
+FARTHEST = timedelta(days=30)
+
+
+def default_interval() -> timedelta:
+    return timedelta(minutes=settings.SYNC_MINUTES)
+
+
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def of(self, agency: Agency) -> Self:
+        return self.filter(connection__agency=agency)
+
+    def visible_to(self, member: Membership) -> Self:
+        return self.filter(connection__in=Connection.objects.visible_to(member))
+
+    def unclaimed(self) -> Self:
+        """Nobody works on them, by the database's clock."""
+        # A lease further away than any lease reaches was given by a clock that has been set back since.
+        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
+
+    def due(self) -> Self:
+        """Unclaimed, past their time, on a connection that may be asked: asked for by a person first, then the oldest."""
+        now = timezone.now()
+        return (
+            self.unclaimed()
+            .filter(
+                Q(next_at__lte=now) | Q(next_at__gt=now + FARTHEST),
+                connection__health="ok",
+                connection__removed_at=None,
+            )
+            .order_by(F("requested_at").asc(nulls_last=True), "next_at")
+        )
+
+
+class Feed(models.Model):
+    """One resource of one connection: when it is due, who works on it, how fresh it is."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="feeds")
+    resource = models.CharField(max_length=20)  # seeds, senders, broadcasts: a vendor's `feeds` names them
+    interval = models.DurationField(default=default_interval)
+    next_at = models.DateTimeField(default=timezone.now)
+    requested_at = models.DateTimeField(null=True)  # 'Sync now', until a run takes it up
+    claim = models.UUIDField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    checkpoint = models.JSONField(null=True)  # where an unfinished pass goes on; null: from the start
+    last_run = models.ForeignKey("SyncRun", null=True, on_delete=models.SET_NULL, related_name="+")
+    last_ok_at = models.DateTimeField(null=True)  # end of the last complete pass
+    watermark = models.DateTimeField(null=True)  # start of the last complete pass, by our clock
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row
+
+    objects: ClassVar = FeedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "resource"], name="feed_once")]
+        indexes: ClassVar = [models.Index(fields=["next_at"], name="feed_next_at")]
+
+    def __str__(self) -> str:
+        return f"{self.connection.label}: {self.resource}"
+
+    @property
+    def is_late(self) -> bool:
+        """No complete pass within two of its intervals and a quarter of an hour: its numbers are drawn as old."""
+        since = self.last_ok_at or self.connection.created_at
+        return timezone.now() - since > 2 * self.interval + timedelta(minutes=15)
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", "Running"
+    OK = "ok", "Complete"
+    PARTIAL = "partial", "Complete, with rows set aside"
+    WAITING = "waiting", "Waiting"  # parked by a rate limit, goes on from its checkpoint
+    FAILED = "failed", "Failed"
+    LOST = "lost", "Interrupted"  # its worker died; the next run goes on from the checkpoint
+
+
+class SyncRun(models.Model):
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="runs")
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.RUNNING)
+    trigger = models.CharField(max_length=20, default="schedule")  # schedule, person, command
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    pages = models.PositiveIntegerField(default=0)
+    pages_expected = models.PositiveIntegerField(null=True)  # a guess from the last complete pass, for the progress bar
+    rows = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    gone = models.PositiveIntegerField(default=0)
+    set_aside = models.PositiveIntegerField(default=0)
+    outcome = models.CharField(max_length=300, blank=True)  # in words a person can act on
+    log = models.JSONField(default=list)  # [[iso time, level, text], …], the last 200
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["feed", "-started_at"], name="run_feed_started")]
+
+    def __str__(self) -> str:
+        return f"{self.feed} {self.started_at:%F %T} {self.state}"
+
+    @property
+    def same(self) -> int:
+        return self.rows - self.new - self.changed
+
+    @property
+    def seconds(self) -> float | None:
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+
+class Budget(models.Model):
+    """When one API key may be asked next; shared by every worker (`clients.pacing`). Its name does not tell the key."""
+
+    fingerprint = models.CharField(max_length=64, primary_key=True)
+    next_at = models.DateTimeField()
+    blocked_until = models.DateTimeField(null=True)  # the vendor said 'not before'
+
+    def __str__(self) -> str:
+        return self.fingerprint[:8]

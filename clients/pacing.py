@@ -1,0 +1,85 @@
+"""How often one API key is asked: a budget in the database, shared by every worker on every host.
+
+A call reserves the next free moment (GCRA) and waits for it. Times are the database's: the workers' clocks need not agree.
+Never inside a transaction, which would hold the budget's row while a vendor thinks; that raises RuntimeError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from clients.models import Budget
+from clients.vendors.errors import Busy
+
+LONGEST = 10.0  # seconds: who would have to wait longer goes back to the queue
+AHEAD = 3  # calls that a person's call may overtake
+
+
+@dataclass(frozen=True)
+class KeyPace:
+    """What `clients.vendors.http` asks before each call. A `foreground` call is one that a person waits for."""
+
+    fingerprint: str
+    rate: float
+    foreground: bool = False
+
+    def take(self) -> float:
+        return take(self.fingerprint, self.rate, foreground=self.foreground)
+
+    def block(self, seconds: float) -> None:
+        if self.rate:
+            block(self.fingerprint, seconds)
+
+
+def take(fingerprint: str, rate: float, *, foreground: bool = False) -> float:
+    """Reserves a call at `rate` a second and returns the seconds to wait for it; raises `Busy`, reserving nothing, where
+    they are more than `LONGEST`. A rate of 0 is no limit, and costs no query."""
+    if not rate:
+        return 0.0
+    each = timedelta(seconds=1 / rate)
+    with _locked(fingerprint) as (budget, now):
+        slot = max(now, _sane(budget.next_at, now, each) - each * AHEAD * foreground, budget.blocked_until or now)
+        wait = (slot - now).total_seconds()
+        if wait <= LONGEST:
+            budget.next_at = max(slot, _sane(budget.next_at, now, each) if foreground else slot) + each
+            budget.save(update_fields=["next_at"])
+    if wait > LONGEST:
+        raise Busy("This API key has been asked as often as it may be for now.", wait)
+    return wait
+
+
+def block(fingerprint: str, seconds: float) -> None:
+    """Nobody asks with this key for so long; a longer block that stands is kept."""
+    with _locked(fingerprint) as (budget, now):
+        until = now + timedelta(seconds=seconds)
+        if budget.blocked_until is None or budget.blocked_until < until:
+            budget.blocked_until = until
+            budget.save(update_fields=["blocked_until"])
+
+
+def blocked_until(fingerprint: str) -> datetime | None:
+    """None where it may be asked."""
+    return Budget.objects.filter(fingerprint=fingerprint, blocked_until__gt=Now()).values_list("blocked_until", flat=True).first()
+
+
+@contextmanager
+def _locked(fingerprint: str) -> Iterator[tuple[Budget, datetime]]:
+    # SQLite has the whole database locked from the beginning of the transaction, PostgreSQL the row.
+    with transaction.atomic(durable=True):
+        rows = Budget.objects.filter(fingerprint=fingerprint).select_for_update().annotate(now=Now())
+        budget = rows.first()
+        if budget is None:
+            Budget.objects.bulk_create([Budget(fingerprint=fingerprint, next_at=Now())], ignore_conflicts=True)
+            budget = rows.get()
+        yield budget, budget.now
+
+
+def _sane(next_at: datetime, now: datetime, each: timedelta) -> datetime:
+    """Nobody reserves this far ahead: the clock has been set back since."""
+    return now if next_at - now > timedelta(seconds=LONGEST) + each * (AHEAD + 2) else next_at

@@ -1,0 +1,190 @@
+"""One batch of records into rows, inside the caller's transaction: what is new, what changed, and the roll-ups with it.
+
+The caller holds the connection's lock. `pass_id` marks the rows that a pass has seen; what it never saw can be gone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from clients import bulk, rollups
+from clients.models import ALL_PROVIDERS, Broadcast, Connection, Placement, Seed, Sender, SenderTag
+from clients.scoping import Resolver
+from clients.vendors.records import BroadcastRecord, PlacementRecord, Record, SeedRecord, SenderRecord
+
+
+@dataclass
+class Stored:
+    """Counts of one batch."""
+
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    oldest: date | None = None
+
+
+SEED = ("mailbox_provider", "provider_raw", "status", "created_at")
+
+
+def store_seeds(connection: Connection, records: Iterable[SeedRecord], pass_id: int) -> Stored:
+    def values(record: SeedRecord) -> tuple[Any, ...]:
+        return tuple(getattr(record, name) for name in SEED)
+
+    return _store(Seed, connection, records, pass_id, key="email", columns=SEED, values=values)
+
+
+SENDER = (
+    "client_id", "conflict", "email", "name", "domain", "status", "preset",
+    "open", "scroll_down", "spam_to_inbox", "promo_to_inbox", "mark_important", "reply", "click_link",
+    "seed_count", "created_at", "last_activity_at", "raw",
+)  # fmt: skip
+
+
+def store_senders(connection: Connection, records: Sequence[SenderRecord], pass_id: int, resolver: Resolver) -> Stored:
+    def values(record: SenderRecord) -> tuple[Any, ...]:
+        owner = resolver.owner(record.domain, record.tags)
+        return (*owner, *(getattr(record, name) for name in SENDER[2:]))
+
+    stored = _store(Sender, connection, records, pass_id, key="external_id", columns=SENDER, values=values)
+    _store_tags(connection, records)
+    return stored
+
+
+BROADCAST = (
+    "client_id", "subject", "from_email", "domain", "sender_ref", "day",
+    "received", "primary", "promotions", "spam", "missing",
+)  # fmt: skip
+_DAY, _COUNTS = 5, slice(6, 11)
+
+
+def store_broadcasts(connection: Connection, records: Sequence[BroadcastRecord], pass_id: int, resolver: Resolver) -> Stored:
+    batch = bulk.latest(records, lambda record: record.external_id)
+    names = ("external_id", "id", "gone_at", "split_stale", *BROADCAST)
+    rows = bulk.found(Broadcast, ("connection_id", connection.pk), "external_id", list(batch), names)
+    old = {row[0]: row for row in rows}
+    fresh, changed, same = [], [], []
+    totals_days: set[date] = set()
+    whole_days: set[date] = set()  # days on which a row changed its client, domain or day: the split moves with it
+    now = timezone.now()
+    ids = _uuids(len(batch))
+    for external_id, r in batch.items():
+        client_id = resolver.broadcast_owner(r.sender_ref, r.from_email, r.domain).client_id
+        values = (
+            client_id, r.subject, r.from_email, r.domain, r.sender_ref, r.day,
+            r.received, r.primary, r.promotions, r.spam, r.missing,
+        )  # fmt: skip
+        found = old.get(external_id)
+        if found is None:
+            fresh.append((connection.pk, external_id, next(ids), now, pass_id, True, *values))
+            totals_days.add(r.day)
+            continue
+        was = found[4:]
+        if was == values and found[2] is None:
+            same.append(found[1])
+            continue
+        stale = found[3] or was[_COUNTS] != values[_COUNTS]
+        changed.append((found[1], pass_id, None, stale, *values))
+        moved = was[0] != values[0] or was[3] != values[3] or was[_DAY] != r.day or found[2] is not None
+        (whole_days if moved else totals_days).update((was[_DAY], r.day))
+    bulk.insert(Broadcast, ("connection_id", "external_id", "uuid", "first_seen", "seen_run", "split_stale", *BROADCAST), fresh)
+    bulk.update(Broadcast, ("id", "seen_run", "gone_at", "split_stale", *BROADCAST), changed)
+    if same:
+        Broadcast.objects.filter(pk__among=same).update(seen_run=pass_id)
+    rollups.roll_up(connection, whole_days)
+    rollups.roll_up(connection, totals_days - whole_days, ALL_PROVIDERS)
+    return Stored(len(batch), len(fresh), len(changed), oldest=min((r.day for r in batch.values()), default=None))
+
+
+PLACEMENT = ("received", "primary", "promotions", "spam", "missing")
+
+
+def store_placements(connection: Connection, records: Sequence[PlacementRecord], mailbox_provider: str = "") -> Stored:
+    """Placements of broadcasts that we have; others arrived meanwhile, and come with the next pass.
+
+    `mailbox_provider` narrows the roll-up where all records are of one.
+    """
+    batch = bulk.latest(records, lambda record: (record.external_id, record.mailbox_provider))
+    wanted = list({key[0] for key in batch})
+    rows = bulk.found(Broadcast, ("connection_id", connection.pk), "external_id", wanted, ("external_id", "id", "day"))
+    broadcasts = {external_id: (pk, day) for external_id, pk, day in rows}
+    kept = Placement.objects.filter(broadcast__id__among=[pk for pk, _ in broadcasts.values()])
+    kept = kept.filter(mailbox_provider=mailbox_provider) if mailbox_provider else kept
+    old = {row[:2]: row[2:] for row in kept.values_list("broadcast_id", "mailbox_provider", "id", *PLACEMENT)}
+    fresh, changed, days = [], [], set()
+    for (external_id, provider), r in batch.items():
+        if external_id not in broadcasts:
+            continue
+        pk, day = broadcasts[external_id]
+        values = (r.received, r.primary, r.promotions, r.spam, r.missing)
+        found = old.get((pk, provider))
+        if found is None:
+            fresh.append((pk, provider, *values))
+        elif found[1:] != values:
+            changed.append((found[0], *values))
+        else:
+            continue
+        days.add(day)
+    bulk.insert(Placement, ("broadcast_id", "mailbox_provider", *PLACEMENT), fresh)
+    bulk.update(Placement, ("id", *PLACEMENT), changed)
+    rollups.roll_up(connection, days, mailbox_provider or "")
+    return Stored(len(batch), len(fresh), len(changed), oldest=min((day for _, day in broadcasts.values()), default=None))
+
+
+def _store[R: Record](
+    model: Any, connection: Connection, records: Iterable[R], pass_id: int, *, key: str, columns: Any, values: Any
+) -> Stored:
+    batch = bulk.latest(records, lambda record: getattr(record, key))
+    rows = model.objects.filter(connection=connection, **{f"{key}__among": list(batch)})
+    old = {row[0]: row for row in rows.values_list(key, "id", "gone_at", *columns)}
+    now = timezone.now()
+    ids = _uuids(len(batch))
+    fresh, changed, same = [], [], []
+    for name, record in batch.items():
+        new, found = values(record), old.get(name)
+        if found is None:
+            fresh.append((connection.pk, name, next(ids), now, pass_id, *new))
+        elif found[2] is not None or found[3:] != new:
+            changed.append((found[1], pass_id, None, *new))
+        else:
+            same.append(found[1])
+    bulk.insert(model, ("connection_id", key, "uuid", "first_seen", "seen_run", *columns), fresh)
+    bulk.update(model, ("id", "seen_run", "gone_at", *columns), changed)
+    if same:
+        model.objects.filter(pk__among=same).update(seen_run=pass_id)
+    return Stored(len(batch), len(fresh), len(changed))
+
+
+def _store_tags(connection: Connection, records: Sequence[SenderRecord]) -> None:
+    wanted = {record.external_id: set(record.tags) for record in records}
+    senders = dict(Sender.objects.filter(connection=connection, external_id__among=list(wanted)).values_list("external_id", "id"))
+    kept: dict[int, set[str]] = {pk: set() for pk in senders.values()}
+    for pk, name in SenderTag.objects.filter(sender__id__among=list(kept)).values_list("sender_id", "name"):
+        kept[pk].add(name)
+    off = {pk: wanted[external_id] for external_id, pk in senders.items() if kept[pk] != wanted[external_id]}
+    if off:
+        SenderTag.objects.filter(sender__id__among=list(off)).delete()
+        bulk.insert(SenderTag, ("sender_id", "name"), [(pk, name) for pk, names in off.items() for name in sorted(names)])
+
+
+def unseen(model: Any, connection: Connection, pass_id: int) -> Any:
+    """What a complete pass has not seen."""
+    return model.objects.filter(connection=connection, gone_at=None).exclude(seen_run=pass_id)
+
+
+def mark_gone(rows: Any, connection: Connection) -> int:
+    days = set(rows.values_list("day", flat=True)) if rows.model is Broadcast else set()
+    gone = rows.update(gone_at=timezone.now())
+    rollups.roll_up(connection, days)
+    return int(gone)
+
+
+def _uuids(count: int) -> Iterator[str]:
+    """Random ids as 32 hex digits, drawn at once: one by one they would cost as much as the rest of a row."""
+    digits = os.urandom(16 * count).hex()
+    return (digits[i : i + 32] for i in range(0, len(digits), 32))

@@ -1,0 +1,210 @@
+"""One run of one feed: lease → page → store + checkpoint → … → mark gone → outcome.
+
+A batch of pages is one transaction with its checkpoint, so a killed worker loses at most what it had in hand. No HTTP
+happens inside a transaction.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from django.db import Error as DatabaseError
+from django.db import connection as database
+from django.db import transaction
+from django.utils import timezone
+
+from agency.queue import announce
+from agency.secrets import Unreadable
+from clients import leases, outcomes
+from clients.calling import open_vendor
+from clients.models import Connection, Feed, Health, RunState, SyncRun
+from clients.outcomes import Stopped, Withdrawn
+from clients.passes import PASSES, Checkpoint, Pass, begin, resume
+from clients.storing import Stored
+from clients.vendors.base import Vendor
+from clients.vendors.errors import StaleCursor, VendorError
+from clients.vendors.records import Page
+from clients.walking import walk
+
+log = logging.getLogger(__name__)
+
+#: Set when the worker is asked to stop: a run parks at its checkpoint after the batch in hand.
+stopping = threading.Event()
+
+
+def run(feed_id: int, trigger: str = "schedule") -> SyncRun | None:
+    """Brings one feed up to date. None when another worker has it, or when its connection may not be asked now."""
+    token = leases.take(feed_id)
+    if token is None:
+        return None
+    feed = Feed.objects.select_related("connection__agency").get(pk=feed_id)
+    if not _may_be_asked(feed.connection):
+        leases.release(feed_id, token)
+        return None
+    return _Run(feed, token, trigger).go()
+
+
+def request(connection: Connection) -> int:
+    """'Sync now': makes the connection's idle feeds due at once. How many there are; a running one is already at it."""
+    now = timezone.now()
+    ids = list(Feed.objects.unclaimed().filter(connection=connection).values_list("pk", flat=True))
+    Feed.objects.filter(pk__in=ids).update(next_at=now, requested_at=now)
+    for pk in ids:
+        announce("clients.sync_feed", pk)
+    return len(ids)
+
+
+def _may_be_asked(connection: Connection) -> bool:
+    return connection.health == Health.OK and connection.removed_at is None
+
+
+class _Run:
+    def __init__(self, feed: Feed, token: uuid.UUID, trigger: str) -> None:
+        self.feed = feed
+        self.token = token
+        good = feed.runs.filter(state__in=[RunState.OK, RunState.PARTIAL]).order_by("-started_at")
+        self.row = SyncRun.objects.create(feed=feed, trigger=trigger, pages_expected=good.values_list("pages", flat=True).first())
+        Feed.objects.filter(pk=feed.pk).update(last_run=self.row)
+        self._renewed = time.monotonic()
+
+    def go(self) -> SyncRun:
+        try:
+            with open_vendor(self.feed.connection) as vendor:
+                self._whole(vendor)
+        except (leases.Lost, Connection.DoesNotExist):
+            outcomes.lose(self.row)
+        except (VendorError, Unreadable, Stopped, Withdrawn, DatabaseError) as error:
+            outcomes.park(self.row, self.feed, self.token, error)
+        except Exception as error:
+            log.exception("Run %s of %s broke", self.row.uuid, self.feed)
+            outcomes.park(self.row, self.feed, self.token, error)
+        return self.row
+
+    def _whole(self, vendor: Vendor) -> None:
+        at = resume(self.feed)
+        if at is None:
+            return self._pass(vendor, begin(self.feed, self.row.pk))
+        try:
+            return self._pass(vendor, at, resumed=True)
+        except StaleCursor:
+            # Once, and only for a cursor that was kept: who refuses one that is seconds old would refuse the next as well.
+            self._note("warning", "The vendor no longer takes our cursor: the pass starts again.")
+        return self._pass(vendor, begin(self.feed, self.row.pk))
+
+    def _pass(self, vendor: Vendor, at: Checkpoint, *, resumed: bool = False) -> None:
+        work = PASSES[self.feed.resource](self.feed.connection, vendor, at)
+        self._note("info", f"Goes on at page {at.pages + 1}." if resumed else _opening(at))
+        while True:
+            if not work.at.over:
+                self._phase(work)
+            following = work.following()
+            if following is None:
+                break
+            self._begin_phase(work, following)
+        with self._together(work):
+            self.row.gone, remark = work.finish()
+            if remark:
+                self._note("warning", remark)
+            outcomes.complete(self.row, self.feed, work.at, remark)
+
+    def _phase(self, work: Pass) -> None:
+        for batch in walk(work.read, work.at.cursor, work.ended, self._beat):
+            self._store(work, batch)
+            if stopping.is_set():
+                raise Stopped
+
+    def _begin_phase(self, work: Pass, phase: str) -> None:
+        with self._together(work):
+            work.at.list_pages = work.at.list_pages or work.at.pages
+            work.at.phase, work.at.cursor, work.at.rows, work.at.over = phase, None, 0, False
+            self._note("info", f"Next: {_words(phase)}.")
+            self._save(work)
+
+    def _store(self, work: Pass, batch: list[Page[Any]]) -> None:
+        records = [record for page in batch for record in page.records]
+        with self._together(work):
+            if database.vendor == "postgresql":
+                # The checkpoint is in the same transaction: a server that crashes costs pages that are fetched again.
+                with database.cursor() as cursor:
+                    cursor.execute("SET LOCAL synchronous_commit TO OFF")
+            self._count(work.at, batch, work.store(records))
+            self._save(work)
+
+    def _count(self, at: Checkpoint, batch: list[Page[Any]], stored: Stored) -> None:
+        at.cursor, at.over = batch[-1].cursor, batch[-1].cursor is None
+        at.rows += stored.rows
+        at.pages += len(batch)
+        at.set_aside += sum(len(page.set_aside) for page in batch)
+        self.row.pages += len(batch)
+        self.row.rows += stored.rows
+        self.row.new += stored.new
+        self.row.changed += stored.changed
+        for page in batch:
+            self._odd(page)
+
+    @contextmanager
+    def _together(self, work: Pass) -> Iterator[None]:
+        """One transaction, under the connection's and the feed's lock: what it changes in the run and in the checkpoint is
+        forgotten with it when it fails."""
+        row, at = copy.copy(self.row), replace(work.at)
+        try:
+            with transaction.atomic():
+                self._lock(work)
+                yield
+        except BaseException:
+            self.row, work.at = row, at
+            raise
+
+    def _lock(self, work: Pass) -> None:
+        """Connection before feed, everywhere, so that no two transactions wait for each other."""
+        rows = Connection.objects.select_for_update(no_key=True).only("scopes_version", "health", "removed_at", "fingerprint")
+        locked = rows.get(pk=self.feed.connection_id)
+        if not _may_be_asked(locked) or locked.fingerprint != self.feed.connection.fingerprint:
+            raise Withdrawn
+        work.connection.scopes_version = locked.scopes_version
+        work.refresh_scopes()
+        self._renew()
+
+    def _save(self, work: Pass) -> None:
+        Feed.objects.filter(pk=self.feed.pk).update(checkpoint=work.at.as_json())
+        expected = work.expected_pages()
+        if expected:
+            # Pages of this run, where a resumed pass has some behind it.
+            self.row.pages_expected = max(self.row.pages, expected - (work.at.pages - self.row.pages))
+        outcomes.save(self.row)
+
+    def _odd(self, page: Page[Any]) -> None:
+        self.row.set_aside += len(page.set_aside)
+        for text in page.set_aside[:20]:
+            self._note("warning", f"Row set aside: {text}")
+        for text in page.notes[:5]:
+            self._note("info", text)
+
+    def _note(self, level: str, text: str) -> None:
+        outcomes.note(self.row, level, text)
+
+    def _beat(self) -> None:
+        if stopping.is_set():
+            raise Stopped
+        if time.monotonic() - self._renewed > leases.HEARTBEAT:
+            self._renew()
+
+    def _renew(self) -> None:
+        leases.renew(self.feed.pk, self.token)
+        self._renewed = time.monotonic()
+
+
+def _opening(at: Checkpoint) -> str:
+    return f"Reads what is newer than {at.since}." if at.since else "Reads everything."
+
+
+def _words(phase: str) -> str:
+    return phase.replace("split:", "placement at ").replace("_", " ").replace("detail", "placement of single broadcasts")

@@ -1,0 +1,29 @@
+"""What the queue carries: ids. Names are pinned, so that moving code strands no message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import signals
+
+from agency.celery import app
+from clients import dispatching, sync
+from clients.models import Feed
+
+
+@app.task(name="clients.dispatch", soft_time_limit=20, time_limit=30)  # a few queries; the next tick does what this one left
+def dispatch() -> None:
+    dispatching.hand_out()
+
+
+@app.task(name="clients.sync_feed")
+def sync_feed(feed_id: int) -> None:
+    # Handed out twice, or while another worker had it: no longer due. A worker that stops leaves it to the next.
+    feed = Feed.objects.due().filter(pk=feed_id).first()
+    if feed and not sync.stopping.is_set():
+        sync.run(feed_id, "person" if feed.requested_at else "schedule")
+
+
+@signals.worker_shutting_down.connect
+def _park_at_the_next_checkpoint(**_: Any) -> None:
+    sync.stopping.set()

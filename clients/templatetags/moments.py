@@ -1,0 +1,48 @@
+"""How long ago something was, in words, with the exact time beside them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def ago(then: datetime | None) -> SafeString | str:
+    """A <time> that reads '8 min ago'; 'never' for None."""
+    if then is None:
+        return "never"
+    local = timezone.localtime(then)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        f"{local:%-d %b %Y, %H:%M %Z}",
+        words(then),
+    )
+
+
+@register.filter
+def minutes(span: timedelta) -> str:
+    count = round(span.total_seconds() / 60)
+    return f"{count} min" if count < 120 else f"{count / 60:g} h"
+
+
+@register.filter
+def thousands(number: int) -> str:
+    return f"{number:,}"
+
+
+def words(then: datetime) -> str:
+    seconds = (timezone.now() - then).total_seconds()
+    minutes = int(abs(seconds) // 60)
+    if minutes < 1:
+        return "just now"
+    size = (
+        f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
+    )
+    return f"in {size}" if seconds < 0 else f"{size} ago"

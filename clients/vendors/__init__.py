@@ -1,0 +1,6 @@
+"""The registry: one line for each vendor."""
+
+from clients.vendors.base import Vendor
+from clients.vendors.inboxally import InboxAlly
+
+VENDORS: dict[str, type[Vendor]] = {vendor.slug: vendor for vendor in (InboxAlly,)}

@@ -1,0 +1,117 @@
+"""What a status and an error body mean, as one of our errors."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from clients.vendors.errors import AccessDenied, Busy, PlanLacks, Rejected, VendorDown, VendorError
+from clients.vendors.text import sentence
+
+NO_HINT = 30.0  # seconds, where a 429 does not say for how long
+LONGEST = 7 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def problem(answer: Answer, vendor: str, asked: str) -> VendorError:
+    """The error that this answer (not a 2xx) stands for. `asked` is the method and path."""
+    status, said = answer.status, words(answer)
+    if status == 429 or (status == 503 and "retry-after" in answer.headers):
+        seconds = retry_after(answer.headers)
+        return Busy(f"{vendor} asks us to wait {span(seconds)}.", seconds)
+    if status in (401, 403):
+        return AccessDenied(f"{vendor} refuses the API key ({status}: {said}). Check it, or put in a new one.")
+    if status == 402:
+        return PlanLacks(f"The {vendor} plan does not include this ({said}).")
+    if status >= 500:
+        return VendorDown(f"{vendor} answered {status} ({said}; {clock()}).")
+    if status >= 400:
+        return Rejected(f"{vendor} rejects {asked} ({status}: {said}).", status)
+    return Rejected(f"{vendor} sends us elsewhere ({status}) for {asked}; Inboxdeck does not follow.", status)
+
+
+def words(answer: Answer) -> str:
+    """What the body says, in at most 200 characters of plain text; the status' own name where it says nothing readable."""
+    try:
+        content = msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        content = None
+    return sentence(_said(content)) or _name(answer.status)
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds to wait, 0 to a week. A date is read against the vendor's own clock, which it sends along."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        return min(LONGEST, float(value[:20])) if len(value.partition(".")[0]) < 20 else LONGEST
+    until = _moment(value)
+    if until is None:
+        return NO_HINT
+    return min(LONGEST, max(0.0, until - (_moment(headers.get("date", "")) or time.time())))
+
+
+def clock() -> str:
+    return time.strftime("%H:%M UTC", time.gmtime())
+
+
+def span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{math.ceil(seconds)} s"
+    return f"{math.ceil(seconds / 60)} min" if seconds < 7200 else f"{math.ceil(seconds / 3600)} h"
+
+
+def _said(content: Any) -> str:
+    # FastAPI says `detail`, AWS' gateway `message`, others `error` or `errors`.
+    if isinstance(content, dict):
+        for name in ("detail", "message", "error", "errors"):
+            if text := _flat(content.get(name)):
+                return text
+    return ""
+
+
+_TEXTS = ("msg", "message", "detail", "text", "code")
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_flat, value[:10])))
+    if isinstance(value, dict):
+        text = next(
+            (value[name] for name in ("msg", "message", "detail", "text", "code") if isinstance(value.get(name), str)), ""
+        )
+        if not text:
+            return "; ".join(f"{field}: {said}" for field, each in list(value.items())[:10] if (said := _flat(each)))
+        where = value.get("loc") or value.get("field") or ""
+        field = str(where[-1]) if isinstance(where, list) else str(where)
+        return f"{field}: {text}" if field else text
+    return ""
+
+
+def _name(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "no reason given"
+
+
+def _moment(value: str) -> float | None:
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

@@ -1,0 +1,89 @@
+"""What the product knows of a vendor. Pages ask `can` and `fields`, never the vendor's name."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Self
+
+from clients.vendors.http import Http
+from clients.vendors.records import BroadcastRecord, Page, PlacementRecord, SeedRecord, SenderRecord
+
+
+@dataclass(frozen=True)
+class CredentialField:
+    """One field of the form that adds a connection. A secret one is never shown back."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = True
+
+
+class Vendor(ABC):
+    """One account at one vendor. Every call goes through `http`, and raises only `clients.vendors.errors`."""
+
+    do_not_call_in_templates: ClassVar[bool] = True
+    slug: ClassVar[str]
+    label: ClassVar[str]
+    fields: ClassVar[tuple[CredentialField, ...]]
+    key_field: ClassVar[str]  # the field whose last four are shown and whose fingerprint names the budget
+    feeds: ClassVar[tuple[str, ...]]  # resources in the order a first sync takes them
+    can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', …
+    scopes: ClassVar[tuple[str, ...]] = ("all", "domain", "tag")
+    #: The mailbox providers that a list of broadcasts can be narrowed to; one pass each.
+    split_providers: ClassVar[tuple[str, ...]] = ()
+    #: The passes a complete list of senders takes (a vendor may list active and inactive ones apart).
+    sender_passes: ClassVar[tuple[str, ...]] = ("",)
+    trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+
+    @classmethod
+    @abstractmethod
+    def base_url(cls) -> str: ...
+
+    @classmethod
+    @abstractmethod
+    def headers(cls, secrets: dict[str, str]) -> dict[str, str]:
+        """The headers that carry the key."""
+
+    @classmethod
+    @abstractmethod
+    def rate(cls) -> float:
+        """Requests a second that one key may be asked; 0 for no limit."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """One cheap read. Returns for a good key, raises `AccessDenied` for a bad one, anything else for 'can't tell'."""
+
+    @abstractmethod
+    def seeds(self, cursor: str | None) -> Page[SeedRecord]: ...
+
+    @abstractmethod
+    def senders(self, cursor: str | None, which: str = "") -> Page[SenderRecord]:
+        """`which` is one of `sender_passes`."""
+
+    @abstractmethod
+    def broadcasts(self, cursor: str | None) -> Page[BroadcastRecord]:
+        """Newest first."""
+
+    @abstractmethod
+    def placements(self, cursor: str | None, mailbox_provider: str) -> tuple[Page[PlacementRecord], date | None]:
+        """The list narrowed to one of `split_providers`, and the newest day on the page: the walk ends when it is too old."""
+
+    @abstractmethod
+    def detail(self, external_id: str) -> Sequence[PlacementRecord]:
+        """One broadcast's split. Empty when the vendor gives none in its detail; `Rejected(404)` when it is gone."""
+
+    def close(self) -> None:
+        self.http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,66 @@
+"""What can go wrong between us and a vendor, as a small tree. Each text is one that a person can act on.
+
+All of them survive pickling, and none ever holds a key: they are shown on pages and kept in runs.
+"""
+
+from __future__ import annotations
+
+
+class VendorError(Exception):
+    """The text is for people."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class AccessDenied(VendorError):
+    """The key is refused: a person must act, asking again does not help."""
+
+
+class PlanLacks(VendorError):
+    """The key is good, the vendor's plan does not include this."""
+
+
+class Rejected(VendorError):
+    """The request itself is refused (400, 404, 405, 409, 422). `status` is HTTP's."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
+
+    def __reduce__(self) -> tuple[type[Rejected], tuple[str, int]]:
+        return type(self), (self.text, self.status)
+
+
+class Busy(VendorError):
+    """Not now: asked too often, by the vendor's word or by our own budget. `retry_after` in seconds, never negative."""
+
+    def __init__(self, text: str, retry_after: float) -> None:
+        super().__init__(text)
+        self.retry_after = max(0.0, retry_after)
+
+    def __reduce__(self) -> tuple[type[Busy], tuple[str, float]]:
+        return type(self), (self.text, self.retry_after)
+
+
+class VendorDown(VendorError):
+    """No usable answer after all tries: 5xx, closed or silent sockets, cut-off bodies."""
+
+
+class UnexpectedAnswer(VendorError):
+    """An answer that our parser does not understand; `field` says where it stopped."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+    def __reduce__(self) -> tuple[type[UnexpectedAnswer], tuple[str, str]]:
+        return type(self), (self.text, self.field)
+
+
+class StaleCursor(VendorError):
+    """The vendor no longer takes the cursor we kept: the pass starts again."""

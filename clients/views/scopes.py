@@ -1,0 +1,86 @@
+"""Which part of a connection is whose, and what nobody claims yet."""
+
+from __future__ import annotations
+
+import uuid as uuids
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agency.access import AgencyRequest, member_view
+from agency.models import Role
+from agency.pages import page
+from clients import claiming
+from clients.forms import ClaimForm
+from clients.models import Client, Connection, Scope
+from clients.views.connections import for_list, row_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Role.MANAGER)
+def scopes(request: AgencyRequest, uuid: str) -> HttpResponse:
+    connection = get_object_or_404(for_list(Connection.objects.visible_to(request.member).present()), uuid=uuid)
+    asked = {name: request.GET[name] for name in ("client", "kind", "values") if name in request.GET}
+    form = ClaimForm(request.POST or None, agency=request.agency, initial=asked)
+    if request.method == "POST" and form.is_valid():
+        _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
+        return redirect("connection-scopes", connection.uuid)
+    context = row_of(connection) | {"claim_form": form, "scopes": connection.scopes.all()}
+    return page(request, "clients/scopes.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@member_view(Role.MANAGER)
+def remove(request: AgencyRequest, uuid: str) -> HttpResponse:
+    visible = Scope.objects.filter(connection__in=Connection.objects.visible_to(request.member).present())
+    scope = get_object_or_404(visible.select_related("connection__agency", "client"), uuid=uuid)
+    said, connection = f"{str(scope).capitalize()} is no longer {scope.client}'s.", scope.connection
+    claiming.release(scope, request)
+    messages.success(request, said)
+    return redirect("connection-scopes", connection.uuid)
+
+
+@require_safe
+@member_view(Role.ANALYST)
+def unassigned(request: AgencyRequest) -> HttpResponse:
+    rows = claiming.unclaimed(request.member)
+    context = {
+        "domains": [row for row in rows if row.kind == "domain"],
+        "tags": [row for row in rows if row.kind == "tag"],
+        "conflicts": claiming.conflicts(request.member),
+        "clients": Client.objects.visible_to(request.member).active(),
+        "may_write": request.member.may(Role.MANAGER),
+    }
+    return page(request, "clients/unassigned.html", context)
+
+
+@require_POST
+@member_view(Role.MANAGER)
+def claim(request: AgencyRequest) -> HttpResponse:
+    """One domain or tag of one connection, for one client, in one step."""
+    connection = get_object_or_404(for_list(Connection.objects.visible_to(request.member).present()), uuid=_uuid(request))
+    form = ClaimForm(request.POST, agency=request.agency)
+    if form.is_valid():
+        _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("unassigned")
+
+
+def _claim_all(request: AgencyRequest, connection: Connection, client: Client, claims: Iterable[tuple[str, str]]) -> None:
+    for kind, value in claims:
+        try:
+            scope = claiming.claim(connection, client, kind, value, request)
+            messages.success(request, f"{str(scope).capitalize()} is {client}'s now, with its history.")
+        except claiming.Taken as error:
+            messages.error(request, f"{error} Remove that claim first.")
+
+
+def _uuid(request: AgencyRequest) -> str:
+    try:
+        return str(uuids.UUID(request.POST.get("connection", "")))
+    except ValueError:
+        raise Http404 from None
