@@ -1,0 +1,55 @@
+"""Why a client's page has no mail to show, or none of lately: its mail, its key, or nothing read so far."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from django.urls import reverse
+
+from agency.models import Membership, Role
+from reports.ages import short_day, silent_for
+from reports.headlines import Banner
+from reports.queries.freshness import Account
+from reports.scope import Filters
+
+
+class Unread(NamedTuple):
+    """An account that brings nothing, as templates/parts/empty.html says it."""
+
+    title: str
+    text: str
+    href: str
+    action: str
+    refused: bool
+
+
+def unread(accounts: Sequence[Account], member: Membership) -> Unread | None:
+    """None where every account has been read and can be: then no mail is no mail."""
+    for account in sorted(accounts, key=lambda account: not account.refused):
+        name = f"{account.label} ({account.vendor_label})"
+        if account.refused:
+            before = "Nothing has been read from it" if account.last_ok is None else "What came since then is not known"
+            text = f"The key of {name} is refused. {before}: replace the key, and its placement appears here."
+            return Unread("The key is refused", text, *_way(account, member), refused=True)
+        if not account.feeds_done:
+            text = f"Its placement appears here once {name} has been read for the first time."
+            return Unread("Nothing has been read yet", text, *_way(account, member), refused=False)
+    return None
+
+
+def _way(account: Account, member: Membership) -> tuple[str, str]:
+    """Viewers do not see connections."""
+    return (reverse("connection", args=[account.uuid]), "To its connection") if member.may(Role.ANALYST) else ("", "")
+
+
+def silence(days: Collection[date], today: date, accounts: Sequence[Account], asked: Filters) -> list[Banner]:
+    """`days` with mail, whichever mailbox provider it reached. Said only of a client whose accounts were all just read."""
+    narrowed = asked.domain or asked.tag or asked.vendor
+    if not days or not accounts or narrowed or not all(account.is_current for account in accounts):
+        return []
+    last = max(days)
+    words = silent_for(last, 0, today)
+    text = f"{words.capitalize()}: the last reached the seeds on {short_day(last)}. Its vendor accounts are read without trouble."
+    return [Banner(text, "look", "mail-x")] if words else []

@@ -1,0 +1,141 @@
+"""The Overview as a page shows it: clients worst first, every figure already words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from clients.models import MailboxProvider
+from reports.ages import age
+from reports.cells import small_cells
+from reports.charts import spark
+from reports.flags import Flag, Ranked, flags
+from reports.queries import overview as queries
+from reports.queries.freshness import Account
+from reports.queries.overview import ClientLine, Detail
+from reports.scope import Scope, Window
+from reports.stats import Cell, Change, Rate, change
+
+PAGE_SIZE = 50
+
+#: In the order of the columns, with short heads: the main ones always, the others where there is mail.
+COLUMNS = {
+    MailboxProvider.GMAIL: "Gmail",
+    MailboxProvider.GOOGLE_WORKSPACE: "Workspace",
+    MailboxProvider.YAHOO: "Yahoo",
+    MailboxProvider.HOTMAIL: "Hotmail",
+    MailboxProvider.OUTLOOK: "Outlook",
+    MailboxProvider.MICROSOFT_365: "M365",
+}
+MORE_COLUMNS = {MailboxProvider.WEB_DE: "Web.de", MailboxProvider.LIBERO: "Libero", MailboxProvider.OTHER: "Other"}
+
+_NOTHING = (Rate(0, 0), Rate(0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    url: str
+    inboxing: Cell
+    change: Change
+    spark: str
+    cells: SafeString
+    senders: str
+    age: str
+    is_late: bool
+    flags: list[Flag]
+
+
+class Sort(NamedTuple):
+    """A column that the clients can be ordered by; `key` is None for the order that needs no asking."""
+
+    label: str
+    key: str | None
+    current: bool
+    numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    page: Page[Ranked]
+    sorts: list[Sort]
+    columns: list[str]
+    rows: list[Row]
+
+
+def rank(lines: Iterable[ClientLine], rates: dict[int, tuple[Rate, Rate]], sort: str = "") -> list[Ranked]:
+    """Worst first: below 70 %, fallen silent, then by inboxing; the few and those without mail last. `sort`: name, change."""
+    ranked = [Ranked(line, now, before, change(now, before)) for line in lines for now, before in [rates.get(line.pk, _NOTHING)]]
+    return sorted(ranked, key=SORTS.get(sort, _worst_first))
+
+
+def _worst_first(row: Ranked) -> tuple[int, float, str]:
+    standing = 1 if row.fell_silent else {"bad": 0, "few": 3, "none": 4}.get(row.now.band, 2)
+    return standing, row.now.value or 0.0, row.client.name.lower()
+
+
+def _by_change(row: Ranked) -> tuple[bool, float, str]:
+    return not row.change.clear, row.change.points or 0.0, row.client.name.lower()
+
+
+SORTS = {"change": _by_change, "name": lambda row: (row.client.name.lower(), row.client.slug)}
+
+
+def _sorts(asked: str) -> list[Sort]:
+    columns = (("Client", "name", False), ("Inboxing", None, True), ("Change", "change", False))
+    return [Sort(label, key, key == (asked if asked in SORTS else None), numeric) for label, key, numeric in columns]
+
+
+def board(scope: Scope, ranked: Sequence[Ranked], accounts: Iterable[Account], number: str, now: datetime) -> Board:
+    """The page `number` of the ranked clients, in four queries."""
+    page = Paginator(ranked, PAGE_SIZE).get_page(number)
+    shown = list(page.object_list)
+    ids = [row.client.pk for row in shown]
+    details, senders = queries.details(scope, ids), queries.sender_counts(ids)
+    serving = _serving(queries.connections_of(ids), accounts)
+    providers = _columns(details.values())
+    dress = _Dresser(scope, list(providers), now)
+    rows = [dress(row, details[row.client.pk], senders.get(row.client.pk, 0), serving.get(row.client.pk, [])) for row in shown]
+    return Board(page, _sorts(scope.filters.sort), list(providers.values()), rows)
+
+
+def _serving(connections: dict[int, list[int]], accounts: Iterable[Account]) -> dict[int, list[Account]]:
+    by_pk = {account.pk: account for account in accounts}
+    return {client: [by_pk[pk] for pk in pks if pk in by_pk] for client, pks in connections.items()}
+
+
+def _columns(details: Iterable[Detail]) -> dict[str, str]:
+    seen = {provider for detail in details for provider in detail.providers}
+    return {
+        str(provider): head for provider, head in {**COLUMNS, **MORE_COLUMNS}.items() if provider in COLUMNS or provider in seen
+    }
+
+
+class _Dresser:
+    def __init__(self, scope: Scope, providers: list[str], now: datetime) -> None:
+        self.window, self.first = scope.window, queries.trend_start(scope)
+        self.providers, self.now = providers, now
+        self.url = f"{reverse('client', args=['SLUG'])}?window={scope.window.days}"
+
+    def __call__(self, row: Ranked, detail: Detail, senders: int, accounts: list[Account]) -> Row:
+        url = self.url.replace("SLUG", row.client.slug)
+        times = [account.last_ok for account in accounts]
+        oldest = min((time for time in times if time), default=None)
+        return Row(
+            name=row.client.name,
+            url=url,
+            inboxing=row.now.cell,
+            change=row.change,
+            spark=spark.path(detail.days, self.first, self.window.last),
+            cells=small_cells(detail.providers.get(name) for name in self.providers),
+            senders=f"{senders:,}" if senders else "–",
+            age=age(oldest, self.now) or "–",
+            is_late=any(account.late or account.refused for account in accounts),
+            flags=flags(row, detail, accounts, Window(self.first, self.window.last), url),
+        )

@@ -1,0 +1,159 @@
+"""The trend: inboxing with its interval, primary, promotions, spam; the volume beneath on the same days; marks above."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+from reports.charts.quiet import Figure, axis, colour, figure, in_percent, percents, plain
+from reports.lines import Points
+from reports.queries.marks import Mark
+from reports.stats import Counts, Rate
+
+_DASHES = {"primary": "solid", "promotions": "dash", "spam": "dot"}
+
+
+def trend(points: Points, marks: Sequence[Mark] = ()) -> Figure:
+    """Points without mail stay gaps, never zeros."""
+    lines = [_line("inboxing", points, width=2.6), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
+    return figure(
+        [_band(points), *lines, _volume(points), *([_dots(marks)] if marks else [])],
+        margin={"l": 52, "r": 12, "t": 26, "b": 26},
+        xaxis=axis(
+            type="date", range=span(points), showgrid=False, tickformat="%-d %b", nticks=8, anchor="y2", hoverformat="%a %-d %B"
+        ),
+        yaxis=percents(domain=[0.26, 1], range=[0, 104 if marks else 101]),
+        yaxis2=axis(domain=[0, 0.16], showgrid=False, showticklabels=False, rangemode="tozero"),
+        hovermode="x unified",
+        shapes=[_stem(mark) for mark in marks],
+    )
+
+
+def axis_days(points: Points) -> list[date]:
+    return [points.first + at * points.step for at in range((points.last - points.first) // points.step + 1)]
+
+
+def span(points: Points) -> list[str]:
+    """Half a step of air on both sides, so that the first and last bars are whole."""
+    half = points.step / 2
+    last = datetime.combine(axis_days(points)[-1], time.min)
+    return [(datetime.combine(points.first, time.min) - half).isoformat(sep=" "), (last + half).isoformat(sep=" ")]
+
+
+def _rate(counts: Counts | None, outcome: str) -> Rate:
+    counts = counts or Counts()
+    return counts.inboxing if outcome == "inboxing" else counts.share(outcome)
+
+
+def _line(outcome: str, points: Points, *, width: float = 1.8, dash: str = "solid") -> dict[str, Any]:
+    days = axis_days(points)
+    rates = [_rate(points.counts.get(day), outcome) for day in days]
+    name = outcome.capitalize()
+    ends = [[rate.n, *(in_percent(end) for end in (rate.interval or (None, None)))] for rate in rates]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": [day.isoformat() for day in days],
+        "y": [in_percent(rate.value) for rate in rates],
+        "customdata": ends,
+        "connectgaps": False,
+        "line": {"color": colour(_colour(outcome)), "width": width, "dash": dash},
+        "marker": dots(rates, _colour(outcome), 5),
+        "hovertemplate": f"{name} %{{y:.1f}} %  (%{{customdata[1]:.1f}}–%{{customdata[2]:.1f}})<extra></extra>",
+    }
+
+
+def _colour(outcome: str) -> str:
+    return "inbox" if outcome == "inboxing" else outcome
+
+
+def dots(rates: Sequence[Rate], tone: str, size: int) -> dict[str, Any]:
+    """The markers of a line: a day between two gaps has no line to stand on, so it gets a dot; the others get none."""
+    padded = [False, *(bool(rate.n) for rate in rates), False]
+    lonely = [here and not (before or after) for before, here, after in zip(padded, padded[1:], padded[2:], strict=False)]
+    sizes, opacities = [size if dot else 0 for dot in lonely], [int(dot) for dot in lonely]
+    return {"color": colour(tone), "size": sizes, "opacity": opacities, "line": {"width": 0}}
+
+
+def _band(points: Points) -> dict[str, Any]:
+    """The interval as closed shapes, one for each stretch of days with mail: a fill between two lines would bridge gaps."""
+    xs: list[str | None] = []
+    ys: list[float | None] = []
+    for stretch in _stretches(sorted(points.counts), points.step):
+        ends = [points.counts[day].inboxing.interval or (0.0, 0.0) for day in stretch]
+        around = [
+            *((day, high) for day, (_, high) in zip(stretch, ends, strict=True)),
+            *reversed([(day, low) for day, (low, _) in zip(stretch, ends, strict=True)]),
+        ]
+        xs += [*(day.isoformat() for day, _ in around), None]
+        ys += [*(in_percent(end) for _, end in around), None]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "95 % interval",
+        "x": xs,
+        "y": ys,
+        "fill": "toself",
+        "fillcolor": colour("inbox", 14),
+        "line": {"width": 0, "color": colour("inbox")},
+        "hoverinfo": "skip",
+    }
+
+
+def _stretches(filled: list[date], step: timedelta) -> list[list[date]]:
+    """Runs of neighbours, of two points or more."""
+    found: list[list[date]] = [[filled[0]]] if filled else []
+    for before, day in pairwise(filled):
+        if day - before == step:
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return [stretch for stretch in found if len(stretch) > 1]
+
+
+def _volume(points: Points) -> dict[str, Any]:
+    days, filled = points.counts, sorted(points.counts)
+    return {
+        "type": "bar",
+        "name": "Mails",
+        "yaxis": "y2",
+        "x": [day.isoformat() for day in filled],
+        "y": [days[day].received for day in filled],
+        # Given, in milliseconds: days without mail would make the others wider.
+        "width": points.step.total_seconds() * 1000 * 0.55,
+        "marker": {"color": colour("volume")},
+        "hovertemplate": "%{y:,} mails<extra></extra>",
+    }
+
+
+def _dots(marks: Sequence[Mark]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": "",
+        "cliponaxis": False,
+        "x": [mark.day.isoformat() for mark in marks],
+        "y": [103] * len(marks),
+        "text": [str(mark.number) for mark in marks],
+        "textfont": {"color": colour("background"), "size": 11},
+        "textposition": "middle center",
+        "marker": {"color": colour("ink"), "size": 17, "opacity": 1},
+        "customdata": [plain(mark.text) for mark in marks],
+        "hovertemplate": "%{text}: %{customdata}<extra></extra>",
+    }
+
+
+def _stem(mark: Mark) -> dict[str, Any]:
+    day = mark.day.isoformat()
+    return {
+        "type": "line",
+        "x0": day,
+        "x1": day,
+        "y0": 0,
+        "y1": 101,
+        "line": {"color": colour("muted"), "width": 1.2, "dash": "dot"},
+        "layer": "below",
+    }

@@ -1,0 +1,1 @@
+"""Tables as CSV, streamed: the same rows as on screen, through the same `Scope`."""

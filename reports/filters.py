@@ -1,0 +1,68 @@
+"""The forms that stand over a page: choices that exist, bound to the URL, never an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import forms
+
+from reports.queries.freshness import Account
+from reports.queries.overview import ClientLine
+from reports.scope import MAILBOX_PROVIDERS, WINDOWS, Scope
+
+WINDOW_CHOICES = [(str(days), f"Last {days} days" if days < 365 else "Last year") for days in WINDOWS]
+
+
+def choices(found: Iterable[tuple[str, str]], asked: str, everything: str) -> list[tuple[str, str]]:
+    """All, then what there is; what was asked for stays choosable even where nothing matches it."""
+    known = [("", everything), *found]
+    return known if asked in dict(known) else [*known, (asked, asked)]
+
+
+class _Filters(forms.Form):
+    window = forms.ChoiceField(label="Window", choices=WINDOW_CHOICES)
+
+    def __init__(self, scope: Scope) -> None:
+        asked = {name: getattr(scope.filters, name) for name in self.base_fields if hasattr(scope.filters, name)}
+        super().__init__({"window": str(scope.window.days), **asked}, auto_id="filter-%s")
+        # htmx sends no form whose required fields are empty, and 'all' is empty.
+        for field in self.fields.values():
+            field.required = False
+
+
+class PlacementFilters(_Filters):
+    mailbox_provider = forms.ChoiceField(label="Mailbox provider")
+    domain = forms.ChoiceField(label="Domain")
+    tag = forms.ChoiceField(label="Sender tag")
+    vendor = forms.ChoiceField(label="Vendor")
+
+    def __init__(self, scope: Scope, domains: Iterable[str], tags: Iterable[str], accounts: Iterable[Account]) -> None:
+        super().__init__(scope)
+        vendors = {account.vendor: account.vendor_label for account in accounts}
+        offered = {
+            "mailbox_provider": MAILBOX_PROVIDERS,
+            "domain": [(domain, domain) for domain in domains],
+            "tag": [(tag, tag) for tag in tags],
+            "vendor": sorted(vendors.items()),
+        }
+        for name, found in offered.items():
+            asked = getattr(scope.filters, name)
+            self.fields[name].widget = forms.Select(choices=choices(found, asked, "All"))
+            # One choice is none: a filter that could only say 'all' stays away.
+            if len(found) < 2 and not asked:
+                del self.fields[name]
+
+
+class OverviewFilters(_Filters):
+    tag = forms.ChoiceField(label="Tags")
+    manager = forms.ChoiceField(label="Manager")
+    sort = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, scope: Scope, lines: Iterable[ClientLine]) -> None:
+        super().__init__(scope)
+        lines = list(lines)
+        tags = sorted({tag for line in lines for tag in line.tags}, key=str.lower)
+        managers = {line.manager: line.manager_name for line in lines if line.manager}
+        self.fields["tag"].widget = forms.Select(choices=choices(((tag, tag) for tag in tags), scope.filters.tag, "All"))
+        by_name = sorted(managers.items(), key=lambda pair: pair[1].lower())
+        self.fields["manager"].widget = forms.Select(choices=choices(by_name, scope.filters.manager, "Everyone"))

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import forms
+
+from clients.models import Client
+from reports.filters import choices
+from reports.queries.overview import ClientLine
+from reports.roster import STATUSES
+from reports.scope import Filters
+
+EXPIRIES = {"7": "In 7 days", "30": "In 30 days", "90": "In 90 days", "365": "In a year", "never": "Never"}
+SPANS = {"7": "7 days", "30": "30 days", "90": "90 days"}
+
+
+class ClientFilters(forms.Form):
+    search = forms.CharField(required=False, widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name or tag"}))
+    tag = forms.ChoiceField(required=False)
+    manager = forms.ChoiceField(required=False)
+    status = forms.ChoiceField(label="Show", required=False, choices=list(STATUSES.items()))
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, filters: Filters, lines: Iterable[ClientLine]) -> None:
+        super().__init__({name: getattr(filters, name) for name in self.base_fields}, auto_id="filter-%s")
+        lines = list(lines)
+        tags = sorted({tag for line in lines for tag in line.tags}, key=str.lower)
+        managers = sorted(
+            {line.manager: line.manager_name for line in lines if line.manager}.items(), key=lambda pair: pair[1].lower()
+        )
+        self.fields["tag"].widget = forms.Select(choices=choices(((tag, tag) for tag in tags), filters.tag, "All"))
+        self.fields["manager"].widget = forms.Select(choices=choices(managers, filters.manager, "Everyone"))
+
+
+class LinkForm(forms.Form):
+    name = forms.CharField(
+        label="For whom", max_length=120, help_text="One link for each recipient: each can be closed on its own."
+    )
+    expires = forms.ChoiceField(label="It closes", choices=list(EXPIRIES.items()), initial="90")
+    window = forms.ChoiceField(label="It shows the last", choices=list(SPANS.items()), initial="30")
+
+    def __init__(self, *args: object, client: Client, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.client = client
+
+    @property
+    def days(self) -> int | None:
+        """Until it closes; None for never."""
+        asked = self.cleaned_data["expires"]
+        return None if asked == "never" else int(asked)

@@ -1,0 +1,64 @@
+"""What stands around each of a client's tabs: whose it is, its tags, the tabs themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import NoReverseMatch, reverse
+
+from agency.access import AgencyRequest
+from agency.models import Role
+from agency.pages import page
+from clients.models import Client
+
+#: URL name → what the tab is called; shown in this order.
+TABS = {
+    "client": "Placement",
+    "client-broadcasts": "Broadcasts",
+    "client-senders": "Senders",
+    "client-seeds": "Seeds",
+    "client-activity": "Activity",
+    "client-connections": "Connections",
+    "client-reports": "Reports",
+}
+
+
+def client_page(
+    request: AgencyRequest, client: Client, template: str, context: dict[str, Any], *, tab: str, part: str = "tab"
+) -> HttpResponse:
+    """A tab's page, or its partial named `part`. `template` extends reports/client_base.html and fills its block `tab`."""
+    around = {
+        "client": client,
+        "tabs": tabs(client, tab, request.GET.get("window", "")),
+        "may_manage": request.member.may(Role.MANAGER),
+    }
+    return page(request, template, {**around, **context}, part=part)
+
+
+def find_client(request: AgencyRequest, slug: str) -> Client:
+    """The client among those this member may see, or 404; archived ones keep their pages."""
+    clients = Client.objects.visible_to(request.member).select_related("agency").prefetch_related("tags")
+    return get_object_or_404(clients, slug=slug)
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    current: bool
+
+
+def tabs(client: Client, current: str, window: str = "") -> list[Tab]:
+    """The window asked for goes along from tab to tab; other filters mean something else on each."""
+    query = f"?window={window}" if window.isascii() and window.isdigit() else ""
+    return [Tab(label, url + query, name == current) for name, label in TABS.items() if (url := _address(name, client))]
+
+
+def _address(name: str, client: Client) -> str:
+    try:
+        return reverse(name, args=[client.slug])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,137 @@
+"""The Overview's strip of facts and its banners."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from agency.models import Membership, Role
+from reports.ages import ago
+from reports.flags import Ranked
+from reports.queries.freshness import Account, FeedAtWork, Outage, outages
+from reports.stats import Rate, change
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure of the strip, as templates/parts/facts.html draws it."""
+
+    value: str
+    label: str
+    band: str = ""
+    delta: str = ""
+    delta_band: str = ""
+    note: str = ""
+    href: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    text: str
+    kind: str = ""
+    icon: str = ""
+    href: str = ""
+    action: str = ""
+
+
+def facts(ranked: Sequence[Ranked], accounts: Sequence[Account]) -> list[Fact]:
+    return [_inboxing(ranked), _needing_a_look(ranked), _late(accounts), _refused(accounts)]
+
+
+def _inboxing(ranked: Sequence[Ranked]) -> Fact:
+    now = Rate(sum(row.now.hits for row in ranked), sum(row.now.n for row in ranked))
+    moved = change(now, Rate(sum(row.before.hits for row in ranked), sum(row.before.n for row in ranked)))
+    band = "bad" if now.band == "bad" else ""
+    return Fact(
+        now.text,
+        "inboxing, all clients",
+        band,
+        "" if moved.points is None else moved.text,
+        moved.tone,
+        title=f"{now.title}; {moved.title}",
+    )
+
+
+def _needing_a_look(ranked: Sequence[Ranked]) -> Fact:
+    low = {row.client.pk for row in ranked if row.now.band == "bad"}
+    fell = {row.client.pk for row in ranked if row.change.fell}
+    silent = {row.client.pk for row in ranked if row.fell_silent}
+    number = len(low | fell | silent)
+    why = {"below 70 %": len(low), "fell": len(fell), "silent": len(silent)}
+    note = " · ".join(f"{many} {words}" for words, many in why.items() if many)
+    label = "client needs a look" if number == 1 else "clients need a look"
+    return Fact(f"{number}", label, note=note, title="Below 70 % inboxing, a clear fall, or no mail after a window with mail")
+
+
+def _late(accounts: Sequence[Account]) -> Fact:
+    late = [account for account in accounts if account.late]
+    number = sum(account.late for account in late)
+    return Fact(
+        f"{number}", "feed late" if number == 1 else "feeds late", "look" if late else "", note=_named(late), href=_to(late)
+    )
+
+
+def _refused(accounts: Sequence[Account]) -> Fact:
+    refused = [account for account in accounts if account.refused]
+    label = "key refused" if len(refused) == 1 else "keys refused"
+    return Fact(f"{len(refused)}", label, "bad" if refused else "", note=_named(refused), href=_to(refused))
+
+
+def _named(accounts: Sequence[Account], at_most: int = 2) -> str:
+    names = [f"{account.label} · {account.vendor_label}" for account in accounts[:at_most]]
+    more = len(accounts) - at_most
+    return ", ".join([*names, f"{more} more"] if more > 0 else names)
+
+
+def _to(accounts: Sequence[Account]) -> str:
+    if not accounts:
+        return ""
+    return reverse("connection", args=[accounts[0].uuid]) if len(accounts) == 1 else reverse("connections")
+
+
+def banners(
+    member: Membership, accounts: Sequence[Account], feeds: Sequence[FeedAtWork], unassigned: int, now: datetime
+) -> list[Banner]:
+    found = [_down(outage, now) for outage in outages(accounts, feeds)]
+    if unassigned:
+        words = "1 sender belongs" if unassigned == 1 else f"{unassigned:,} senders belong"
+        claim = member.may(Role.MANAGER)
+        text = f"{words} to no client yet: no scope of an account claims {'it' if unassigned == 1 else 'them'}."
+        found.append(Banner(text, "", "circle-question-mark", reverse("unassigned"), "Assign" if claim else "See which"))
+    return found
+
+
+def _down(outage: Outage, now: datetime) -> Banner:
+    which = "its account fails" if outage.of == 1 else f"{outage.failing} of its {outage.of} accounts fail"
+    said = f" {outage.outcome}" if outage.outcome else ""
+    since = _since(outage.last_ok, now)
+    text = f"{outage.vendor} brings nothing new: {which} to sync{since}.{said} What was read before is still shown."
+    return Banner(text, "look", "cloud-off")
+
+
+def client_banners(accounts: Sequence[Account], now: datetime) -> list[Banner]:
+    """What keeps one client's figures from being current."""
+    found = []
+    for account in accounts:
+        name, href = f"{account.vendor_label}, {account.label}", reverse("connection", args=[account.uuid])
+        if account.refused:
+            text = f"{name}: the key was refused {ago(account.since, now)}. {account.reason}"
+            found.append(Banner(text, "bad", "key-round", href, "Look at it"))
+        elif account.late and account.feeds_done:
+            text = f"{name} is late{_since(account.last_ok, now)}. What was read before is shown."
+            found.append(Banner(text, "look", "clock", href, "Look at it"))
+    return found
+
+
+def _since(last_ok: datetime | None, now: datetime) -> str:
+    return f", last good answer {ago(last_ok, now)}" if last_ok else ""
+
+
+def updated(accounts: Sequence[Account], now: datetime) -> str:
+    """Of the account read last; each row says its own."""
+    newest = max((account.last_ok for account in accounts if account.last_ok), default=None)
+    return f"Updated {ago(newest, now)}" if newest else ""

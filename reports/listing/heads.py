@@ -1,0 +1,38 @@
+"""The heads of a list's columns, links where it can be sorted by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from reports.listing.sorting import Sort
+
+
+class Column(NamedTuple):
+    label: str
+    sort: str = ""  # a key of the list's sorts
+    number: bool = False
+    title: str = ""
+    best_first: bool = False  # the first click sorts downwards
+
+
+class Head(NamedTuple):
+    label: str
+    query: str  # sorts by this column, the other way round when it does so already; empty where it can't
+    sorted: str  # for aria-sort, or empty
+    number: bool
+    title: str
+
+
+def heads(columns: Iterable[Column], sort: Sort, query: Mapping[str, str]) -> list[Head]:
+    kept = {name: value for name, value in query.items() if value and name not in ("sort", "after", "before", "page")}
+    return [_head(column, sort, kept) for column in columns]
+
+
+def _head(column: Column, sort: Sort, kept: dict[str, str]) -> Head:
+    here = bool(column.sort) and column.sort == sort.name
+    downwards = not sort.descending if here else column.best_first
+    link = "?" + urlencode({**kept, "sort": f"{'-' if downwards else ''}{column.sort}"}) if column.sort else ""
+    direction = ("descending" if sort.descending else "ascending") if here else ""
+    return Head(column.label, link, direction, column.number, column.title)

@@ -1,0 +1,94 @@
+"""Senders as a page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from clients.models import Sender
+from reports.ages import age
+from reports.listing.heads import Column
+from reports.listing.senders import GONE
+from reports.stats import UNMEASURED
+
+#: The seven engagement percentages: field → its head and what it means.
+RULES = {
+    "open": ("Opened %", "Opened"),
+    "scroll_down": ("Scrolled %", "Scrolled down"),
+    "spam_to_inbox": ("Spam to inbox %", "Moved from spam to the inbox"),
+    "promo_to_inbox": ("Promo to inbox %", "Moved from promotions to the inbox"),
+    "mark_important": ("Important %", "Marked important"),
+    "reply": ("Replied %", "Replied to"),
+    "click_link": ("Clicked %", "A link clicked"),
+}
+
+_TONES = {"active": "good", "inactive": "", GONE: "look"}
+
+
+def columns(*, clients: bool) -> list[Column]:
+    return [
+        Column("Sender", "email"),
+        *([Column("Client", "client")] if clients else []),
+        Column("Domain", "domain"),
+        Column("Tags"),
+        Column("Status", "status"),
+        Column("Preset", "preset"),
+        *(Column(short, number=True, title=f"{meaning}, in percent of the mail") for short, meaning in RULES.values()),
+        Column("Seeds", "seeds", number=True, best_first=True),
+        Column("Last activity", "activity", best_first=True),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    email: str
+    name: str
+    client: str  # empty: nobody's
+    client_slug: str
+    conflict: bool
+    domain: str
+    tags: list[str]
+    status: str
+    tone: str
+    gone: bool
+    preset: str
+    rules: list[str]
+    seeds: str
+    active: str
+    account: str
+
+
+def lines(rows: Iterable[Sender], now: datetime) -> list[Line]:
+    """`rows` come with their client, connection and tags."""
+    return [_line(row, now) for row in rows]
+
+
+def _line(row: Sender, now: datetime) -> Line:
+    status: str = row.shown_status  # type: ignore[attr-defined]
+    return Line(
+        email=row.email,
+        name=row.name,
+        client=row.client.name if row.client else "",
+        client_slug=row.client.slug if row.client else "",
+        conflict=row.conflict,
+        domain=row.domain,
+        tags=[tag.name for tag in row.tags.all()],
+        status=status or UNMEASURED,
+        tone=_TONES.get(status, ""),
+        gone=row.gone_at is not None,
+        preset=row.preset or UNMEASURED,
+        rules=[_number(getattr(row, name)) for name in RULES],
+        seeds=_number(row.seed_count),
+        active=_ago(row.last_activity_at, now),
+        account=row.connection.label,
+    )
+
+
+def _number(value: int | None) -> str:
+    return UNMEASURED if value is None else f"{value:,}"
+
+
+def _ago(then: datetime | None, now: datetime) -> str:
+    text = age(then, now)
+    return UNMEASURED if not text else text if text == "just now" else f"{text} ago"

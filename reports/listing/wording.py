@@ -1,0 +1,88 @@
+"""What the audit log keeps, in words for the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from agency.models import AuditEntry
+from clients.vendors import VENDORS
+
+_TITLES = {"connection.taken_up": "Connection taken up again", "report_link.rotated": "Report link renewed"}
+
+
+def title(action: str) -> str:
+    """'connection.key_replaced' → 'Connection key replaced'."""
+    subject, _, done = action.replace("_", " ").partition(".")
+    return _TITLES.get(action) or f"{subject.capitalize()} {done}".strip()
+
+
+def who(actor: str) -> str:
+    return "a command at the terminal" if actor == "terminal" else actor
+
+
+def changed(row: AuditEntry) -> str:
+    """What it was and what it is now, each field that differs; then the reason."""
+    # Sorted: PostgreSQL keeps an object's keys in an order of its own.
+    names = sorted({*row.before, *row.after}, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+    pairs = [(name, row.before.get(name), row.after.get(name)) for name in names]
+    said = [_pair(name, was, now) for name, was, now in pairs if was != now]
+    return "; ".join([*said, *([row.reason] if row.reason else [])])
+
+
+def _pair(name: str, was: object, now: object) -> str:
+    if name == "tested":
+        return "tested" if now else "not tested"
+    label = _LABELS.get(name, name.replace("_", " "))
+    if was in (None, "", []) or now in (None, "", []):
+        return f"{label} {_value(name, now)}" if now not in (None, "", []) else f"{label} was {_value(name, was)}"
+    return f"{label} {_value(name, was)} → {_value(name, now)}"
+
+
+_ORDER = ["vendor", "key", "tested", "scopes", "name", "tags", "timezone", "for", "window", "manager", "expires"]
+_LABELS = {
+    "scopes": "serves",
+    "slug": "address",
+    "manager": "account manager",
+    "viewers": "may be seen by",
+    "window": "shows the last",
+    "expires": "closes",
+    "outcome": "answer:",
+}
+
+
+def _value(name: str, value: object) -> str:
+    write = _WRITTEN.get(name, str)
+    text = ", ".join(map(write, value)) if isinstance(value, list) else write(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _vendor(slug: Any) -> str:
+    return VENDORS[slug].label if slug in VENDORS else str(slug)
+
+
+def _key(ends: Any) -> str:
+    return f"ends in {str(ends)[1:]}" if str(ends).startswith("…") else str(ends)
+
+
+def _scope(said: Any) -> str:
+    """'Lumen: domain lumen.example' → 'Lumen (domain lumen.example)'."""
+    client, _, part = str(said).partition(": ")
+    return f"{client} ({'all of it' if part == 'all' else part})" if part else client
+
+
+def _moment(then: Any) -> str:
+    when = parse_datetime(str(then))
+    return f"{when.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if when and when.tzinfo else str(then)
+
+
+_WRITTEN: dict[str, Callable[[Any], str]] = {
+    "vendor": _vendor,
+    "key": _key,
+    "scopes": _scope,
+    "window": lambda days: f"{days} days",
+    "expires": _moment,
+}

@@ -1,0 +1,115 @@
+"""A client's Placement tab as a page shows it: figures, their tables, and what happened, from a handful of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from clients.models import ALL_PROVIDERS
+from reports import falls
+from reports.ages import day_span
+from reports.charts import domains as bars
+from reports.charts.quiet import Figure
+from reports.charts.trend import trend
+from reports.falls import total
+from reports.headlines import Fact
+from reports.lines import LABELS, Line, Points, line, points
+from reports.providers import HeatMap, Multiple, first_monday, heat_map, multiples
+from reports.queries import placement as queries
+from reports.queries.freshness import Account
+from reports.queries.marks import Mark, marks
+from reports.queries.placement import Days, Domain
+from reports.scope import Scope, Window
+from reports.stats import Counts, change, mails
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    facts: list[Fact]
+    points: Points
+    marks: list[Mark]
+    story: list[falls.Piece]
+    multiples: list[Multiple]
+    unsplit: str
+    heat: HeatMap
+    domains: list[Domain]
+    days: list[date]  # with mail, of the window and the one before, whatever mailbox provider is asked for
+
+    @property
+    def has_mail(self) -> bool:
+        return bool(self.points.counts)
+
+    @property
+    def domain_names(self) -> list[str]:
+        return sorted(domain.name for domain in self.domains if domain.name)
+
+    @property
+    def domain_lines(self) -> list[Line]:
+        return [_domain_line(domain) for domain in self.domains if domain.now.received]
+
+    def charts(self) -> dict[str, Figure]:
+        """Everything for the drawing script, by the name of its place on the page."""
+        named = {
+            "trend": trend(self.points, self.marks),
+            "heat": self.heat.figure,
+            "domains": bars.domains([(domain.name, domain.now) for domain in self.domains]),
+        }
+        return named | {f"at-{item.slug}": item.figure for item in self.multiples}
+
+
+def placement(scope: Scope, accounts: Sequence[Account]) -> Placement:
+    """Three queries."""
+    window, asked = scope.window, scope.filters.mailbox_provider
+    span = Window(min(window.before.first, first_monday(window)), window.last)
+    days = queries.by_day(scope, span)
+    headline = days.get(asked or ALL_PROVIDERS, {})
+    fall = falls.largest(days, window, asked)
+    domains = queries.by_domain(scope, span, fall)
+    happened = marks(window, span, domains, accounts)
+    return Placement(
+        facts=_facts(headline, window),
+        points=points(headline, window),
+        marks=happened,
+        story=falls.story(fall, days, window, domains, happened, LABELS) if fall else [],
+        multiples=multiples(days, window),
+        unsplit="" if asked else _unsplit(days, window),
+        heat=heat_map(days, window),
+        domains=domains,
+        days=list(days.get(ALL_PROVIDERS, {})),
+    )
+
+
+def _facts(days: Mapping[date, Counts], window: Window) -> list[Fact]:
+    now = total(days, window)
+    moved = change(now.inboxing, total(days, window.before).inboxing)
+    sure = {"bad": "bad", "few": "muted", "none": "muted"}.get(now.inboxing.band, "")
+    shares = [
+        Fact(now.share(name).text, name, sure if sure == "muted" else "", title=now.share(name).title)
+        for name in ("primary", "promotions", "spam")
+    ]
+    missing = f"{now.missing:,} missing where the vendor knows" if now.missing else ""
+    return [
+        Fact(
+            now.inboxing.text,
+            f"inboxing, {window.days} days, {day_span(window.first, window.last)}",
+            sure,
+            delta="" if moved.points is None or now.inboxing.band == "few" else moved.text,
+            delta_band=moved.tone,
+            note="few mails" if now.inboxing.band == "few" else "",
+            title=f"{now.inboxing.title}; {moved.title}",
+        ),
+        *shares,
+        Fact(f"{now.received:,}", "mail received" if now.received == 1 else "mails received", note=missing),
+    ]
+
+
+def _domain_line(domain: Domain) -> Line:
+    return line(domain.name or "(no domain)", domain.now, change(domain.now.inboxing, domain.before.inboxing))
+
+
+def _unsplit(days: Days, window: Window) -> str:
+    """Vendors give totals before they give the split: what it does not cover is said, not spread."""
+    whole = total(days.get(ALL_PROVIDERS, {}), window).received
+    split = sum(total(of, window).received for name, of in days.items() if name != ALL_PROVIDERS)
+    return f"The split is known for {split:,} of {mails(whole)} so far." if split < whole * 0.98 else ""

@@ -1,0 +1,93 @@
+"""Mailbox providers side by side: a small line each, and week by week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.safestring import SafeString
+
+from reports.ages import short_day
+from reports.cells import small_cells
+from reports.charts.heat import heat
+from reports.charts.multiples import multiple
+from reports.charts.quiet import Figure
+from reports.falls import total
+from reports.lines import LABELS, WEEK, Line, line, points
+from reports.queries.placement import Days
+from reports.scope import Window
+from reports.stats import Change, Counts, Rate, change, mails
+
+HEAT_WEEKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    slug: str
+    name: str
+    value: str
+    band: str
+    note: str
+    fell: bool
+    figure: Figure
+    line: Line
+
+
+def multiples(days: Days, window: Window) -> list[Multiple]:
+    return [_multiple(name, days[name], window) for name in LABELS if name in days and total(days[name], window).received]
+
+
+def _multiple(slug: str, days: Mapping[date, Counts], window: Window) -> Multiple:
+    now = total(days, window)
+    moved = change(now.inboxing, total(days, window.before).inboxing)
+    value = f"{now.inboxing.hits / now.received * 100:.0f} %"
+    figure = multiple(points(days, window), _tone(now.inboxing, moved))
+    name, band = LABELS[slug], now.inboxing.band
+    return Multiple(slug, name, value, band, _note(now.inboxing, moved), moved.fell, figure, line(name, now, moved))
+
+
+def _tone(rate: Rate, moved: Change) -> str:
+    if rate.band == "few":
+        return "missing"
+    return "spam" if moved.fell or rate.band == "bad" else "inbox"
+
+
+def _note(rate: Rate, moved: Change) -> str:
+    few = "few mails" if rate.band == "few" else ""
+    return " · ".join(text for text in (mails(rate.n), moved.text if moved.clear else few) if text)
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    weeks: list[str]
+    rows: list[tuple[str, SafeString]]
+    figure: Figure
+
+
+def heat_map(days: Days, window: Window) -> HeatMap:
+    """Whole weeks from Monday on, the current one unfinished: eight of them, or as many as the window reaches into."""
+    mondays = _mondays(window)
+    rows = {LABELS[name]: row for name in LABELS if name in days and (row := _by_week(days[name], mondays[0]))}
+    cells = [(name, small_cells(row.get(at) for at in mondays)) for name, row in rows.items()]
+    return HeatMap([short_day(monday) for monday in mondays], cells, heat(mondays, rows))
+
+
+def first_monday(window: Window) -> date:
+    return _mondays(window)[0]
+
+
+def _mondays(window: Window) -> Sequence[date]:
+    last = window.last - timedelta(days=window.last.weekday())
+    reached = (last - window.first).days // 7 + 1
+    return [last - WEEK * at for at in reversed(range(max(HEAT_WEEKS, reached)))]
+
+
+def _by_week(days: Mapping[date, Counts], first: date) -> dict[date, Rate]:
+    found: dict[date, Rate] = {}
+    for day, counts in days.items():
+        monday = day - timedelta(days=day.weekday())
+        if monday >= first:
+            so_far, rate = found.get(monday, Rate(0, 0)), counts.inboxing
+            found[monday] = Rate(so_far.hits + rate.hits, so_far.n + rate.n)
+    return found

@@ -1,0 +1,155 @@
+"""How old the numbers are, and why: the state of the vendor accounts behind a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
+from django.utils import timezone
+
+from clients.models import Connection, Feed, Health, RunState
+from clients.progress import is_settled
+from clients.vendors import VENDORS
+from reports.scope import Scope
+
+
+class Account(NamedTuple):
+    """One connection. `last_ok` is the end of the last complete pass of its stalest feed; None before the first one."""
+
+    pk: int
+    uuid: UUID
+    vendor: str
+    label: str
+    health: str
+    reason: str
+    since: datetime
+    last_ok: datetime | None
+    feeds_done: int  # feeds that have had a complete pass
+    late: int  # feeds past their target
+    failing: int  # feeds whose last run failed
+
+    @property
+    def vendor_label(self) -> str:
+        return VENDORS[self.vendor].label
+
+    @property
+    def refused(self) -> bool:
+        return self.health == Health.REFUSED
+
+    @property
+    def is_current(self) -> bool:
+        """It has been read, and none of its feeds is late: no mail of it means that no mail came."""
+        return self.last_ok is not None and not self.late and not self.refused
+
+
+def accounts(scope: Scope) -> list[Account]:
+    """The connections whose data this scope shows: a member who sees every client sees every account."""
+    feeds = {
+        "last_ok": Min("feeds__last_ok_at"),
+        "done": Count("feeds__last_ok_at"),
+        "failing": Count("feeds", filter=Q(feeds__failures__gt=0)),
+    }
+    rows = (
+        _connections(scope)
+        .order_by("label", "pk")
+        .annotate(**feeds, late=Count("feeds", filter=Q(health=Health.OK) & _late("feeds__", "created_at")))
+        .values_list(
+            "pk", "uuid", "vendor", "label", "health", "health_reason", "health_since", "last_ok", "done", "late", "failing"
+        )
+    )
+    return [Account(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAtWork:
+    connection: int
+    vendor: str
+    label: str
+    resource: str
+    running: bool
+    first: bool  # it has never had a complete pass
+    asked: bool  # a person waits for it
+    pages: int
+    pages_expected: int  # 0: nobody knows yet
+    rows: int
+    outcome: str
+
+
+def feeds_at_work(scope: Scope) -> list[FeedAtWork]:
+    """Feeds that run now, and those whose last run failed."""
+    running = Q(claimed_until__gt=timezone.now(), last_run__state=RunState.RUNNING)
+    rows = Feed.objects.filter(running | Q(failures__gt=0), connection__in=_connections(scope), connection__health=Health.OK)
+    columns = (
+        "connection_id",
+        "connection__vendor",
+        "connection__label",
+        "resource",
+        "last_run__state",
+        "last_ok_at",
+        "last_run__trigger",
+    )
+    run = ("last_run__pages", "last_run__pages_expected", "checkpoint", "last_run__rows", "last_run__outcome")
+    return [
+        FeedAtWork(
+            connection,
+            vendor,
+            label,
+            resource,
+            state == RunState.RUNNING,
+            ok is None,
+            trigger == "person",
+            pages or 0,
+            (expected or 0) if is_settled(checkpoint) else 0,
+            n or 0,
+            said or "",
+        )
+        for connection, vendor, label, resource, state, ok, trigger, pages, expected, checkpoint, n, said in rows.order_by(
+            "connection__label", "pk"
+        ).values_list(*columns, *run)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A vendor most of whose accounts fail: its name, how many, the oldest good answer, and what the last run said."""
+
+    vendor: str
+    failing: int
+    of: int
+    last_ok: datetime | None
+    outcome: str
+
+
+def outages(accounts: Iterable[Account], feeds: Iterable[FeedAtWork]) -> list[Outage]:
+    said = {feed.vendor: feed.outcome for feed in feeds if feed.outcome and not feed.running}
+    by_vendor: dict[str, list[Account]] = {}
+    for account in accounts:
+        if account.health == Health.OK:
+            by_vendor.setdefault(account.vendor, []).append(account)
+    found = []
+    for vendor, all_of in by_vendor.items():
+        failing = [account for account in all_of if account.failing]
+        if failing and 2 * len(failing) > len(all_of):
+            oldest = min((account.last_ok for account in failing if account.last_ok), default=None)
+            found.append(Outage(VENDORS[vendor].label, len(failing), len(all_of), oldest, said.get(vendor, "")))
+    return found
+
+
+def _connections(scope: Scope) -> QuerySet[Connection]:
+    rows: QuerySet[Connection] = Connection.objects.of(scope.agency).present()
+    if scope.sees_unassigned:
+        return rows
+    return rows.filter(pk__in=scope.clients.values("scopes__connection"))
+
+
+def _late(feed: str, created: str) -> Q:
+    """The same rule as `Feed.is_late`, for the database."""
+    target = ExpressionWrapper(F(f"{feed}interval") * 2, output_field=DurationField())
+    due = ExpressionWrapper(Coalesce(F(f"{feed}last_ok_at"), F(created)) + target, output_field=DateTimeField())
+    return Q(LessThan(due, Value(timezone.now() - timedelta(minutes=15), output_field=DateTimeField())))

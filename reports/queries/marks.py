@@ -1,0 +1,87 @@
+"""What happened, on the charts' time axis: numbered, oldest first, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+
+from clients.models import RunState, SyncRun
+from reports.ages import short_day
+from reports.queries.freshness import Account
+from reports.queries.placement import Domain
+from reports.scope import Window
+
+AT_MOST = 9
+#: So long a domain must have been silent, while others sent, to be called new.
+SILENCE = timedelta(days=7)
+#: A feed is tried every quarter of an hour: fewer failures than this in a day are a hiccup.
+OUTAGE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    number: int
+    day: date
+    text: str
+
+    @property
+    def when(self) -> str:
+        return short_day(self.day)
+
+
+def marks(window: Window, span: Window, domains: Iterable[Domain], accounts: Iterable[Account]) -> list[Mark]:
+    """One query. `domains` as of `span`."""
+    accounts = list(accounts)
+    found = [*_new_domains(window, span, list(domains)), *_refused(window, accounts), *_outages(window, accounts)]
+    newest = sorted(found)[-AT_MOST:]
+    return [Mark(number, day, text) for number, (day, text) in enumerate(newest, 1)]
+
+
+def _new_domains(window: Window, span: Window, domains: list[Domain]) -> list[tuple[date, str]]:
+    begun = min((domain.first for domain in domains), default=span.first)
+    return [
+        (domain.first, f"{domain.name} began to send, after no mail in {(domain.first - span.first).days} days")
+        for domain in domains
+        if domain.name and domain.first >= max(window.first, begun + SILENCE)
+    ]
+
+
+def _refused(window: Window, accounts: list[Account]) -> list[tuple[date, str]]:
+    refused = [account for account in accounts if account.refused and window.first <= account.since.date() <= window.last]
+    return [(account.since.date(), f"{account.vendor_label} refused the key of {account.label}") for account in refused]
+
+
+def _outages(window: Window, accounts: list[Account]) -> list[tuple[date, str]]:
+    labels = {account.pk: f"{account.label} ({account.vendor_label})" for account in accounts}
+    since = datetime.combine(window.first, time.min, tzinfo=UTC)
+    rows = (
+        SyncRun.objects.filter(feed__connection__in=list(labels), state=RunState.FAILED, started_at__gte=since)
+        .annotate(day=TruncDate("started_at", tzinfo=UTC))
+        .values_list("feed__connection", "day")
+        .annotate(failures=Count("pk"))
+        .filter(failures__gte=OUTAGE)
+        .order_by("day")
+    )
+    days: dict[int, list[date]] = defaultdict(list)
+    for connection, day, _ in rows:
+        days[connection].append(day)
+    return [
+        (first, f"{labels[connection]} could not be read for {length}")
+        for connection, of in days.items()
+        for first, length in _stretches(of)
+    ]
+
+
+def _stretches(days: list[date]) -> list[tuple[date, str]]:
+    found: list[list[date]] = []
+    for day in days:
+        if found and day - found[-1][-1] == timedelta(days=1):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return [(stretch[0], "hours" if len(stretch) == 1 else f"{len(stretch)} days") for stretch in found]

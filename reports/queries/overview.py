@@ -1,0 +1,129 @@
+"""Figures of many clients at once. Every function starts at a `Scope`; a client outside it never gets a row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.db.models import Case, Count, DateField, F, Q, StringAgg, Sum, Value, When
+
+from clients.models import ALL_PROVIDERS, ClientDay, Sender
+from clients.models import Scope as ConnectionScope
+from reports.scope import Scope
+from reports.stats import Rate
+
+TREND_DAYS = 28
+
+
+class ClientLine(NamedTuple):
+    pk: int
+    slug: str
+    name: str
+    manager: str  # a membership's uuid, or empty
+    manager_name: str
+    tags: tuple[str, ...]
+
+
+def clients(scope: Scope) -> list[ClientLine]:
+    """All that the scope may see, unfiltered, by name: the filters' own choices come from here too."""
+    named = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n")))
+    rows = named.order_by("name", "pk").values_list(
+        "pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email", "tag_names"
+    )
+    return [
+        ClientLine(
+            pk, slug, name, str(manager or ""), called or email or "", tuple(sorted((tags or "").split("\n"))) if tags else ()
+        )
+        for pk, slug, name, manager, called, email, tags in rows
+    ]
+
+
+def inboxing(scope: Scope) -> dict[int, tuple[Rate, Rate]]:
+    """Client → its inboxing in the window and in the one before."""
+    window = scope.window
+    now, inbox = Q(day__gte=window.first), F("primary") + F("promotions")
+    rows = (
+        ClientDay.objects.filter(
+            agency=scope.agency, mailbox_provider=ALL_PROVIDERS, day__range=(window.before.first, window.last)
+        )
+        .values_list("client_id")
+        .annotate(
+            hits_now=Sum(inbox, filter=now, default=0),
+            n_now=Sum("received", filter=now, default=0),
+            hits=Sum(inbox, default=0),
+            n=Sum("received", default=0),
+        )
+    )
+    if not scope.sees_unassigned:
+        rows = rows.filter(client__in=scope.clients)
+    return {client: (Rate(hits, n), Rate(both - hits, all_n - n)) for client, hits, n, both, all_n in rows}
+
+
+@dataclass(slots=True)
+class Detail:
+    """What one row shows beyond its rank. `providers` in the window, `before` in the one before; `days` only those with mail."""
+
+    providers: dict[str, Rate] = field(default_factory=dict)
+    before: dict[str, Rate] = field(default_factory=dict)
+    days: dict[date, Rate] = field(default_factory=dict)
+
+
+def details(scope: Scope, clients: Collection[int]) -> dict[int, Detail]:
+    """The split by mailbox provider of both windows and the trend's days, of these clients (of `scope`) only."""
+    window, trend = scope.window, trend_start(scope)
+    split, now, inbox = ~Q(mailbox_provider=ALL_PROVIDERS), Q(day__gte=window.first), F("primary") + F("promotions")
+    rows = (
+        ClientDay.objects.filter(
+            split | Q(day__gte=trend), client_id__in=clients, day__range=(min(trend, window.before.first), window.last)
+        )
+        .filter(~split | Q(day__gte=window.before.first))
+        .annotate(point=Case(When(mailbox_provider=ALL_PROVIDERS, then="day"), output_field=DateField()))
+        .values_list("client_id", "mailbox_provider", "point")
+        .annotate(
+            hits_now=Sum(inbox, filter=now, default=0),
+            n_now=Sum("received", filter=now, default=0),
+            hits=Sum(inbox, default=0),
+            n=Sum("received", default=0),
+        )
+    )
+    found = {client: Detail() for client in clients}
+    for client, provider, day, hits_now, n_now, hits, n in rows:
+        if day is None:
+            _keep(found[client].providers, provider, Rate(hits_now, n_now))
+            _keep(found[client].before, provider, Rate(hits - hits_now, n - n_now))
+        else:
+            _keep(found[client].days, day, Rate(hits, n))
+    return found
+
+
+def _keep[K](rates: dict[K, Rate], key: K, rate: Rate) -> None:
+    if rate.n:
+        rates[key] = rate
+
+
+def trend_start(scope: Scope) -> date:
+    return min(scope.window.first, scope.window.last - timedelta(days=TREND_DAYS - 1))
+
+
+def sender_counts(clients: Collection[int]) -> dict[int, int]:
+    rows = Sender.objects.filter(client_id__in=clients, gone_at=None).values_list("client_id").annotate(Count("pk"))
+    return dict(rows)
+
+
+def connections_of(clients: Collection[int]) -> dict[int, list[int]]:
+    """Client → its connections, through its scopes."""
+    found: dict[int, list[int]] = {}
+    rows = ConnectionScope.objects.filter(client_id__in=clients, connection__removed_at=None)
+    for client, connection in rows.values_list("client_id", "connection_id").distinct().order_by("client_id", "connection_id"):
+        found.setdefault(client, []).append(connection)
+    return found
+
+
+def unassigned(scope: Scope) -> int:
+    """Senders that no scope claims, for those who may see them."""
+    if not scope.sees_unassigned:
+        return 0
+    rows = Sender.objects.filter(client=None, gone_at=None, connection__agency=scope.agency, connection__removed_at=None)
+    return rows.count()

@@ -1,0 +1,79 @@
+"""Where one scope's mail landed: by day, by mailbox provider, by sending domain.
+
+Headlines come from the rows of `ALL_PROVIDERS`, mailbox providers from the split; never both in one sum.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Aggregate, Min
+
+from clients.models import ALL_PROVIDERS, SenderTag
+from reports.queries.sources import Source, counts, gather, sums
+from reports.scope import Scope, Window
+from reports.stats import Counts
+
+_NONE = Counts()
+
+#: Mailbox provider or `ALL_PROVIDERS` → day → counts; only days with mail.
+type Days = dict[str, dict[date, Counts]]
+
+
+def by_day(scope: Scope, span: Window) -> Days:
+    """One query."""
+    found: Days = defaultdict(dict)
+    for provider, day, *row in gather(scope, span, ("mailbox_provider", "day"), lambda _: sums()):
+        if (at := counts(tuple(row))).received:
+            found[provider][day] = at
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """At this mailbox provider, from this day on."""
+
+    mailbox_provider: str
+    day: date
+
+
+@dataclass(slots=True)
+class Domain:
+    """One sending domain in the window and the one before; at the fall's mailbox provider, before and since its day."""
+
+    name: str
+    first: date  # its first day with mail in the span
+    now: Counts = _NONE
+    before: Counts = _NONE
+    until_fall: Counts = _NONE
+    since_fall: Counts = _NONE
+
+
+def by_domain(scope: Scope, span: Window, fall: Fall | None = None) -> list[Domain]:
+    """The domains with mail in `span`, most mail in the window first. One query."""
+    asked = scope.filters.mailbox_provider or ALL_PROVIDERS
+    parts = [scope.window, scope.window.before]
+    if fall:
+        parts += [Window(span.first, fall.day.fromordinal(fall.day.toordinal() - 1)), Window(fall.day, span.last)]
+
+    def aggregates(source: Source) -> dict[str, Aggregate]:
+        named = {name: total for at, part in enumerate(parts) for name, total in sums(f"part{at}", source.during(part)).items()}
+        return {"first": Min(f"{source.prefix}day"), **named}
+
+    found: dict[str, Domain] = {}
+    providers = {asked, fall.mailbox_provider} if fall else {asked}
+    for name, provider, first, *row in gather(scope, span, ("domain", "mailbox_provider"), aggregates, sorted(providers)):
+        domain = found.setdefault(name, Domain(name, first))
+        domain.first = min(domain.first, first)
+        if provider == asked:
+            domain.now, domain.before = counts(tuple(row)), counts(tuple(row), 1)
+        if fall and provider == fall.mailbox_provider:
+            domain.until_fall, domain.since_fall = counts(tuple(row), 2), counts(tuple(row), 3)
+    return sorted(found.values(), key=lambda domain: (-domain.now.received, domain.name))
+
+
+def sender_tags(scope: Scope) -> list[str]:
+    rows = SenderTag.objects.filter(sender__client__in=scope.clients, sender__gone_at=None)
+    return list(rows.order_by("name").values_list("name", flat=True).distinct())

@@ -1,0 +1,122 @@
+"""The list of clients as a page shows it: who looks after each, how its accounts do, how its mail does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+
+from agency.models import Membership
+from clients.models import Client, Health
+from reports.queries import freshness, overview
+from reports.queries.freshness import Account
+from reports.queries.overview import ClientLine
+from reports.scope import Filters, Scope
+from reports.stats import Cell, Change, Rate, change
+
+PAGE_SIZE = 50
+STATUSES = {"": "Active", "archived": "Archived", "all": "All"}
+_NOTHING = (Rate(0, 0), Rate(0, 0))
+
+
+class State(NamedTuple):
+    """Of a client's vendor accounts together."""
+
+    tone: str
+    word: str
+    detail: str = ""
+
+
+class Line(NamedTuple):
+    client: ClientLine
+    inboxing: Rate
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    client: ClientLine
+    archived: bool
+    inboxing: Cell
+    change: Change
+    accounts: int
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    page: Page[Line]
+    rows: list[Row]
+
+
+def scope_of(member: Membership, filters: Filters) -> Scope:
+    """The last seven days of the clients with the status asked for, among those the member may see."""
+    scope = Scope.of_member(member, {})
+    visible = Client.objects.visible_to(member)
+    clients = {"": visible.active(), "archived": visible.exclude(archived_at=None), "all": visible}
+    return replace(scope, clients=clients.get(filters.status, visible.none()), filters=filters)
+
+
+def listed(scope: Scope, lines: Sequence[ClientLine]) -> list[Line]:
+    """Those that the filters let through, sorted; in one query."""
+    rates = overview.inboxing(scope)
+    found = []
+    for line in lines:
+        if _wanted(line, scope.filters):
+            now, before = rates.get(line.pk, _NOTHING)
+            found.append(Line(line, now, change(now, before)))
+    key, backwards = SORTS.get(scope.filters.sort.lstrip("-"), SORTS["name"]), scope.filters.sort.startswith("-")
+    # The unmeasured and the unmanaged stand last whichever way the rest is sorted.
+    known = [line for line in found if key(line) is not None]
+    unknown = [line for line in found if key(line) is None]
+    return sorted(known, key=lambda line: (key(line), line.client.name.lower()), reverse=backwards) + unknown
+
+
+SORTS: dict[str, Callable[[Line], Any]] = {
+    "name": lambda line: line.client.name.lower(),
+    "manager": lambda line: line.client.manager_name.lower() or None,
+    "inboxing": lambda line: line.inboxing.value,
+    "change": lambda line: line.change.points,
+}
+
+
+def roster(scope: Scope, lines: Sequence[Line], number: str) -> Roster:
+    """The page `number`, in three queries."""
+    page = Paginator(lines, PAGE_SIZE).get_page(number)
+    ids = [line.client.pk for line in page.object_list]
+    archived = set(Client.objects.filter(pk__in=ids).exclude(archived_at=None).values_list("pk", flat=True))
+    accounts = {account.pk: account for account in freshness.accounts(scope)}
+    serving = overview.connections_of(ids)
+    rows = []
+    for line in page.object_list:
+        mine = [accounts[pk] for pk in serving.get(line.client.pk, ()) if pk in accounts]
+        rows.append(Row(line.client, line.client.pk in archived, line.inboxing.cell, line.change, len(mine), _state(mine)))
+    return Roster(page, rows)
+
+
+def _wanted(line: ClientLine, filters: Filters) -> bool:
+    search = filters.search.lower()
+    return (
+        (not filters.tag or filters.tag in line.tags)
+        and (not filters.manager or line.manager == filters.manager)
+        and (not search or search in line.name.lower() or search in line.slug or any(search in tag for tag in line.tags))
+    )
+
+
+def _state(accounts: Sequence[Account]) -> State:
+    if not accounts:
+        return State("look", "no account", "Nothing brings its data home yet")
+    for tone, word, bad in (
+        ("bad", "key refused", [one for one in accounts if one.refused]),
+        ("look", "late", [one for one in accounts if one.late]),
+        ("look", "failing", [one for one in accounts if one.failing]),
+    ):
+        if bad:
+            return State(tone, word, ", ".join(one.label for one in bad))
+    if all(one.health == Health.PAUSED for one in accounts):
+        return State("", "paused", ", ".join(one.label for one in accounts))
+    if any(one.last_ok is None for one in accounts):
+        return State("", "first sync", "Its data are on the way")
+    return State("good", "working")

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from agency.access import AgencyRequest, member_view
+from clients.models import Broadcast, MailboxProvider
+from reports.charts.domains import domains
+from reports.frame import client_page, find_client
+from reports.listing import broadcast_lines, offers
+from reports.listing import broadcasts as listing
+from reports.listing.forms import ListFilters
+from reports.listing.heads import heads
+from reports.listing.keyset import page_of
+from reports.listing.sorting import Sort
+from reports.scope import Scope
+
+
+@require_safe
+@member_view()
+def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:
+    client = find_client(request, slug)
+    scope = Scope.of_client(client, request.GET, days=30)
+    sort = Sort.read(scope.filters.sort, listing.sorts(), listing.DEFAULT_SORT)
+    found = page_of(listing.broadcasts(scope), sort, request.GET)
+    context = {
+        "filters": ListFilters(scope, offers.of_broadcasts(scope), search="Subject or sender", window=True),
+        "filtered": scope.filters.any,
+        "scope": scope,
+        "at": dict(MailboxProvider.choices).get(scope.filters.mailbox_provider, ""),
+        "found": found,
+        "lines": broadcast_lines.lines(client, found.rows),
+        "heads": heads(broadcast_lines.COLUMNS, sort, request.GET.dict()),
+        "export_query": scope.querystring(),
+    }
+    return client_page(request, client, "reports/broadcasts.html", context, tab="client-broadcasts")
+
+
+@require_safe
+@member_view()
+def broadcast(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
+    client = find_client(request, slug)
+    found = get_object_or_404(Broadcast.objects.select_related("connection"), uuid=uuid, client=client)
+    placements = broadcast_lines.in_order(found.placements.all())
+    total = broadcast_lines.counts_of(found)
+    bars = [(row.get_mailbox_provider_display(), broadcast_lines.counts_of(row)) for row in placements]
+    context = {
+        "broadcast": found,
+        "facts": broadcast_lines.facts(total),
+        "doubt": broadcast_lines.doubt(found, placements),
+        "lines": broadcast_lines.split_lines(placements),
+        "total": broadcast_lines.split_line("All, by the totals", total),
+        "charts": {"split": domains(bars)} if bars else {},
+    }
+    return client_page(request, client, "reports/broadcast.html", context, tab="client-broadcasts", part="")

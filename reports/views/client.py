@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from agency.access import AgencyRequest, member_view
+from reports import absences, headlines
+from reports.charts.quiet import script
+from reports.filters import PlacementFilters
+from reports.frame import client_page, find_client
+from reports.placement import placement as placement_page
+from reports.queries import freshness
+from reports.queries.placement import sender_tags
+from reports.scope import Scope
+
+
+@gzip_page
+@require_safe
+@member_view()
+def placement(request: AgencyRequest, slug: str) -> HttpResponse:
+    client, now = find_client(request, slug), timezone.now()
+    scope = Scope.of_client(client, request.GET, days=30)
+    accounts = freshness.accounts(scope)
+    figures = placement_page(scope, accounts)
+    context: dict[str, Any] = {
+        "filters": PlacementFilters(scope, figures.domain_names, sender_tags(scope), accounts),
+        "filtered": scope.filters.any,
+        "figures": figures,
+        "charts": script(figures.charts()),
+        "scope": scope,
+        "accounts": accounts,
+        "unread": absences.unread(accounts, request.member),
+        "banners": [
+            *headlines.client_banners(accounts, now),
+            *absences.silence(figures.days, scope.window.last, accounts, scope.filters),
+        ],
+        "updated": headlines.updated(accounts, now),
+        "export_query": scope.querystring(),
+        "provider_query": scope.narrowed(mailbox_provider="").querystring(),
+    }
+    return client_page(request, client, "reports/placement.html", context, tab="client")

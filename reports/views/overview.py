@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
+
+from agency.access import AgencyRequest, member_view
+from agency.models import Membership, Role
+from agency.pages import page
+from clients.models import Feed
+from clients.progress import unattended
+from clients.vendors import VENDORS
+from reports import board, headlines
+from reports.filters import OverviewFilters
+from reports.progress import Progress, progress
+from reports.queries import freshness, overview
+from reports.scope import Scope
+
+
+@gzip_page
+@require_safe
+@member_view()
+def show(request: AgencyRequest) -> HttpResponse:
+    """Every client the member may see, worst first; in the same number of queries for one client and for five hundred."""
+    scope, now = Scope.of_member(request.member, request.GET), timezone.now()
+    lines = overview.clients(scope)
+    accounts, feeds = freshness.accounts(scope), freshness.feeds_at_work(scope)
+    ranked = board.rank(_wanted(lines, scope), overview.inboxing(scope), scope.filters.sort)
+    context: dict[str, Any] = {
+        "filters": OverviewFilters(scope, lines),
+        "filtered": bool(scope.filters.tag or scope.filters.manager),
+        "has_clients": bool(lines),
+        "has_accounts": bool(accounts),
+        "may_manage": request.member.may(Role.MANAGER),
+        "board": board.board(scope, ranked, accounts, request.GET.get("page", "1"), now),
+        "facts": headlines.facts(ranked, accounts),
+        "banners": headlines.banners(request.member, accounts, feeds, overview.unassigned(scope), now),
+        "updated": headlines.updated(accounts, now),
+        "progress": _progress(request.member, accounts, feeds),
+        "scope": scope,
+        "trend_days": (scope.window.last - overview.trend_start(scope)).days + 1,
+        "export_query": scope.querystring(),
+    }
+    return page(request, "reports/overview.html", context, part="board")
+
+
+@require_safe
+@member_view()
+def poll(request: AgencyRequest) -> HttpResponse:
+    """The progress bars alone, asked for every two seconds; tells the page when there are new rows to show."""
+    scope = Scope.of_member(request.member, {})
+    now_at = _progress(request.member, freshness.accounts(scope), freshness.feeds_at_work(scope))
+    response = render(request, "reports/overview.html#progress", {"progress": now_at})
+    if request.GET.get("seen") not in (None, now_at.mark):
+        trigger_client_event(response, "rows:new", after="settle")
+    return response
+
+
+def _wanted(lines: list[overview.ClientLine], scope: Scope) -> list[overview.ClientLine]:
+    tag, manager = scope.filters.tag, scope.filters.manager
+    return [line for line in lines if (not tag or tag in line.tags) and (not manager or line.manager == manager)]
+
+
+def _progress(member: Membership, accounts: list[freshness.Account], feeds: list[freshness.FeedAtWork]) -> Progress:
+    expected = {slug: len(vendor.feeds) for slug, vendor in VENDORS.items()}
+    # A viewer could do nothing about it.
+    said = unattended(Feed.objects.of(member.agency)) if member.may(Role.ANALYST) else ""
+    return progress(accounts, feeds, expected, said)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agency.access import AgencyRequest, member_view
+from agency.models import Role
+from agency.pages import page
+from clients.models import Client
+from reports.frame import client_page, find_client
+from reports.listing import accounts, offers, seed_lines
+from reports.listing import seeds as listing
+from reports.listing.forms import ListFilters
+from reports.listing.heads import heads
+from reports.listing.keyset import SIZE, page_of
+from reports.listing.sorting import Sort
+from reports.scope import Scope
+
+
+@require_safe
+@member_view()
+def seeds(request: AgencyRequest) -> HttpResponse:
+    """The vendor accounts by their seeds."""
+    scope = Scope.of_member(request.member, request.GET)
+    found = Paginator(listing.connections(scope).order_by("label", "pk"), SIZE).get_page(request.GET.get("page"))
+    context = {
+        "filters": ListFilters(scope, offers.of_accounts(scope)),
+        "filtered": bool(scope.filters.client or scope.filters.vendor),
+        "page": found,
+        "accounts": accounts.accounts(scope, list(found.object_list), timezone.now()),
+        "may_see_accounts": request.member.may(Role.ANALYST),
+        "export_query": scope.querystring(),
+    }
+    return page(request, "reports/seeds.html", context, part="list")
+
+
+@require_safe
+@member_view()
+def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
+    client = find_client(request, slug)
+    scope = Scope.of_client(client, request.GET).narrowed(client="")
+    sort = Sort.read(scope.filters.sort, listing.sorts(), listing.DEFAULT_SORT)
+    found = page_of(listing.seeds(scope).select_related("connection"), sort, request.GET)
+    connections = list(listing.connections(scope))
+    serving = accounts.served(Client.objects.visible_to(request.member), connections)
+    context = {
+        "filters": ListFilters(scope, offers.of_seeds(), search="Address"),
+        "filtered": scope.filters.any,
+        "found": found,
+        "lines": seed_lines.lines(found.rows),
+        "heads": heads(seed_lines.COLUMNS, sort, request.GET.dict()),
+        "connections": connections,
+        "shared": seed_lines.shared(client, connections, serving, names=request.member.role != Role.VIEWER),
+        "export_query": scope.querystring(),
+    }
+    return client_page(request, client, "reports/client_seeds.html", context, tab="client-seeds")
