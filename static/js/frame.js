@@ -1,0 +1,44 @@
+// Menus close by themselves; links are copied; a request of htmx that failed says so.
+"use strict";
+(() => {
+  function closeMenus(except) {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+  }
+
+  function say(text) {
+    const place = document.getElementById("messages");
+    if (!place) return;
+    const line = document.createElement("p");
+    line.className = "banner bad";
+    line.textContent = text;
+    place.replaceChildren(line);
+  }
+
+  document.addEventListener("click", (event) => {
+    closeMenus(event.target.closest("details.menu"));
+    const copy = event.target.closest("[data-copy]");
+    if (!copy) return;
+    const field = document.getElementById(copy.dataset.copy);
+    field.select();
+    navigator.clipboard?.writeText(field.value).then(() => ((copy.querySelector("span") ?? copy).textContent = "Copied"));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest?.("details.menu[open]");
+    closeMenus();
+    menu?.querySelector("summary").focus();
+  });
+  // A form that asks first: <form data-confirm="Remove Ben?">.
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset.confirm;
+    if (question && !confirm(question)) event.preventDefault();
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    if (status === 403) say("Your role does not allow this.");
+    else if (status === 404) say("This is not there any more. Load the page again.");
+    else if (status === 429) say("Too many requests. Wait a minute and try again.");
+    else say("That did not work. Load the page again; if it stays so, tell whoever runs this Inboxdeck.");
+  });
+  document.addEventListener("htmx:sendError", () => say("No connection to the server. What you see may be old."));
+})();
