@@ -1,0 +1,47 @@
+"""Cursors: opaque, signed, and good only for the account, route and filters they were made for (see `bound_to`)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+
+from sandbox.answers import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    after: int
+    """Sort key of the last row already served; keys rise along the list."""
+    empties: int = 0
+    """Empty pages still to come before the next rows."""
+    copy: int = 0
+    """Tells apart tokens for the same place."""
+
+
+def bound_to(account: str, path: str, query: dict[str, str]) -> str:
+    """What a cursor of this request is good for: everything but the page size."""
+    filters = sorted((name, value) for name, value in query.items() if name not in ("limit", "page_token"))
+    return json.dumps([account, path, filters])
+
+
+def write(cursor: Cursor, query: str) -> str:
+    payload = json.dumps([cursor.after, cursor.empties, cursor.copy], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_mark(payload, query) + payload).decode().rstrip("=")
+
+
+def read(token: str, query: str) -> Cursor:
+    """Raises RefusedError(400) for a token of another query, and for text that never was a token."""
+    try:
+        raw = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+        mark, payload = raw[:9], raw[9:]
+        if mark != _mark(payload, query):
+            raise ValueError
+        return Cursor(*json.loads(payload))
+    except ValueError:
+        raise RefusedError(400, "Invalid page_token") from None
+
+
+def _mark(payload: bytes, query: str) -> bytes:
+    return hashlib.blake2b(payload, key=hashlib.blake2b(query.encode()).digest(), salt=b"cursors", digest_size=9).digest()
