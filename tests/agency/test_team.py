@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test import Client
+
+from agency import team
+from agency.models import AuditEntry, Membership, Role
+from tests.cast import Cast, make_cast
+
+
+def membership(user: Any) -> Membership:
+    found: Membership = user.memberships.get()
+    return found
+
+
+def test_an_owner_changes_a_role_and_it_is_written_down(cast: Cast, client: Client) -> None:
+    client.force_login(cast.ann)
+    client.post(f"/settings/team/{membership(cast.ben).uuid}/role/", {"role": "manager"})
+    entry = AuditEntry.objects.get()
+    assert membership(cast.ben).role == Role.MANAGER
+    assert (entry.action, entry.actor, entry.before, entry.after) == (
+        "member.role_changed", "Ann", {"role": "analyst"}, {"role": "manager"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("act", ["demote", "remove"])
+def test_the_last_owner_stays(cast: Cast, client: Client, act: str) -> None:
+    client.force_login(cast.ann)
+    uuid = membership(cast.ann).uuid
+    path, data = (
+        (f"/settings/team/{uuid}/role/", {"role": "viewer"}) if act == "demote" else (f"/settings/team/{uuid}/remove/", {})
+    )
+    response = client.post(path, data, follow=True)
+    assert membership(cast.ann).role == Role.OWNER
+    assert client.get("/settings/team/").status_code == 200
+    assert "needs an owner" in response.content.decode()
+
+
+def test_one_of_two_owners_may_go(cast: Cast) -> None:
+    team.change_role(membership(cast.ann), membership(cast.mo), Role.OWNER)
+    team.remove(membership(cast.mo), membership(cast.ann))
+    assert not cast.ann.memberships.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_can_not_demote_each_other_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast = make_cast()
+    team.change_role(membership(cast.ann), membership(cast.mo), Role.OWNER)
+    ann, mo = membership(cast.ann), membership(cast.mo)
+    monkeypatch.setattr(team, "_keep_an_owner", _meeting_after(team._keep_an_owner))
+
+    def demote(by: Membership, other: Membership) -> None:
+        with contextlib.suppress(ValidationError):
+            team.change_role(by, other, Role.ANALYST)
+        connection.close()
+
+    threads = [threading.Thread(target=demote, args=pair) for pair in ((ann, mo), (mo, ann))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Membership.objects.filter(agency=cast.north, role=Role.OWNER).count() == 1
+
+
+def _meeting_after(check: Callable[[Membership], None]) -> Callable[[Membership], None]:
+    """The check, after which two who both passed it meet; who is kept out by a lock never comes, and the other goes on."""
+    gate = threading.Barrier(2)
+
+    def checked(other: Membership) -> None:
+        check(other)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            gate.wait(timeout=1)
+
+    return checked
+
+
+def test_a_manager_edits_only_those_below(cast: Cast) -> None:
+    mo = membership(cast.mo)
+    team.change_role(mo, membership(cast.ben), Role.VIEWER)
+    for other, role in ((cast.ann, Role.VIEWER), (cast.mo, Role.VIEWER), (cast.ben, Role.MANAGER), (cast.ben, Role.OWNER)):
+        with pytest.raises(PermissionDenied):
+            team.change_role(mo, membership(other), role)
+    with pytest.raises(PermissionDenied):
+        team.remove(mo, membership(cast.ann))
+
+
+def test_who_is_removed_is_signed_out_everywhere(cast: Cast, client: Client) -> None:
+    theirs = Client()
+    theirs.force_login(cast.ben)
+    assert theirs.get("/settings/").status_code == 200
+    client.force_login(cast.ann)
+    client.post(f"/settings/team/{membership(cast.ben).uuid}/remove/")
+    assert theirs.get("/settings/").status_code == 302
+
+
+def test_a_role_that_does_not_exist_changes_nothing(cast: Cast, client: Client) -> None:
+    client.force_login(cast.ann)
+    assert client.post(f"/settings/team/{membership(cast.ben).uuid}/role/", {"role": "emperor"}).status_code == 302
+    assert membership(cast.ben).role == Role.ANALYST
+
+
+def test_a_person_in_two_agencies_switches_and_stays(cast: Cast, client: Client) -> None:
+    Membership.objects.create(agency=cast.south, user=cast.ann, role=Role.VIEWER)
+    client.force_login(cast.ann)
+    assert "Go to South" in client.get("/settings/").content.decode()
+    client.post("/settings/agency/", {"agency": "south"})
+    assert client.get("/settings/").context["member"].agency == cast.south
+    assert client.get("/settings/team/").status_code == 403
+
+
+def test_nobody_switches_into_an_agency_they_are_not_in(cast: Cast, client: Client) -> None:
+    client.force_login(cast.ann)
+    assert client.post("/settings/agency/", {"agency": "south"}).status_code == 404
+    assert client.get("/settings/").context["member"].agency == cast.north

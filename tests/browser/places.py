@@ -1,0 +1,75 @@
+"""Every page of the demo agency, by the name of its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from tests.browser.house import House
+from tests.doors import Door
+from tests.doors.agency import DOORS as AGENCY
+from tests.doors.clients import DOORS as CLIENTS
+from tests.doors.reports import DOORS as REPORTS
+
+type Path = str | Callable[[House], str]
+
+
+def uuid_of(house: House, query: str) -> str:
+    """As addresses write it: SQLite keeps it without hyphens."""
+    return str(UUID(str(house.home.rows(query)[0][0])))
+
+
+def _of(table: str, where: str = "true") -> Callable[[House], str]:
+    # Names of tables and conditions are this file's own.
+    return lambda house: uuid_of(house, f"SELECT uuid FROM {table} WHERE {where} ORDER BY id LIMIT 1")
+
+
+_OF_NORTHWIND = "client_id = (SELECT id FROM clients_client WHERE slug = 'northwind')"
+_connection = _of("clients_connection", "label = 'Shared newsletter account'")
+
+PAGES: dict[str, Path] = {
+    "overview": "/",
+    "clients": "/clients/",
+    "client-new": "/clients/new/",
+    "client-edit": "/clients/brunnen/edit/",
+    "client": "/clients/northwind/",
+    "client-broadcasts": "/clients/brunnen/broadcasts/?window=120",
+    "broadcast": lambda house: f"/clients/northwind/broadcasts/{_of('clients_broadcast', _OF_NORTHWIND)(house)}/",
+    "client-senders": "/clients/lumen/senders/",
+    "client-seeds": "/clients/northwind/seeds/",
+    "client-activity": "/clients/brunnen/activity/",
+    "client-connections": "/clients/lumen/connections/",
+    "client-reports": "/clients/northwind/reports/",
+    "senders": "/senders/",
+    "seeds": "/seeds/",
+    "connections": "/connections/",
+    "connection-new": "/connections/new/",
+    "connection": lambda house: f"/connections/{_connection(house)}/",
+    "connection-replace": lambda house: f"/connections/{_connection(house)}/key/",
+    "connection-scopes": lambda house: f"/connections/{_connection(house)}/scopes/",
+    "run": lambda house: f"/runs/{_of('clients_syncrun')(house)}/",
+    "unassigned": "/unassigned/",
+    "settings": "/settings/",
+    "team": "/settings/team/",
+    "branding": "/settings/branding/",
+    "profile": "/profile/",
+    "password-change": "/profile/password/",
+    "password-reset": "/password-reset/",
+    "password-reset-sent": "/password-reset/sent/",
+    "password-reset-confirm": "/password-reset/x/y/",
+}
+
+#: Plain text, fragments, downloads; and pages that have a test of their own: the report, and those for people without a sign-in.
+ELSEWHERE = {"healthz", "overview-progress", "report", "logo"}
+
+
+def path_of(name: str, house: House) -> str:
+    path = PAGES[name]
+    return path if isinstance(path, str) else path(house)
+
+
+def pages_with_doors() -> set[str]:
+    """What an owner can open."""
+    doors: list[Door] = [*AGENCY, *CLIENTS, *REPORTS]
+    opened = {door.name for door in doors if door.method == "GET" and door.answers["owner"] == "200"}
+    return {name for name in opened - ELSEWHERE if not name.endswith("-export")}

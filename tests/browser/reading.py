@@ -1,0 +1,42 @@
+"""What a page shows, as data."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Download, Locator, Page, expect
+
+
+def table(found: Locator) -> dict[str, list[str]]:
+    """Row heading → the row's cells, as text."""
+    rows: list[list[str]] = found.evaluate(
+        "table => [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()))"
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def traces(page: Page, chart: str) -> dict[str, dict[str, Any]]:
+    """What plotly has drawn, by the name of each trace."""
+    drawn(page, chart)
+    found = page.locator(f"[data-chart={chart}]").evaluate(
+        "place => place.data.map((trace) => ({name: trace.name, x: [...trace.x], y: [...trace.y]}))"
+    )
+    return {trace["name"]: trace for trace in found}
+
+
+def drawn(page: Page, chart: str) -> None:
+    """Waits until lines or bars stand in the chart's place."""
+    expect(page.locator(f"[data-chart={chart}] .main-svg").first).to_be_visible()
+    expect(page.locator(f"[data-chart={chart}] .trace path").first).to_be_attached()
+
+
+def rows_of(download: Download) -> list[dict[str, str]]:
+    text = Path(download.path()).read_bytes().decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def wider_than_the_screen(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import io
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.test import RequestFactory
+
+from agency.models import Agency, Membership, User
+from clients import demo
+from clients.models import Client, Connection, Feed, Health, Scope
+from sandbox.server import Sandbox
+
+
+@pytest.fixture
+def sandbox(vendor: Sandbox, settings: Any, tmp_path: Path) -> Sandbox:
+    settings.SANDBOX_URL, settings.DATA_DIR, settings.DEMO_PASSWORD = vendor.url, tmp_path, ""
+    return vendor
+
+
+def the_demo() -> str:
+    out = io.StringIO()
+    call_command("demo", stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sandbox) -> None:
+    first = the_demo()
+    assert the_demo() == first, "the second start prints the same sign-in and makes nothing"
+    agency = Agency.objects.get()
+    assert set(Client.objects.values_list("slug", flat=True)) == {
+        "northwind", "brunnen", "petit", "halden", "atelier", "lumen", "kestrel", "fjord", "verano",
+    }  # fmt: skip
+    assert Connection.objects.of(agency).count() == 7
+    assert sorted(str(scope) for scope in Scope.objects.exclude(kind="all")) == [
+        "domain kestrel.example", "domain lumen.example", "tag fjord",
+    ]  # fmt: skip
+    assert {connection.secrets()["api_key"] for connection in Connection.objects.all()} >= {
+        sandbox.key("refused"),
+        sandbox.key("shared"),
+    }
+    assert Feed.objects.due().count() == 21, "all due at once"
+    assert not Connection.objects.exclude(health=Health.OK).exists(), "the first sync finds the refused key"
+
+
+@pytest.mark.django_db
+def test_it_leaves_one_account_to_be_connected_by_hand(sandbox: Sandbox) -> None:
+    key = sandbox.key("tidal")
+    assert the_demo().strip().endswith(key)
+    assert key not in {connection.secrets()["api_key"] for connection in Connection.objects.all()}
+
+
+@pytest.mark.django_db
+def test_its_filters_have_something_to_do(sandbox: Sandbox) -> None:
+    the_demo()
+    assert {str(client.manager.user) for client in Client.objects.select_related("manager__user")} == set(demo.MANAGERS)
+    assert len({tag.name for client in Client.objects.all() for tag in client.tags.all()}) >= 5
+    assert not any(member.user.has_usable_password() for member in Membership.objects.filter(role="manager"))
+
+
+@pytest.mark.django_db
+def test_its_password_opens_and_is_kept_for_this_systems_user_only(sandbox: Sandbox, tmp_path: Path) -> None:
+    printed = the_demo()
+    password = (tmp_path / "demo-password").read_text().strip()
+    assert len(password) >= 16
+    assert printed.splitlines()[0].endswith(password)
+    assert stat.S_IMODE((tmp_path / "demo-password").stat().st_mode) == 0o600
+    assert authenticate(RequestFactory().post("/sign-in/"), username=demo.EMAIL, password=password) == User.objects.get(
+        email=demo.EMAIL
+    )
+
+
+@pytest.mark.django_db
+def test_a_password_may_be_chosen(sandbox: Sandbox, settings: Any) -> None:
+    the_demo()
+    settings.DEMO_PASSWORD = "chosen for a showing"
+    assert the_demo().splitlines()[0].endswith("chosen for a showing")
+    assert User.objects.get(email=demo.EMAIL).check_password("chosen for a showing")
+
+
+@pytest.mark.django_db
+def test_a_second_start_needs_no_sandbox(sandbox: Sandbox, settings: Any) -> None:
+    first = the_demo()
+    settings.SANDBOX_URL = "http://127.0.0.1:1"
+    assert the_demo() == first
+
+
+@pytest.mark.django_db
+def test_without_a_sandbox_it_fails_in_words_and_leaves_nothing(
+    sandbox: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo.time, "monotonic", iter(range(0, 1000, 20)).__next__)
+    for url, words in [("", "SANDBOX_URL"), ("http://127.0.0.1:1", "No sandbox answers")]:
+        settings.SANDBOX_URL = url
+        with pytest.raises(CommandError, match=words):
+            the_demo()
+    assert not Agency.objects.exists()

@@ -1,0 +1,298 @@
+"""Vendors at fault: every run ends, in words, with the time of the next try; and the next one mends it."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from clients import sync
+from clients.models import Broadcast, Budget, Connection, Feed, Health, RunState, Seed, SyncRun
+from clients.vendors.errors import UnexpectedAnswer
+from sandbox.server import Sandbox
+from tests.canary import Canary
+from tests.cast import Cast, connect
+from tests.clients.sync.syncing import assert_true, bring, bring_all, feed, kept_cells, lists_asked, words
+
+
+@pytest.fixture
+def connection(box: Sandbox, people: Cast) -> Connection:
+    return connect(people.north, key=box.key("petit"), client=people.acme)
+
+
+@pytest.mark.parametrize(
+    ("form", "seconds"),
+    [
+        ({"retry_after": 600}, 600),
+        ({"retry_after": None, "retry_after_date": 1200}, 1200),
+        ({"retry_after": None}, 30),
+        ({"retry_after": 0}, 5),
+        ({"retry_after": 86400}, 86400),
+        ({"retry_after": "abc"}, 30),
+        ({"retry_after": -5}, 30),
+    ],
+)
+def test_a_429_parks_the_run_and_nobody_asks_before_its_time(
+    box: Sandbox, connection: Connection, settings: Any, form: dict[str, Any], seconds: int
+) -> None:
+    settings.INBOXALLY_RATE = 1000
+    box.switches.short_pages = 20
+    box.faults.add("busy", "/v3/seeds", after=1, times=None, **form)
+    began = time.monotonic()
+    run = bring(connection, "seeds")
+    assert time.monotonic() - began < 5
+    one = feed(connection, "seeds")
+    assert (run.state, one.claim, one.failures) == (RunState.WAITING, None, 0)
+    assert seconds - 2 <= (one.next_at - run.started_at).total_seconds() <= seconds + 5
+    assert "Goes on at" in run.outcome
+    assert one.checkpoint["pages"] == 1
+    assert not Feed.objects.due().filter(pk=one.pk).exists()
+    box.requests.clear()
+    if seconds > 5:
+        # Somebody who presses 'Sync now' does not get past the vendor's word either.
+        sync.request(connection)
+        assert bring(connection, "seeds").state == RunState.WAITING
+        assert len(box.requests) == 0
+    # Its time has come.
+    box.faults.clear()
+    Budget.objects.update(blocked_until=None)
+    assert bring(connection, "seeds").state == RunState.OK
+    assert Seed.objects.filter(status="active").count() == box.truth("petit")["seeds_active"]
+
+
+@pytest.mark.parametrize("kind", ["error", "close", "reset", "cut", "html", "empty"])
+def test_a_fault_that_stays_fails_visibly_and_is_tried_again_later_each_time(
+    box: Sandbox, connection: Connection, kind: str
+) -> None:
+    box.faults.add(kind, "/v3/seeds", times=None)
+    waits = []
+    for _ in range(6):
+        box.requests.clear()
+        run = bring(connection, "seeds")
+        assert run.state == RunState.FAILED
+        assert len(box.requests) >= 5
+        assert "Next try at" in run.outcome
+        assert words(run).endswith(run.outcome)
+        waits.append(round((feed(connection, "seeds").next_at - run.finished_at).total_seconds() / 60))
+    assert waits == [1, 2, 4, 8, 15, 15]
+    assert "Down since" in run.outcome
+    box.faults.clear()
+    assert bring(connection, "seeds").state == RunState.OK
+    assert feed(connection, "seeds").failures == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "args"),
+    [
+        ("null_id", {}),
+        ("missing_key", {"field": "primary_inbox"}),
+        ("wrong_type", {"field": "primary_inbox"}),
+        ("huge_number", {"field": "spam"}),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_set_aside_counted_and_the_others_arrive(
+    box: Sandbox, connection: Connection, kind: str, args: dict[str, Any]
+) -> None:
+    box.faults.add(kind, "/v3/broadcasts", **args)
+    run = bring(connection)
+    assert (run.state, run.set_aside) == (RunState.PARTIAL, 1)
+    assert "1 rows set aside" in run.outcome
+    assert "Row set aside: broadcast" in words(run)
+    assert Broadcast.objects.count() == box.truth("petit")["broadcasts"] - 1
+    assert bring(connection).state == RunState.OK
+    assert_true(box, "petit", connection)
+
+
+@pytest.mark.parametrize("kind", ["lone_surrogate", "nul", "huge_subject"])
+def test_text_that_no_database_takes_costs_no_row(box: Sandbox, connection: Connection, kind: str) -> None:
+    box.faults.add(kind, "/v3/broadcasts", times=None)
+    assert bring(connection).state == RunState.OK
+    assert_true(box, "petit", connection)
+    assert max(map(len, Broadcast.objects.values_list("subject", flat=True))) <= 1000
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_page_that_comes_twice_doubles_nothing(box: Sandbox, connection: Connection, fresh: bool) -> None:
+    box.switches.short_pages = 5
+    box.faults.add("repeat_page", "/v3/broadcasts", after=1, fresh=fresh)
+    first = bring(connection)
+    assert first.state == (RunState.OK if fresh else RunState.FAILED)
+    if not fresh:
+        assert bring(connection).state == RunState.OK
+    assert_true(box, "petit", connection)
+
+
+@pytest.mark.parametrize(
+    ("kind", "calls"), [("same_cursor", 2), ("cursor_cycle", 8), ("empty_for_ever", 20), ("repeat_page", 21)]
+)
+def test_a_list_without_end_ends_with_a_named_error(box: Sandbox, connection: Connection, kind: str, calls: int) -> None:
+    bring(connection)
+    before = kept_cells(connection)
+    box.requests.clear()
+    box.switches.short_pages = 5
+    box.faults.add(kind, "/v3/broadcasts", times=None)
+    # A first pass: nothing but the circle ends it.
+    Feed.objects.update(watermark=None)
+    began = time.monotonic()
+    run = bring(connection)
+    assert time.monotonic() - began < 10
+    assert run.state == RunState.FAILED
+    assert "next_page_token" in run.outcome
+    assert len(box.requests) == calls
+    assert (kept_cells(connection), run.gone, feed(connection).checkpoint) == (before, 0, None)
+    box.faults.clear()
+    assert bring(connection).state == RunState.OK
+    assert_true(box, "petit", connection)
+
+
+def test_a_kept_cursor_that_is_refused_starts_the_pass_again(box: Sandbox, connection: Connection) -> None:
+    box.switches.short_pages = 5
+    box.faults.add("error", "/v3/broadcasts", after=3, times=5)
+    assert bring(connection).state == RunState.FAILED
+    assert feed(connection).checkpoint["cursor"]
+    box.requests.clear()
+    box.faults.add("stale_cursor", "/v3/broadcasts")
+    run = bring(connection)
+    assert run.state == RunState.OK
+    assert "starts again" in words(run)
+    assert [bool(one.query.get("page_token")) for one in lists_asked(box)][:3] == [True, False, True]
+    assert_true(box, "petit", connection)
+
+
+def test_a_vendor_that_takes_no_cursor_at_all_fails_and_is_not_asked_for_ever(box: Sandbox, connection: Connection) -> None:
+    box.switches.short_pages = 5
+    box.faults.add("stale_cursor", "/v3/broadcasts", times=None)
+    for _ in range(3):
+        box.requests.clear()
+        run = bring(connection)
+        assert run.state == RunState.FAILED
+        assert "no longer takes the place" in run.outcome
+        assert len(box.requests) == 2
+    assert feed(connection).failures == 3
+    assert feed(connection).next_at > timezone.now() + timedelta(minutes=3)
+
+
+def test_a_checkpoint_of_another_version_is_begun_again(box: Sandbox, connection: Connection) -> None:
+    Feed.objects.update(checkpoint={"what": "this is"})
+    assert bring(connection).state == RunState.OK
+    assert_true(box, "petit", connection)
+
+
+def test_a_key_revoked_midway_stops_within_two_tries_and_harms_nobody_else(box: Sandbox, people: Cast, canary: Canary) -> None:
+    canary.watch("petit's key", box.key("petit"))
+    mine = connect(people.north, key=box.key("petit"), client=people.acme)
+    other = connect(people.north, key=box.key("northwind"), label="Another", client=people.birch)
+    box.switches.short_pages = 5
+    box.faults.add("revoked", account="petit", after=3, times=None)
+    run = bring(mine)
+    assert [one.fault for one in box.requests].count("revoked") == 2
+    mine.refresh_from_db()
+    assert (run.state, mine.health) == (RunState.FAILED, Health.REFUSED)
+    assert "refuses the API key" in mine.health_reason == run.outcome
+    box.requests.clear()
+    assert [sync.run(one.pk) for one in mine.feeds.all()] == [None, None, None]
+    assert not Feed.objects.due().filter(connection=mine).exists()
+    assert len(box.requests) == 0
+    assert all(one.state == RunState.OK for one in bring_all(other))
+    for row in SyncRun.objects.values():
+        canary.look("a run", str(row))
+    canary.look("what is said of the account", mine.health_reason)
+    assert canary.sightings() == []
+
+
+def test_a_key_that_was_replaced_meanwhile_is_not_refused_with_the_old_one(
+    box: Sandbox, people: Cast, connection: Connection
+) -> None:
+    box.faults.add("revoked", times=None)
+    one = feed(connection)
+    run = sync._Run(one, sync.leases.take(one.pk), "schedule")  # type: ignore[arg-type]
+    Connection.objects.update(fingerprint="of another key")
+    run.go()
+    connection.refresh_from_db()
+    assert (run.row.state, connection.health) == (RunState.FAILED, Health.OK)
+
+
+def test_a_connection_paused_midway_is_asked_no_further(
+    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.switches.short_pages = 5
+    real = sync._Run._store
+
+    def paused(self: Any, work: Any, batch: Any) -> None:
+        real(self, work, batch)
+        Connection.objects.update(health=Health.PAUSED)
+
+    monkeypatch.setattr(sync._Run, "_store", paused)
+    run = bring(connection)
+    assert (run.state, run.pages, feed(connection).failures) == (RunState.WAITING, feed(connection).checkpoint["pages"], 0)
+    assert "may not be asked with this key any more" in run.outcome
+    monkeypatch.undo()
+    Connection.objects.update(health=Health.OK)
+    assert bring(connection).state == RunState.OK
+    assert_true(box, "petit", connection)
+
+
+def test_what_was_rolled_back_is_not_counted(box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    box.switches.short_pages = 5
+    real = sync._Run._count
+
+    def breaks(run: Any, at: Any, batch: Any, stored: Any) -> None:
+        real(run, at, batch, stored)
+        if run.row.pages >= 3:
+            raise UnexpectedAnswer("As if the third page broke.", "page")
+
+    monkeypatch.setattr(sync._Run, "_count", breaks)
+    run = bring(connection)
+    assert run.state == RunState.FAILED
+    stored = SyncRun.objects.get(pk=run.pk)
+    assert stored.rows == stored.new == Broadcast.objects.count() == run.rows
+    assert stored.pages == (feed(connection).checkpoint or {"pages": 0})["pages"] < 3
+    monkeypatch.undo()
+    assert bring(connection).state == RunState.OK
+    assert_true(box, "petit", connection)
+
+
+def test_an_error_of_our_own_is_named_by_its_kind_alone(
+    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: Any) -> None:
+        raise ZeroDivisionError("with the key in it")
+
+    monkeypatch.setattr(sync._Run, "_store", breaks)
+    run = bring(connection)
+    assert run.state == RunState.FAILED
+    assert "ZeroDivisionError" in run.outcome
+    assert "with the key" not in run.outcome + words(run)
+    assert feed(connection).claim is None
+
+
+@pytest.mark.parametrize("kind", ["nul", "lone_surrogate"])
+def test_a_name_that_no_database_takes_makes_no_second_broadcast(box: Sandbox, people: Cast, kind: str) -> None:
+    connection = connect(people.north, key=box.key("northwind"), client=people.acme)
+    box.faults.add(kind, "/v3/broadcasts", field="id", times=1)
+    first = bring(connection)
+    assert (first.state, first.set_aside) == (RunState.PARTIAL, 1)
+    assert bring(connection).state == RunState.OK
+    assert Broadcast.objects.filter(gone_at=None).count() == box.truth("northwind")["broadcasts"]
+
+
+def test_an_old_row_that_was_set_aside_comes_with_the_next_pass(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, key=box.key("northwind"), client=people.acme)
+    box.faults.add("huge_number", "/v3/broadcasts", field="spam", query={"page_token": "*"}, after=2, times=1)
+    assert bring(connection).set_aside == 1
+    assert Broadcast.objects.count() == box.truth("northwind")["broadcasts"] - 1
+    assert bring(connection).state == RunState.OK
+    assert Broadcast.objects.count() == box.truth("northwind")["broadcasts"]
+
+
+def test_a_row_that_is_never_whole_does_not_cost_the_whole_list_for_ever(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, key=box.key("northwind"), client=people.acme)
+    box.faults.add("huge_number", "/v3/broadcasts", field="spam", times=None)
+    for _ in range(3):
+        assert bring(connection).state == RunState.PARTIAL
+    box.requests.clear()
+    bring(connection)
+    assert len([asked for asked in lists_asked(box) if "provider" not in asked.query]) <= 2

@@ -1,0 +1,296 @@
+"""Runs that die, stop, or lose their lease or their database: nothing lost, nothing doubled, nothing fetched in vain."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import OperationalError, connections
+from django.db import connection as database
+from django.utils import timezone
+
+from clients import leases, sync, tasks
+from clients.models import Connection, Feed, RunState, SyncRun
+from clients.vendors import waiting
+from sandbox.server import Sandbox
+from tests.cast import Cast, connect
+from tests.clients.sync.killing import free, killed_often, start
+from tests.clients.sync.syncing import assert_true, bring, feed
+from tests.waiting import wait_until
+
+KILLS = int(os.environ.get("SYNC_KILLS", "10"))
+on_postgresql = pytest.mark.skipif(
+    not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="SQLite has no server to lose"
+)
+
+
+@pytest.fixture
+def connection(box: Sandbox, people: Cast) -> Connection:
+    return connect(people.north, key=box.key("petit"), client=people.acme)
+
+
+@pytest.mark.slow
+def test_a_worker_killed_ten_times_loses_nothing_doubles_nothing_and_fetches_no_page_in_vain(box: Sandbox, people: Cast) -> None:
+    account = box.add_account("long", senders=7, broadcasts=100 * (KILLS + 2))
+    connection = connect(people.north, key=account.key, client=people.acme)
+    tally = killed_often(box, connection, KILLS)
+    assert_true(box, "long", connection)
+    pages = 7 * (KILLS + 2)  # the list, and one for each of six mailbox providers
+    assert pages <= tally.fetched <= pages + KILLS
+    states = list(SyncRun.objects.filter(feed__connection=connection).order_by("pk").values_list("state", flat=True))
+    assert states == [RunState.LOST] * KILLS + [RunState.OK]
+
+
+@pytest.mark.slow
+def test_a_worker_told_to_stop_does_so_in_ten_seconds_with_no_half_page(box: Sandbox, people: Cast) -> None:
+    account = box.add_account("long", senders=7, broadcasts=1000)
+    connection = connect(people.north, key=account.key, client=people.acme)
+    box.faults.add("stall", "/v3/broadcasts", after=3, seconds=60)
+    process = start(box, connection, "-c", WORKER.format(pk=feed(connection).pk))
+    wait_until(lambda: len(box.requests) >= 4, 30)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert time.monotonic() - began < 10
+    run = SyncRun.objects.get()
+    assert (run.state, run.rows, run.pages, feed(connection).claim) == (RunState.WAITING, 300, 3, None)
+    assert feed(connection).checkpoint["pages"] == 3
+    assert Feed.objects.due().filter(pk=feed(connection).pk).exists()
+    box.faults.clear()
+    assert bring(connection).state == RunState.OK
+    assert_true(box, "long", connection)
+
+
+@pytest.mark.slow
+def test_a_worker_told_to_stop_twenty_times_parks_each_time_and_reads_no_page_in_vain(box: Sandbox, people: Cast) -> None:
+    stops = 20
+    account = box.add_account("long", senders=7, broadcasts=100 * (stops + 2))
+    connection = connect(people.north, key=account.key, client=people.acme)
+    worker = WORKER.format(pk=feed(connection).pk)
+    tally = killed_often(box, connection, stops, "-c", worker, number=signal.SIGTERM)
+    assert tally.slowest < 10
+    assert_true(box, "long", connection)
+    pages = 7 * (stops + 2)
+    assert pages <= tally.fetched <= pages + stops
+    states = list(SyncRun.objects.filter(feed__connection=connection).order_by("pk").values_list("state", flat=True))
+    assert states == [RunState.WAITING] * stops + [RunState.OK]
+
+
+#: What Celery's signal does, without a queue: the run is in a thread, and the process asks it to stop.
+WORKER = """
+import os, signal, threading
+os.environ["DJANGO_SETTINGS_MODULE"] = "agency.settings"
+import django
+django.setup()
+from clients import sync, tasks
+signal.signal(signal.SIGTERM, lambda *_: tasks._park_at_the_next_checkpoint())
+work = threading.Thread(target=sync.run, args=({pk},))
+work.start()
+while work.is_alive():
+    work.join(0.1)
+"""
+
+
+def test_a_run_that_is_stopped_between_two_phases_reads_neither_again(
+    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sync._Run._store
+
+    def stopped(self: Any, work: Any, batch: Any) -> None:
+        real(self, work, batch)
+        sync.stopping.set()
+
+    monkeypatch.setattr(sync._Run, "_store", stopped)
+    runs = 0
+    while bring(connection).state == RunState.WAITING:
+        sync.stopping.clear()
+        runs += 1
+    # One page for each of seven lists; every run does one.
+    assert (runs, len(box.requests)) == (7, 7)
+    assert_true(box, "petit", connection)
+
+
+@pytest.mark.parametrize("workers", [2, 8])
+def test_of_many_workers_one_works_and_the_others_leave_at_once(box: Sandbox, connection: Connection, workers: int) -> None:
+    box.switches.short_pages = 5
+    box.faults.add("stall", "/v3/broadcasts", after=2, seconds=1.5)
+    one = feed(connection)
+    left: list[float] = []
+    results: list[SyncRun | None] = []
+    together = threading.Barrier(workers)
+
+    def work() -> None:
+        try:
+            together.wait(10)
+            began = time.monotonic()
+            results.append(sync.run(one.pk))
+            left.append(time.monotonic() - began)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    worked = [run for run in results if run]
+    assert [run.state for run in worked] == [RunState.OK]
+    assert sorted(left)[-2] < 1
+    assert len({(asked.path, str(asked.query)) for asked in box.requests}) == len(box.requests) == worked[0].pages
+    assert_true(box, "petit", connection)
+
+
+def test_a_dead_holder_is_followed_when_its_lease_ends_and_not_before(box: Sandbox, connection: Connection) -> None:
+    one = feed(connection)
+    assert leases.take(one.pk)
+    dead = SyncRun.objects.create(feed=one)
+    held = feed(connection)
+    assert timezone.now() < held.claimed_until <= timezone.now() + timedelta(seconds=46)
+    assert leases.take(one.pk) is None
+    assert not Feed.objects.due().filter(pk=one.pk).exists()
+    Feed.objects.update(claimed_until=held.claimed_until - timedelta(seconds=46))
+    assert Feed.objects.due().filter(pk=one.pk).exists()
+    tasks.sync_feed(one.pk)
+    dead.refresh_from_db()
+    assert (dead.state, feed(connection).last_run.state) == (RunState.LOST, RunState.OK)
+    assert_true(box, "petit", connection)
+
+
+def test_a_holder_that_was_followed_writes_nothing_more(
+    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.switches.short_pages = 5
+    real = sync._Run._store
+    other: list[Any] = []
+
+    def followed(self: Any, work: Any, batch: Any) -> None:
+        real(self, work, batch)
+        if not other:
+            free(connection)
+            other.extend((leases.take(self.feed.pk), len(batch)))
+
+    monkeypatch.setattr(sync._Run, "_store", followed)
+    run = bring(connection)
+    # The first batch stands, of however many pages had arrived by then.
+    assert (run.state, run.pages, run.outcome) == (RunState.LOST, other[1], "Another worker took over.")
+    assert (feed(connection).claim, feed(connection).checkpoint["pages"]) == (other[0], other[1])
+    monkeypatch.undo()
+    free(connection)
+    assert bring(connection).state == RunState.OK
+    assert_true(box, "petit", connection)
+
+
+def test_a_lease_is_renewed_while_a_run_waits_for_the_vendor(
+    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "HEARTBEAT", 0.1)
+    monkeypatch.setattr("clients.walking.POLL", 0.05)
+    box.faults.add("stall", "/v3/seeds", seconds=3)
+    one = feed(connection, "seeds")
+    thread = threading.Thread(target=lambda: (sync.run(one.pk), connections.close_all()))
+    thread.start()
+    wait_until(lambda: len(box.requests) == 1)
+    before = feed(connection, "seeds").claimed_until
+    wait_until(lambda: feed(connection, "seeds").claimed_until > before, 2, what="the lease to move on")
+    thread.join(30)
+    assert SyncRun.objects.get().state == RunState.OK
+
+
+def test_a_lease_from_a_clock_that_was_set_back_does_not_hold_for_ever(connection: Connection) -> None:
+    Feed.objects.update(claimed_until=timezone.now() + timedelta(hours=1), next_at=timezone.now() + timedelta(days=400))
+    assert Feed.objects.due().count() == 3
+    assert leases.take(feed(connection).pk)
+
+
+def test_a_feed_that_was_deleted_meanwhile_ends_its_run_quietly(
+    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sync._Run._store
+
+    def deleted(self: Any, work: Any, batch: Any) -> None:
+        real(self, work, batch)
+        Connection.objects.all().delete()
+
+    monkeypatch.setattr(sync._Run, "_store", deleted)
+    assert bring(connection).state == RunState.LOST
+    assert not SyncRun.objects.exists()
+
+
+@on_postgresql
+@pytest.mark.parametrize("where", ["fetching", "storing", "waiting"])
+def test_a_run_whose_database_went_away_fails_visibly_and_is_tried_again(
+    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    box.switches.short_pages = 5
+    drop = _Dropper(where, monkeypatch)
+    began = time.monotonic()
+    run = bring(connection)
+    assert drop.dropped
+    assert time.monotonic() - began < 20
+    assert (run.state, feed(connection).claim) == (RunState.FAILED, None)
+    assert "database" in run.outcome
+    assert timezone.now() < feed(connection).next_at < timezone.now() + timedelta(minutes=2)
+    stored = SyncRun.objects.get()
+    assert (stored.state, stored.pages) == (RunState.FAILED, (feed(connection).checkpoint or {"pages": 0})["pages"])
+    monkeypatch.undo()
+    assert bring(connection).state == RunState.OK
+    assert_true(box, "petit", connection)
+
+
+@on_postgresql
+def test_a_database_that_stays_away_leaves_the_feed_to_the_lease(
+    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.switches.short_pages = 5
+
+    def gone(*_: Any) -> None:
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    monkeypatch.setattr("clients.outcomes._park", gone)
+    monkeypatch.setattr(sync._Run, "_store", gone)
+    with pytest.raises(OperationalError):
+        sync.run(feed(connection).pk)
+    assert feed(connection).claim is not None
+    monkeypatch.undo()
+    free(connection)
+    assert bring(connection).state == RunState.OK
+    assert SyncRun.objects.order_by("pk")[0].state == RunState.LOST
+    assert_true(box, "petit", connection)
+
+
+class _Dropper:
+    """Ends the run's own connections from outside, once, as a server that restarts does."""
+
+    def __init__(self, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.dropped = False
+        self._calls = 0
+        if where == "storing":
+            real = sync._Run._save
+            monkeypatch.setattr(sync._Run, "_save", lambda run, work: (self.drop(), real(run, work)))
+        elif where == "waiting":
+            monkeypatch.setattr(leases, "HEARTBEAT", 0.0)
+            monkeypatch.setattr("clients.walking.POLL", 0.05)
+            monkeypatch.setattr(waiting, "pause", time.sleep)
+            real_beat = sync._Run._beat
+            monkeypatch.setattr(sync._Run, "_beat", lambda run: (self.drop(), real_beat(run)))
+            real_read = sync.PASSES["broadcasts"].read
+            monkeypatch.setattr(
+                sync.PASSES["broadcasts"], "read", lambda work, cursor: (time.sleep(0.15), real_read(work, cursor))[1]
+            )
+        else:
+            real_phase = sync._Run._store
+            monkeypatch.setattr(sync._Run, "_store", lambda run, work, batch: (self.drop(), real_phase(run, work, batch)))
+
+    def drop(self) -> None:
+        self._calls += 1
+        if self._calls == 3:
+            mine = database.connection.info.backend_pid
+            with psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres") as server:
+                server.execute("SELECT pg_terminate_backend(%s)", [mine])
+            self.dropped = True

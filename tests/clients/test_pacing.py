@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from clients import pacing
+from clients.models import Budget
+from clients.vendors.errors import Busy
+
+
+@pytest.mark.django_db
+def test_calls_are_spaced_evenly() -> None:
+    waits = [pacing.take("key", 4) for _ in range(5)]
+
+    assert waits[0] == 0
+    assert waits == pytest.approx([0, 0.25, 0.5, 0.75, 1.0], abs=0.2)
+    assert waits == sorted(waits)
+
+
+@pytest.mark.django_db
+def test_keys_do_not_wait_for_each_other() -> None:
+    for _ in range(8):
+        pacing.take("one", 1)
+
+    assert pacing.take("other", 1) == 0
+
+
+@pytest.mark.django_db
+def test_who_would_wait_too_long_is_sent_back_and_reserves_nothing() -> None:
+    Budget.objects.create(fingerprint="key", next_at=timezone.now() + timedelta(seconds=11))
+    before = Budget.objects.get().next_at
+
+    with pytest.raises(Busy) as caught:
+        pacing.take("key", 1)
+    assert 10 < caught.value.retry_after <= 11.1
+    assert Budget.objects.get().next_at == before
+
+
+@pytest.mark.django_db
+def test_a_persons_call_overtakes_and_the_others_pay_for_it() -> None:
+    for _ in range(9):
+        pacing.take("key", 2)
+    before = Budget.objects.get().next_at
+
+    in_line, ahead = 4.5, pacing.take("key", 2, foreground=True)
+
+    assert ahead < in_line - 1
+    assert Budget.objects.get().next_at == before + timedelta(seconds=0.5)
+
+
+@pytest.mark.django_db
+def test_persons_too_keep_to_the_rate_in_the_long_run() -> None:
+    waits = [pacing.take("key", 10, foreground=True) for _ in range(20)]
+
+    assert waits[-1] > (20 - 1 - pacing.AHEAD) / 10 - 0.5
+
+
+@pytest.mark.django_db
+def test_a_block_holds_for_everybody() -> None:
+    pacing.block("key", 5)
+
+    assert 4 < pacing.take("key", 100) <= 5
+    assert 4 < pacing.take("key", 100, foreground=True) <= 5.1
+    until = pacing.blocked_until("key")
+    assert until is not None
+    assert 4 < (until - timezone.now()).total_seconds() <= 5.1
+
+
+@pytest.mark.django_db
+def test_a_long_block_sends_back() -> None:
+    pacing.block("key", 86400)
+
+    with pytest.raises(Busy) as caught:
+        pacing.take("key", 4)
+    assert caught.value.retry_after == pytest.approx(86400, abs=5)
+
+
+@pytest.mark.django_db
+def test_a_shorter_block_does_not_lift_a_longer_one() -> None:
+    pacing.block("key", 100)
+    pacing.block("key", 1)
+
+    until = pacing.blocked_until("key")
+    assert until is not None
+    assert (until - timezone.now()).total_seconds() > 90
+
+
+@pytest.mark.django_db
+def test_a_block_that_is_over_is_none() -> None:
+    Budget.objects.create(fingerprint="key", next_at=timezone.now(), blocked_until=timezone.now() - timedelta(seconds=1))
+
+    assert pacing.blocked_until("key") is None
+    assert pacing.take("key", 4) == 0
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_set_back_stops_nobody() -> None:
+    Budget.objects.create(fingerprint="key", next_at=timezone.now() + timedelta(hours=3))
+
+    assert pacing.take("key", 4) == 0
+
+
+def test_no_rate_is_no_limit_and_no_query() -> None:
+    # Without the database fixture any query fails.
+    assert pacing.take("key", 0) == 0
+    pacing.KeyPace("key", 0).block(5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_budget_is_taken_inside_a_transaction() -> None:
+    with transaction.atomic(), pytest.raises(RuntimeError):
+        pacing.take("key", 4)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_together_keep_the_rate() -> None:
+    rate, each = 40, 10
+    moments: list[float] = []
+
+    def work() -> None:
+        for _ in range(each):
+            before = time.monotonic()
+            # Counted from before the call: the moment that was reserved is not earlier.
+            moments.append(before + pacing.take("key", rate))
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert len(moments) == 8 * each
+    assert Budget.objects.count() == 1
+    assert max(moments) - began >= (8 * each - 1) / rate - 0.5
+    # All reservations are one after the other, however the threads interleave.
+    next_at = Budget.objects.get().next_at
+    assert (next_at - timezone.now()).total_seconds() + (time.monotonic() - began) >= 8 * each / rate - 0.1

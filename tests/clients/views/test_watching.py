@@ -1,0 +1,208 @@
+"""Watching connections: the list, one's page, the bar while a sync runs."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.utils import timezone
+
+from clients.models import Connection, Feed, Health, RunState, Scope, SyncRun
+from clients.progress import unattended
+from tests.cast import Cast, connect
+from tests.clients.doing import actions, signed_in, text_of
+
+COUNTED = {"phase": "detail", "rows": 300}
+
+
+def running(made: Connection, checkpoint: dict[str, Any] | None = COUNTED, **fields: Any) -> SyncRun:
+    feed = made.feeds.get(resource="broadcasts")
+    run = SyncRun.objects.create(feed=feed, **fields)
+    made.feeds.update(last_ok_at=timezone.now())
+    until = timezone.now() + timedelta(seconds=40)
+    Feed.objects.filter(pk=feed.pk).update(claimed_until=until, last_run=run, checkpoint=checkpoint)
+    return run
+
+
+def test_the_bar_moves_while_a_sync_runs_and_ends_with_it(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    run = running(made, pages=12, pages_expected=40, rows=1200)
+    browser, url = signed_in(cast.ben), f"/connections/{made.uuid}/progress/"
+
+    bar = text_of(browser.get(url, headers={"HX-Request": "true"}))
+    assert 'max="40" value="12"' in bar
+    assert "12 of 40 pages, 1,200 rows" in bar
+    assert 'hx-trigger="every 1s"' in bar
+    assert "<html" not in bar
+    assert bar.count('hx-swap-oob="true"') == 2
+    assert '<span class="tag">running</span>' in bar.partition('id="connection-feeds"')[2].partition("</section>")[0]
+    assert f'href="/runs/{run.uuid}/"' in bar.partition('id="connection-runs"')[2]
+
+    SyncRun.objects.filter(pk=run.pk).update(state=RunState.OK, finished_at=timezone.now())
+    Feed.objects.update(claimed_until=None)
+    ended = browser.get(url, headers={"HX-Request": "true"})
+    assert ended["HX-Retarget"] == "#connection-status"
+    assert "every 1s" not in text_of(ended)
+    assert '<h2 id="runs-heading"' in text_of(ended)
+    assert '<span class="tag">running</span>' not in text_of(ended)
+    assert 'hx-swap-oob="true"' not in text_of(ended)
+    assert 'hx-swap-oob="delete:.until-synced"' in text_of(ended)
+    assert browser.get(url)["Location"] == f"/connections/{made.uuid}/", "without scripts it is the page"
+
+
+def test_later_runs_stay_the_ones_that_are_looked_at(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    running(made)
+    SyncRun.objects.bulk_create(SyncRun(feed=made.feeds.all()[0], state=RunState.OK) for _ in range(30))
+    browser = signed_in(cast.ben)
+    assert f"/connections/{made.uuid}/progress/?page=2" in text_of(browser.get(f"/connections/{made.uuid}/?page=2"))
+    part = text_of(browser.get(f"/connections/{made.uuid}/progress/?page=2", headers={"HX-Request": "true"}))
+    assert "21–31 of 31 runs" in part
+    assert f'href="/connections/{made.uuid}/?page=1"' in part
+
+
+def test_a_notice_that_promises_a_sync_is_marked_as_one_that_goes(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    page = text_of(signed_in(cast.mo).post(f"/connections/{made.uuid}/sync/", follow=True))
+    assert '<p class="banner good until-synced">A sync is on the way.</p>' in page
+
+
+def test_a_run_longer_than_counted_does_not_stand_at_the_end(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    running(made, pages=50, pages_expected=40)
+    page = text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+    assert '<progress aria-label="Reading broadcasts"></progress>' in page
+    assert "50 pages so far" in page
+
+
+@pytest.mark.parametrize(
+    "checkpoint", [None, {"phase": "list", "rows": 9}, {"phase": "split:gmail", "rows": 9}, {"phase": "detail"}]
+)
+def test_a_guess_is_no_total(cast: Cast, checkpoint: dict[str, Any] | None) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    running(made, checkpoint, pages=36, pages_expected=240)
+    page = text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+    assert "36 pages so far" in page
+    assert "240" not in page.partition('id="connection-progress"')[2].partition("</div>\n")[0]
+    assert "<progress" in page
+    assert 'value="36"' not in page
+
+
+def due_for(made: Connection, seconds: int) -> None:
+    made.feeds.update(next_at=timezone.now() - timedelta(seconds=seconds))
+
+
+def test_without_a_worker_the_page_says_so(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    due_for(made, 45)
+    browser, url = signed_in(cast.mo), f"/connections/{made.uuid}/"
+    page = text_of(browser.get(url))
+    assert re.search(r"Waiting for the worker: nothing has taken this up for 4\d s\. Is it running\?", page)
+    assert "<progress" not in page
+    assert 'hx-trigger="every 5s"' in page
+
+
+def test_a_worker_that_is_busy_elsewhere_is_none_that_is_missing(cast: Cast) -> None:
+    made, other = connect(cast.north, key="a-key-long-enough"), connect(cast.south, key="another-key-long-enough")
+    due_for(made, 3600)
+    claimed = other.feeds.all()[0]
+    Feed.objects.filter(pk=claimed.pk).update(claimed_until=timezone.now() + timedelta(seconds=40))
+    assert not unattended(made.feeds.all())
+    ended = SyncRun.objects.create(feed=claimed, state=RunState.OK, started_at=timezone.now() - timedelta(seconds=20))
+    Feed.objects.filter(pk=claimed.pk).update(claimed_until=None, last_run=ended)
+    assert not unattended(made.feeds.all())
+    SyncRun.objects.update(started_at=timezone.now() - timedelta(minutes=5))
+    assert "for 5 min." in unattended(made.feeds.all())
+    Connection.objects.update(health=Health.PAUSED)
+    assert not unattended(made.feeds.all())
+
+
+def test_a_dead_workers_run_does_not_keep_the_bar(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    running(made)
+    Feed.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    assert "every 1s" not in text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+
+
+def test_a_late_feed_is_marked(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    made.feeds.update(last_ok_at=timezone.now())
+    made.feeds.filter(resource="senders").update(last_ok_at=timezone.now() - timedelta(hours=5))
+    page = text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+    assert "Not fresh: senders." in page
+    assert page.count('<span class="tag look">late</span>') == 1
+
+
+def test_a_run_shows_its_log_escaped(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    log = [["2026-11-20T10:11:12+00:00", "warning", "Row set aside: <script>alert(1)</script>"]]
+    run = SyncRun.objects.create(feed=made.feeds.first(), state=RunState.PARTIAL, rows=5, log=log, outcome="One <b>aside</b>.")
+    page = text_of(signed_in(cast.ben).get(f"/runs/{run.uuid}/"))
+    assert "10:11:12" in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<b>aside" not in page
+
+
+@pytest.mark.parametrize(
+    ("who", "reads", "writes"), [("ann", 200, 302), ("mo", 200, 302), ("ben", 200, 403), ("cleo", 403, 403), ("zoe", 404, 404)]
+)
+def test_who_may_see_and_who_may_act(cast: Cast, who: str, reads: int, writes: int) -> None:
+    made = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    run = SyncRun.objects.create(feed=made.feeds.first())
+    browser = signed_in(getattr(cast, who))
+    for path in (f"/connections/{made.uuid}/", f"/runs/{run.uuid}/"):
+        assert browser.get(path).status_code == reads
+    assert browser.get(f"/connections/{made.uuid}/progress/", headers={"HX-Request": "true"}).status_code == reads
+    for act in ("sync", "pause", "resume", "remove"):
+        assert browser.post(f"/connections/{made.uuid}/{act}/").status_code == writes
+    if writes != 302:
+        for act in ("test", "key", "scopes"):
+            assert browser.post(f"/connections/{made.uuid}/{act}/").status_code == writes
+        assert actions() == []
+
+
+def test_a_viewer_sees_the_health_of_what_serves_them_and_no_more(cast: Cast) -> None:
+    shared = connect(cast.north, key="a-key-long-enough", label="Shared")
+    Scope.objects.create(connection=shared, client=cast.acme, kind="domain", value="acme.example")
+    Scope.objects.create(connection=shared, client=cast.birch, kind="domain", value="birch.example")
+    page = text_of(signed_in(cast.cleo).get("/clients/acme/connections/"))
+    assert "acme.example" in page
+    assert "birch" not in page.lower()
+    assert f"/connections/{shared.uuid}/" not in page
+    assert signed_in(cast.cleo).get("/clients/birch/connections/").status_code == 404
+
+
+def test_the_list_finds_by_label_client_domain_and_health(cast: Cast) -> None:
+    main = connect(cast.north, key="a-key-long-enough-1", label="Main", client=cast.acme)
+    other = connect(cast.north, key="a-key-long-enough-2", label="Other")
+    Scope.objects.create(connection=other, client=cast.birch, kind="domain", value="letters.example")
+    Connection.objects.filter(pk=other.pk).update(health=Health.REFUSED)
+    browser = signed_in(cast.ben)
+    for query, found in [
+        ("", "MO"),
+        ("search=main", "M"),
+        ("search=acme", "M"),
+        ("search=letters", "O"),
+        ("health=refused", "O"),
+        ("health=odd", ""),
+    ]:
+        page = text_of(browser.get(f"/connections/?{query}"))
+        assert (f"/{main.uuid}/" in page, f"/{other.uuid}/" in page) == ("M" in found, "O" in found), query
+    assert "No connection matches" in text_of(browser.get("/connections/?search=nothing"))
+    assert str(main.uuid) not in text_of(signed_in(cast.zoe).get("/connections/"))
+
+
+def test_the_list_costs_the_same_for_one_and_for_many(cast: Cast, django_assert_num_queries: Any) -> None:
+    from django.test.utils import CaptureQueriesContext
+
+    browser = signed_in(cast.ben)
+    connect(cast.north, key="a-key-long-enough-0", client=cast.acme)
+    with CaptureQueriesContext(database) as one:
+        browser.get("/connections/")
+    for number in range(1, 20):
+        connect(cast.north, key=f"a-key-long-enough-{number}", label=f"Account {number}", client=cast.birch)
+    with django_assert_num_queries(len(one)):
+        browser.get("/connections/")

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+from kombu import Connection
+from kombu.exceptions import KombuError, OperationalError
+
+from tests.canary import canary  # noqa: F401  (a fixture)
+from tests.cast import Cast, make_cast
+
+# Playwright's synchronous driver runs an event loop in the test's thread; Django would refuse the database there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """A database or broker that is asked for and not there fails the run: it must not pass on SQLite by mistake."""
+    if os.environ.get("DATABASE_URL"):
+        _database_answers()
+    if os.environ.get("CELERY_BROKER_URL"):
+        _broker_answers()
+
+
+def _database_answers() -> None:
+    asked = "sqlite" if os.environ["DATABASE_URL"].startswith("sqlite") else "postgresql"
+    if connection.vendor != asked:
+        pytest.exit(f"DATABASE_URL asks for {asked} and the settings did not listen.", returncode=3)
+    if asked == "sqlite":
+        return
+    try:
+        # The server: the tests' own database is made later, by pytest-django, which guards Django's connections until then.
+        psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres", connect_timeout=5).close()
+    except psycopg.Error as error:
+        pytest.exit(f"DATABASE_URL is set and its server does not answer: {error}", returncode=3)
+
+
+def _broker_answers() -> None:
+    if os.environ["CELERY_BROKER_URL"] != settings.CELERY_BROKER_URL:
+        pytest.exit("CELERY_BROKER_URL is set and the settings did not listen.", returncode=3)
+    try:
+        with Connection(settings.CELERY_BROKER_URL, connect_timeout=5) as broker:
+            broker.ensure_connection(max_retries=1, timeout=5)
+    except (OSError, KombuError, OperationalError) as error:
+        pytest.exit(f"CELERY_BROKER_URL is set and its broker does not answer: {error}", returncode=3)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from tests.doors import FromWorld, table
+
+DOORS = table("""
+                              anonymous  stranger  viewer  analyst  manager  owner
+GET   client-new                  in        200      403      403      200    200
+POST  client-new                  in         go      403      403       go     go
+GET   client-edit                 in        404      403      403      200    200
+POST  client-edit                 in        404      403      403       go     go
+POST  client-archive              in        404      403      403       go     go
+POST  client-restore              in        404      403      403       go     go
+GET   connections                 in        200      403      200      200    200
+GET   connection-new              in        200      403      403      200    200
+POST  connection-new              in        200      403      403      200    200
+GET   connection                  in        404      403      200      200    200
+GET   connection-progress         in        404      403       go       go     go
+POST  connection-sync             in        404      403      403       go     go
+POST  connection-test             in        404      403      403       go     go
+POST  connection-pause            in        404      403      403       go     go
+POST  connection-resume           in        404      403      403       go     go
+GET   connection-replace          in        404      403      403      200    200
+POST  connection-replace          in        404      403      403      200    200
+POST  connection-remove           in        404      403      403       go     go
+GET   connection-scopes           in        404      403      403      200    200
+POST  connection-scopes           in        404      403      403      200    200
+POST  scope-remove                in        404      403      403       go     go
+GET   unassigned                  in        200      403      200      200    200
+POST  unassigned-claim            in        404      403      403       go     go
+GET   run                         in        404      403      200      200    200
+""")
+
+KWARGS: dict[str, FromWorld] = {
+    "client-edit": lambda world: {"slug": world.cast.acme.slug},
+    "client-archive": lambda world: {"slug": world.cast.acme.slug},
+    "client-restore": lambda world: {"slug": world.cast.acme.slug},
+    "connection": lambda world: {"uuid": world.connection.uuid},
+    "connection-progress": lambda world: {"uuid": world.connection.uuid},
+    "connection-sync": lambda world: {"uuid": world.connection.uuid},
+    "connection-test": lambda world: {"uuid": world.connection.uuid},
+    "connection-pause": lambda world: {"uuid": world.connection.uuid},
+    "connection-resume": lambda world: {"uuid": world.connection.uuid},
+    "connection-replace": lambda world: {"uuid": world.connection.uuid},
+    "connection-remove": lambda world: {"uuid": world.connection.uuid},
+    "connection-scopes": lambda world: {"uuid": world.connection.uuid},
+    "scope-remove": lambda world: {"uuid": world.scope.uuid},
+    "run": lambda world: {"uuid": world.run.uuid},
+}
+
+DATA: dict[str, FromWorld] = {
+    "client-new": lambda world: {"name": "Elm", "timezone": "UTC"},
+    "client-edit": lambda world: {"name": "Elm", "timezone": "UTC"},
+    "unassigned-claim": lambda world: {
+        "connection": str(world.connection.uuid),
+        "client": world.cast.acme.slug,
+        "kind": "domain",
+        "values": "elm.example",
+    },
+}
+QUERY: dict[str, str] = {}
+WRITES: dict[str, set[str]] = {}

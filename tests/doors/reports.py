@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from tests.doors import FromWorld, table
+
+DOORS = table("""
+                              anonymous  stranger  viewer  analyst  manager  owner
+GET   overview                    in        200      200      200      200    200
+GET   overview-progress           in        200      200      200      200    200
+GET   clients                     in        200      200      200      200    200
+GET   client                      in        404      200      200      200    200
+GET   client-connections          in        404      200      200      200    200
+GET   client-reports              in        404      200      200      200    200
+POST  client-reports              in        404      403      403       go     go
+POST  report-link-rotate          in        404      403      403       go     go
+POST  report-link-revoke          in        404      403      403       go     go
+GET   client-broadcasts           in        404      200      200      200    200
+GET   broadcast                   in        404      200      200      200    200
+GET   client-senders              in        404      200      200      200    200
+GET   client-seeds                in        404      200      200      200    200
+GET   client-activity             in        404      200      200      200    200
+GET   senders                     in        200      200      200      200    200
+GET   seeds                       in        200      200      200      200    200
+GET   overview-export             in        200      200      200      200    200
+GET   clients-export              in        200      200      200      200    200
+GET   senders-export              in        200      200      200      200    200
+GET   seeds-export                in        200      200      200      200    200
+GET   client-export               in        404      200      200      200    200
+GET   client-broadcasts-export    in        404      200      200      200    200
+GET   client-senders-export       in        404      200      200      200    200
+GET   client-seeds-export         in        404      200      200      200    200
+GET   client-activity-export      in        404      200      200      200    200
+GET   report                     200        200      200      200      200    200
+""")
+
+KWARGS: dict[str, FromWorld] = {
+    "client": lambda world: {"slug": world.cast.acme.slug},
+    "client-connections": lambda world: {"slug": world.cast.acme.slug},
+    "client-reports": lambda world: {"slug": world.cast.acme.slug},
+    "report-link-rotate": lambda world: {"slug": world.cast.acme.slug, "uuid": world.link.uuid},
+    "report-link-revoke": lambda world: {"slug": world.cast.acme.slug, "uuid": world.link.uuid},
+    "client-broadcasts": lambda world: {"slug": world.cast.acme.slug},
+    "broadcast": lambda world: {"slug": world.cast.acme.slug, "uuid": world.broadcast.uuid},
+    "client-senders": lambda world: {"slug": world.cast.acme.slug},
+    "client-seeds": lambda world: {"slug": world.cast.acme.slug},
+    "client-activity": lambda world: {"slug": world.cast.acme.slug},
+    "overview-export": lambda world: {"table": "placement"},
+    "clients-export": lambda world: {"table": "clients"},
+    "senders-export": lambda world: {"table": "senders"},
+    "seeds-export": lambda world: {"table": "seeds"},
+    "client-export": lambda world: {"slug": world.cast.acme.slug, "table": "placement"},
+    "client-broadcasts-export": lambda world: {"slug": world.cast.acme.slug, "table": "broadcasts"},
+    "client-senders-export": lambda world: {"slug": world.cast.acme.slug, "table": "senders"},
+    "client-seeds-export": lambda world: {"slug": world.cast.acme.slug, "table": "seeds"},
+    "client-activity-export": lambda world: {"slug": world.cast.acme.slug, "table": "activity"},
+    "report": lambda world: {"token": world.link_token},
+}
+
+DATA: dict[str, FromWorld] = {
+    "client-reports": lambda world: {"name": "Ms Kay", "expires": "30", "window": "30"},
+}
+QUERY: dict[str, str] = {}
+WRITES: dict[str, set[str]] = {"report": {"reports_reportlink"}}

@@ -1,0 +1,68 @@
+"""One of everything that an address can name, all of it North's. Zoe of South has a client of her own and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from agency import invitations
+from agency.models import Invitation, Role, new_token
+from clients.models import Broadcast, Connection, Scope, Seed, SyncRun
+from reports.models import ReportLink
+from tests.cast import Cast, connect
+from tests.factories import SenderFactory, days_ago, mail, roll_up
+
+#: North's words: in no answer to a stranger. And those of the client that the viewer may not see.
+NORTHS = ("Acme", "Birch", "north.example", "Vault account", "For the board", "9f3c")
+BIRCHS = ("Birch",)
+
+
+@dataclass
+class World:
+    cast: Cast
+    connection: Connection
+    scope: Scope
+    run: SyncRun
+    broadcast: Broadcast
+    invitation: Invitation
+    invitation_token: str
+    link: ReportLink
+    link_token: str
+
+
+def make_world(cast: Cast) -> World:
+    connection = connect(cast.north, key="ia-live-0123456789-9f3c", label="Vault account", client=cast.acme)
+    feed = connection.feeds.first()
+    assert feed is not None
+    invitation, invitation_token = invitations.invite(cast.ann.memberships.get(), "dora@north.example", Role.ANALYST)
+    link_token, link_hash = new_token()
+    link = ReportLink.objects.create(
+        client=cast.acme,
+        name="For the board",
+        token_hash=link_hash,
+        created_by=cast.ann,
+        expires_at=timezone.now() + timedelta(days=30),
+    )
+    return World(
+        cast=cast,
+        connection=connection,
+        scope=connection.scopes.get(),
+        run=SyncRun.objects.create(feed=feed),
+        broadcast=_mail(cast, connection),
+        invitation=invitation,
+        invitation_token=invitation_token,
+        link=link,
+        link_token=link_token,
+    )
+
+
+def _mail(cast: Cast, connection: Connection) -> Broadcast:
+    """A broadcast of the client that the viewer may see, and one of the other's through the same account; their senders."""
+    for client, name in ((cast.acme, "Acme"), (cast.birch, "Birch")):
+        SenderFactory(connection=connection, client=client, email=f"{name}@{name}.north.example", name=name, tagged=[name])
+        mail(connection, client, days_ago(1), {"gmail": (20, 5, 5)}, subject=f"{name}'s news", domain=f"{name}.north.example")
+    Seed.objects.create(connection=connection, email="seed@north.example", mailbox_provider="gmail", status="active")
+    roll_up(connection)
+    return Broadcast.objects.get(client=cast.acme)

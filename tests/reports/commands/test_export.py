@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection as database
+
+from tests.cast import Cast, connect, make_cast
+from tests.factories import days_ago, mail
+from tests.reports.exports.reading import Rows, column, read
+
+ROOT = Path(__file__).parents[3]
+
+
+def export(*arguments: str) -> Rows:
+    out = StringIO()
+    call_command("export", *arguments, stdout=out)
+    return read(out.getvalue().encode())
+
+
+@pytest.fixture
+def mails(cast: Cast) -> Cast:
+    connection = connect(cast.north, key="a" * 12, client=cast.acme)
+    for client, days in ((cast.acme, 400), (cast.acme, 3), (cast.birch, 2), (None, 1)):
+        name = client.name if client else "Nobody"
+        mail(connection, client, days_ago(days), {"gmail": (9, 0, 0)}, subject=f"{name}, {days} days ago")
+    oaks = connect(cast.south, key="b" * 12, client=cast.oak)
+    mail(oaks, cast.oak, days_ago(1), {"gmail": (9, 0, 0)}, subject="Oak")
+    return cast
+
+
+def test_without_a_window_all_there_is_is_written(mails: Cast) -> None:
+    every = ["Acme, 3 days ago", "Acme, 400 days ago", "Birch, 2 days ago", "Nobody, 1 days ago"]
+    assert column(export("placement", "--agency", "north"), "subject") == every
+    assert column(export("broadcasts", "--agency", "north"), "subject") == every
+    assert column(export("placement", "--agency", "south"), "subject") == ["Oak"]
+
+
+def test_a_client_and_days_narrow_it(mails: Cast) -> None:
+    since, until = days_ago(3).isoformat(), days_ago(2).isoformat()
+    assert column(export("placement", "--client", "acme", "--since", since), "subject") == ["Acme, 3 days ago"]
+    rows = export("placement", "--agency", "north", "--since", since, "--until", until)
+    assert column(rows, "subject") == ["Acme, 3 days ago", "Birch, 2 days ago"]
+    assert column(export("overview", "--agency", "north", "--since", "0001-01-01"), "client") == ["acme", "birch"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["placement"], "Say which agency with --agency: north, south."),
+        (["placement", "--agency", "west"], "There is no agency 'west'"),
+        (["placement", "--client", "nobody"], "There is no client 'nobody'"),
+        (["placement", "--agency", "north", "--since", "yesterday"], "--since 'yesterday' is not a day"),
+        (["placement", "--agency", "north", "--until", "2026-02-30"], "--until '2026-02-30' is not a day"),
+        (["placement", "--agency", "north", "--since", "2026-02-02", "--until", "2026-02-01"], "is after"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+    ],
+)
+def test_what_it_cannot_do_it_says(cast: Cast, arguments: list[str], said: str) -> None:
+    with pytest.raises(CommandError, match=said.replace("(", r"\(")):
+        export(*arguments)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_from_a_shell_it_writes_bytes_and_bears_a_reader_who_leaves() -> None:
+    cast = make_cast()
+    account = connect(cast.north, key="a" * 12, client=cast.acme)
+    for _ in range(120):  # more than a pipe holds
+        mail(account, cast.acme, days_ago(1), {"gmail": (9, 0, 0), "yahoo": (9, 0, 0)}, subject='"é" 🦊\n' + "long " * 180)
+    done = run("placement --client acme")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(read(done.stdout)) == 240
+    bad = run("placement --client nobody")
+    assert (bad.returncode, bad.stdout) == (1, b"")
+    assert bad.stderr.startswith(b"CommandError: There is no client 'nobody'.")
+    assert b"Traceback" not in bad.stderr
+    left = run("placement --client acme | head -c 20; exit ${PIPESTATUS[0]}")
+    assert (left.returncode, left.stdout, left.stderr) == (141, b"client,vendor,connec", b"")
+
+
+def run(arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = f"{sys.executable} -W ignore manage.py export {arguments}"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "agency.settings", "DATABASE_URL": address()}
+    return subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, timeout=60)
+
+
+def address() -> str:
+    """The test's database, for a process of its own."""
+    found = database.settings_dict
+    if database.vendor == "postgresql":
+        return f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
+    return f"sqlite:///{found['NAME']}"

@@ -1,0 +1,145 @@
+"""What changed before the drop: said only when the test says so, and then with the right day, place and domain."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clients.models import ALL_PROVIDERS
+from reports import falls
+from reports.lines import LABELS
+from reports.queries.marks import Mark
+from reports.queries.placement import Days, Domain, Fall
+from reports.scope import Window
+from reports.stats import Counts
+
+LAST = date(2026, 11, 21)
+WINDOW = Window.of(30, last=LAST)
+
+
+def day(ago: int) -> date:
+    return LAST - timedelta(days=ago)
+
+
+def steady(share: float, n: int = 40, days: int = 60) -> dict[date, Counts]:
+    return {day(ago): _counts(share, n) for ago in range(days)}
+
+
+def _counts(share: float, n: int) -> Counts:
+    landed = round(share * n)
+    return Counts(n, landed, 0, n - landed)
+
+
+def fallen(since: int, before: float = 0.9, after: float = 0.5) -> dict[date, Counts]:
+    """From `since` days ago on."""
+    return {day(ago): _counts(after if ago <= since else before, 40) for ago in range(60)}
+
+
+def whole(days: Days) -> Days:
+    sums: dict[date, Counts] = {}
+    for of in days.values():
+        for on, counts in of.items():
+            sums[on] = sums.get(on, Counts()) + counts
+    return {**days, ALL_PROVIDERS: sums}
+
+
+def words(fall: Fall, days: Days, domains: list[Domain] | None = None, marks: list[Mark] | None = None) -> str:
+    return "".join(piece.text for piece in falls.story(fall, days, WINDOW, domains or [], marks or [], LABELS))
+
+
+@pytest.mark.parametrize("since", [2, 5, 12, 20, 29])
+def test_the_day_a_fall_began_is_found(since: int) -> None:
+    days = whole({"gmail": steady(0.95), "outlook": fallen(since)})
+    assert falls.largest(days, WINDOW) == Fall("outlook", day(since))
+
+
+def test_the_deepest_of_two_falls_is_told() -> None:
+    days = whole({"gmail": fallen(10, after=0.8), "outlook": fallen(14, after=0.4)})
+    assert falls.largest(days, WINDOW) == Fall("outlook", day(14))
+    assert falls.largest(days, WINDOW, only="gmail") == Fall("gmail", day(10))
+    assert falls.largest(days, WINDOW, only="yahoo") is None
+
+
+def test_a_rise_a_level_and_few_mails_are_no_fall() -> None:
+    assert falls.largest(whole({"gmail": fallen(10, before=0.5, after=0.9)}), WINDOW) is None
+    assert falls.largest(whole({"gmail": steady(0.3)}), WINDOW) is None
+    few = {day(40): Counts(9, 9), day(2): Counts(9, 0, 0, 9)}
+    assert falls.largest(whole({"gmail": few}), WINDOW) is None
+    assert falls.largest({}, WINDOW) is None
+
+
+def test_a_clear_fall_of_a_few_points_within_its_band_is_no_drop() -> None:
+    wobble = {"gmail": {at: _counts(0.95 if at < day(10) else 0.93, 4000) for at in (day(ago) for ago in range(60))}}
+    assert falls.change(falls.total(wobble["gmail"], Window.of(7, last=LAST)).inboxing, Counts(4000, 3800).inboxing).fell
+    assert falls.largest(wobble, WINDOW) is None
+    out_of_band = {"gmail": {at: _counts(0.81 if at < day(10) else 0.79, 4000) for at in (day(ago) for ago in range(60))}}
+    assert falls.largest(out_of_band, Window.of(7, last=day(4))) == Fall("gmail", day(10))
+
+
+def test_noise_is_rarely_told_as_a_fall() -> None:
+    """One side of 5 % for each of two windows; the best day alone would find a fall in every other client."""
+    rng = random.Random(7)
+    told = 0
+    for _ in range(200):
+        noise = {day(ago): _counts(sum(rng.random() < 0.9 for _ in range(40)) / 40, 40) for ago in range(60)}
+        told += falls.largest({"gmail": noise}, WINDOW) is not None
+    assert told <= 20
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.integers(0, 59), st.tuples(st.integers(0, 300), st.integers(0, 300)), max_size=40))
+def test_a_fall_has_enough_mail_on_both_sides_and_is_lower_after(found: dict[int, tuple[int, int]]) -> None:
+    days = {"gmail": {day(ago): Counts(a + b, a, 0, b) for ago, (a, b) in found.items() if a + b}}
+    fall = falls.largest(days, WINDOW)
+    if fall:
+        until = falls.total(days["gmail"], Window(WINDOW.before.first, fall.day - timedelta(days=1)))
+        since = falls.total(days["gmail"], Window(fall.day, LAST))
+        assert min(until.received, since.received) >= 20
+        assert (until.inboxing.value or 0) > (since.inboxing.value or 0)
+        assert "fell from" in words(fall, days)
+
+
+def test_the_story_says_where_from_when_and_that_the_others_did_not() -> None:
+    days = whole({"gmail": steady(0.95), "outlook": fallen(12)})
+    said = words(Fall("outlook", day(12)), days)
+    assert said.startswith("Outlook fell from 90 % to 50 % from 9 Nov on; the other mailbox providers did not fall.")
+    assert said.endswith("Nothing is on record for the seven days before.")
+
+
+def test_the_story_names_the_others_that_fell() -> None:
+    days = whole({"gmail": fallen(12, after=0.8), "yahoo": fallen(12, after=0.8), "outlook": fallen(12)})
+    assert "; Gmail and Yahoo fell too." in words(Fall("outlook", day(12)), days)
+
+
+def test_a_new_domain_that_carries_the_fall_is_named_with_its_share() -> None:
+    days = whole({"outlook": fallen(12), "gmail": steady(0.95)})
+    old = Domain("acme.example", day(59), until_fall=Counts(1800, 1700, 0, 100), since_fall=Counts(200, 190, 0, 10))
+    new = Domain("mail.acme.example", day(13), since_fall=Counts(300, 70, 0, 230))
+    marks = [Mark(1, day(13), "mail.acme.example began to send, after no mail in 46 days")]
+    said = words(Fall("outlook", day(12)), days, [old, new], marks)
+    assert said.count("began to send") == 1
+    assert "on record" not in said
+    assert "mail.acme.example began to send on 8 Nov; it carries 60 % of Outlook's mail since then:" in said
+    assert "23 % of it reaches the inbox, 95 % of the other domains'." in said
+
+
+def test_a_fall_of_all_domains_is_blamed_on_none() -> None:
+    days = whole({"outlook": fallen(12)})
+    alike = [
+        Domain(name, day(59), until_fall=Counts(500, 450, 0, 50), since_fall=Counts(200, 100, 0, 100))
+        for name in ("a.example", "b.example")
+    ]
+    assert "spread over its sending domains alike" in words(Fall("outlook", day(12)), days, alike)
+    assert "Its mail comes from a.example alone." in words(Fall("outlook", day(12)), days, alike[:1])
+
+
+def test_what_happened_in_the_week_before_is_told_and_nothing_older() -> None:
+    days = whole({"outlook": fallen(12)})
+    marks = [Mark(1, day(30), "old news"), Mark(2, day(15), "a.example began to send"), Mark(3, day(3), "later news")]
+    said = words(Fall("outlook", day(12)), days, marks=marks)
+    assert "In the seven days before: a.example began to send (6 Nov)." in said
+    assert "news" not in said

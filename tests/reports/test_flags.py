@@ -1,0 +1,88 @@
+"""Why a client's row on the Overview deserves a look, and where each way leads."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from clients.models import Connection, Health
+from tests.cast import Cast, connect
+from tests.factories import days_ago, mail, roll_up
+from tests.reports.reading import as_user, text
+from tests.reports.table import lines
+
+type Landed = dict[str, tuple[int, int, int]]
+
+
+def filled(cast: Cast, now: Landed, before: Landed) -> Connection:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    mail(connection, cast.acme, days_ago(1), now)
+    mail(connection, cast.acme, days_ago(8), before)
+    roll_up(connection)
+    return connection
+
+
+def flags(cast: Cast, query: str = "") -> dict[str, str]:
+    """Of Acme: text → where it leads."""
+    (row,) = [line.html for line in lines(text(as_user(cast.ann).get(f"/{query}"))) if line.name == "Acme"]
+    return {said: unescape(href) for href, said in re.findall(r'<a class="tag[^"]*" href="([^"]*)"[^>]*>([^<]*)</a>', row)}
+
+
+def test_the_mailbox_provider_that_fell_most_is_named_and_led_to(cast: Cast) -> None:
+    now: Landed = {"gmail": (400, 0, 100), "outlook": (250, 0, 250), "yahoo": (100, 0, 400)}
+    before: Landed = {"gmail": (450, 0, 50), "outlook": (450, 0, 50), "yahoo": (100, 0, 400)}
+    filled(cast, now, before)
+    here = "/clients/acme/?window=7&mailbox_provider=outlook"
+    assert flags(cast) == {"fell at Outlook": here}
+    page = text(as_user(cast.ann).get(here))
+    assert '<option value="outlook" selected>' in page
+    assert '<option value="7" selected>' in page
+
+
+def test_without_a_fall_the_lowest_below_70_percent_is_named(cast: Cast) -> None:
+    steady: Landed = {"gmail": (450, 0, 50), "outlook": (300, 0, 200), "yahoo": (100, 0, 400)}
+    filled(cast, steady, steady)
+    assert flags(cast) == {"low at Yahoo": "/clients/acme/?window=7&mailbox_provider=yahoo"}
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        ({"gmail": (450, 0, 50), "outlook": (3, 0, 12)}, {"gmail": (450, 0, 50), "outlook": (15, 0, 0)}),
+        ({"gmail": (9300, 0, 700)}, {"gmail": (9500, 0, 500)}),
+        ({"gmail": (450, 0, 50)}, {}),
+    ],
+    ids=["few mails", "two points among good ones", "nothing to compare with"],
+)
+def test_what_says_little_is_not_flagged(cast: Cast, now: Landed, before: Landed) -> None:
+    filled(cast, now, before or {"gmail": (0, 0, 0)})
+    assert flags(cast) == {}
+
+
+def test_rows_carry_the_window_to_the_client(cast: Cast) -> None:
+    filled(cast, {"gmail": (45, 0, 5)}, {"gmail": (45, 0, 5)})
+    for window in (7, 90):
+        page = text(as_user(cast.ann).get(f"/?window={window}"))
+        assert f'<th scope="row"><a href="/clients/acme/?window={window}">Acme</a>' in page
+
+
+def test_the_export_beside_the_table_is_that_table(cast: Cast) -> None:
+    filled(cast, {"gmail": (45, 0, 5)}, {"gmail": (45, 0, 5)})
+    page = text(as_user(cast.ann).get("/?window=30&sort=name"))
+    found = re.findall(r'<a class="button" href="([^"]*)">(Export CSV|All placement rows)</a>', page)
+    assert found == [
+        ("/export/overview.csv?window=30&amp;sort=name", "Export CSV"),
+        ("/export/placement.csv?window=30&amp;sort=name", "All placement rows"),
+    ]
+    for href, _ in found:
+        assert as_user(cast.ann).get(unescape(href)).status_code == 200
+
+
+def test_the_refused_key_leads_to_its_connection(cast: Cast) -> None:
+    connection = filled(cast, {"gmail": (45, 0, 5)}, {"gmail": (45, 0, 5)})
+    Connection.objects.filter(pk=connection.pk).update(health=Health.REFUSED)
+    page = text(as_user(cast.ann).get("/"))
+    assert f'<dd class="is-bad"><a href="/connections/{connection.uuid}/">1</a></dd>' in page
+    assert flags(cast)["key refused"] == f"/connections/{connection.uuid}/"

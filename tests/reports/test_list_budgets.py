@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from clients.models import Seed, Sender, SyncRun
+from tests.cast import Cast, connect
+from tests.factories import SenderFactory, days_ago, mail, roll_up
+from tests.reports.reading import as_user, text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/senders/",
+        "/seeds/",
+        "/clients/acme/broadcasts/",
+        "/clients/acme/broadcasts/?sort=inboxing&mailbox_provider=gmail",
+        "/clients/acme/senders/",
+        "/clients/acme/seeds/",
+        "/clients/acme/activity/?status=all",
+    ],
+)
+def test_a_list_costs_as_many_queries_for_two_hundred_rows_as_for_one(
+    cast: Cast, path: str, django_assert_max_num_queries: Any
+) -> None:
+    browser = as_user(cast.ben)
+    _make(cast, 1)
+    browser.get(path)
+    with django_assert_max_num_queries(14) as few:
+        text(browser.get(path))
+    _make(cast, 200)
+    with django_assert_max_num_queries(14) as many:
+        text(browser.get(path))
+    assert len(many) <= len(few)
+
+
+@pytest.mark.parametrize("tab", ["broadcasts", "senders", "seeds", "activity"])
+def test_an_unset_filter_holds_no_form_back(cast: Cast, tab: str) -> None:
+    """htmx, like a browser, sends no form with an empty required field; and 'all' is empty."""
+    _make(cast, 1)
+    page = text(as_user(cast.ben).get(f"/clients/acme/{tab}/"))
+    assert 'class="filters"' in page
+    assert " required" not in page
+    assert "aria-invalid" not in page
+
+
+def _make(cast: Cast, number: int) -> None:
+    for at in range(0, number, 40):
+        account = connect(cast.north, key=f"{number}-{at}" * 6, label=f"Account {number} {at}")
+        for client in (cast.acme, cast.birch):
+            account.scopes.create(client=client, kind="domain", value=f"{client.slug}.example")
+        feed = account.feeds.all()[0]
+        for _ in range(min(number, 40)):
+            mail(account, cast.acme, days_ago(1), {"gmail": (9, 0, 0)})
+            SenderFactory(connection=account, client=cast.acme, tagged=["vip", "news"])
+        count = Seed.objects.count()
+        Seed.objects.bulk_create(
+            Seed(connection=account, email=f"{count + n}@seed.example", mailbox_provider="gmail") for n in range(min(number, 40))
+        )
+        SyncRun.objects.bulk_create(SyncRun(feed=feed, new=1) for _ in range(min(number, 40)))
+        roll_up(account)
+    assert Sender.objects.count() >= number

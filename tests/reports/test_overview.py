@@ -1,0 +1,377 @@
+"""The Overview in each of its states."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from agency.models import User
+from clients.models import Client, ClientTag, Connection, Feed, Health, SyncRun
+from tests.cast import Cast, connect
+from tests.factories import ClientFactory, SenderFactory, days_ago, mail, roll_up
+from tests.reports.reading import as_user, text
+from tests.reports.table import Line, facts, heads, lines
+
+
+def overview(user: User, query: str = "") -> str:
+    return text(as_user(user).get(f"/{query}"))
+
+
+def account(cast: Cast, client: Client, label: str = "", *, synced: bool = True) -> Connection:
+    connection = connect(cast.north, key=f"{client.slug}-{label}" * 8, label=label or f"{client.name} account", client=client)
+    if synced:
+        Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(minutes=12))
+    return connection
+
+
+def landed(connection: Connection, client: Client, days: int, inbox: int, spam: int, provider: str = "gmail") -> None:
+    mail(connection, client, days_ago(days), {provider: (inbox, 0, spam)})
+
+
+def row(page: str, name: str) -> Line:
+    (found,) = [line for line in lines(page) if line.name == name]
+    return found
+
+
+def test_a_new_agency_is_told_what_to_do_next(cast: Cast) -> None:
+    Client.objects.all().delete()
+    page = overview(cast.ann)
+    assert "No clients yet" in page
+    assert 'href="/clients/new/"' in page
+    assert "<table" not in page
+    assert "Ask an owner or a manager" in overview(cast.ben)
+
+
+def test_clients_stand_worst_first(cast: Cast) -> None:
+    one, two = account(cast, cast.acme), account(cast, cast.birch)
+    few, none, silent = (ClientFactory(agency=cast.north, name=name) for name in ("Few", "None", "Silent"))
+    landed(one, cast.acme, 1, 950, 50)
+    landed(two, cast.birch, 1, 500, 500)
+    landed(one, few, 1, 1, 4)
+    landed(one, silent, 10, 30, 0)
+    roll_up(one, two)
+    page = overview(cast.ann)
+    assert [line.name for line in lines(page)] == ["Birch", "Silent", "Acme", "Few", "None"]
+    assert [line.name for line in lines(overview(cast.ann, "?sort=name"))] == ["Acme", "Birch", "Few", "None", "Silent"]
+    assert row(page, "Birch").cells[0] == "50.0 % ± 3.1"
+    assert row(page, "None").cells[:2] == ["–", "–"]
+    assert none.slug in row(page, "None").html
+
+
+def test_a_row_says_rate_change_mailbox_providers_senders_and_age(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    landed(connection, cast.acme, 1, 713, 287)
+    landed(connection, cast.acme, 2, 90, 10, "outlook")
+    landed(connection, cast.acme, 8, 950, 50)
+    SenderFactory.create_batch(4, connection=connection, client=cast.acme)
+    roll_up(connection)
+    page = overview(cast.ann)
+    providers = ["Gmail", "Workspace", "Yahoo", "Hotmail", "Outlook", "M365"]
+    columns = ["Client", "Inboxing", "Change", "28 days", *providers, "Senders", "Data", "Flags"]
+    assert heads(page) == columns
+    acme = row(page, "Acme")
+    cells = dict(zip(columns[1:], acme.cells, strict=True))
+    assert cells["Inboxing"] == "73.0 % ± 2.6"
+    assert cells["Change"] == "▼ 22.0 pp"
+    assert (cells["Gmail"], cells["Outlook"], cells["Yahoo"]) == ("71 1,000", "90 100", "–")
+    assert (cells["Senders"], cells["Data"], cells["Flags"]) == ("4", "12 min", "fell at Gmail")
+    assert "71.3 % of 1,000 mails, 95 % interval 68.4–74.0 %" in acme
+    assert 'class="spark bad"' in acme
+    assert "Updated 12 min ago" in page
+
+
+def test_other_mailbox_providers_get_a_column_when_they_have_mail(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    landed(connection, cast.acme, 1, 40, 0, "web_de")
+    roll_up(connection)
+    assert heads(overview(cast.ann))[9:11] == ["M365", "Web.de"]
+
+
+def test_a_difference_that_may_be_chance_is_no_change(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    landed(connection, cast.acme, 1, 90, 10)
+    landed(connection, cast.acme, 8, 95, 5)
+    roll_up(connection)
+    assert row(overview(cast.ann), "Acme").cells[1] == "no clear change"
+
+
+def test_few_mails_are_greyed_and_marked(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    landed(connection, cast.acme, 1, 1, 18)
+    roll_up(connection)
+    page = overview(cast.ann)
+    assert "few mails" in row(page, "Acme").cells[-1]
+    assert "band-few" in row(page, "Acme").html
+    assert "band-bad" not in row(page, "Acme").html
+    assert facts(page)["clients need a look"] == "0"
+
+
+def test_the_strip_sums_all_clients_and_counts_those_that_need_a_look(cast: Cast) -> None:
+    one, two = account(cast, cast.acme), account(cast, cast.birch)
+    landed(one, cast.acme, 1, 90, 10)
+    landed(two, cast.birch, 1, 400, 500)
+    landed(two, cast.birch, 8, 900, 0)
+    roll_up(one, two)
+    strip = facts(overview(cast.ann))
+    assert strip["inboxing, all clients ▼ 51.0 pp"] == "49.0 %"
+    assert strip["client needs a look 1 below 70 % · 1 fell"] == "1"
+    assert strip["feeds late"] == "0"
+    assert strip["keys refused"] == "0"
+
+
+def test_a_refused_key_is_named_with_a_way_to_it(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    Connection.objects.filter(pk=connection.pk).update(
+        health=Health.REFUSED, health_reason="InboxAlly refuses this key: replace it."
+    )
+    page = overview(cast.ann)
+    assert facts(page)["key refused Acme account · InboxAlly"] == "1"
+    assert f'href="/connections/{connection.uuid}/"' in page
+    assert "InboxAlly refuses this key: replace it." in row(page, "Acme")
+
+
+def test_a_late_feed_is_counted_named_and_drawn_as_late(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    Feed.objects.filter(connection=connection, resource="broadcasts").update(last_ok_at=timezone.now() - timedelta(hours=3))
+    page = overview(cast.ann)
+    assert facts(page)["feed late Acme account · InboxAlly"] == "1"
+    acme = row(page, "Acme")
+    assert acme.cells[-2:] == ["3 h", "1 feed late"]
+    assert 'class="nowrap is-look">3 h' in acme
+
+
+def test_a_silent_client_says_for_how_long(cast: Cast) -> None:
+    one, two = account(cast, cast.acme), account(cast, cast.birch)
+    landed(one, cast.acme, 10, 40, 0)
+    landed(two, cast.birch, 60, 40, 0)
+    roll_up(one, two)
+    page = overview(cast.ann)
+    assert row(page, "Acme").cells[-1] == "no mail for 10 days"
+    assert row(page, "Birch").cells[-1] == "no mail for 28+ days"
+    assert facts(page)["client needs a look 1 silent"] == "1"
+
+
+def test_a_client_without_a_vendor_account_is_led_to_one(cast: Cast) -> None:
+    assert 'href="/clients/acme/connections/"' in row(overview(cast.ann), "Acme").html
+
+
+def test_a_vendor_that_is_down_is_named_and_the_rest_still_shown(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    landed(connection, cast.acme, 1, 90, 10)
+    roll_up(connection)
+    for feed in connection.feeds.all():
+        run = SyncRun.objects.create(feed=feed, state="failed", outcome="InboxAlly gave no answer <13:10>.")
+        Feed.objects.filter(pk=feed.pk).update(failures=3, last_run=run, last_ok_at=timezone.now() - timedelta(hours=2))
+    page = overview(cast.ann)
+    assert "InboxAlly brings nothing new: its account fails to sync, last good answer 2 h ago." in page
+    assert "InboxAlly gave no answer &lt;13:10&gt;." in page
+    assert row(page, "Acme").cells[0].startswith("90.0 %")
+
+
+def test_senders_that_nobody_claims_are_announced_to_those_who_see_all_clients(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    SenderFactory.create_batch(3, connection=connection, client=None)
+    page = overview(cast.mo)
+    assert "3 senders belong to no client yet" in page
+    assert 'href="/unassigned/"' in page
+    assert "belong to no client" not in overview(cast.cleo)
+
+
+def test_a_viewer_sees_assigned_clients_and_no_trace_of_others(cast: Cast) -> None:
+    one, two = account(cast, cast.acme), account(cast, cast.birch)
+    landed(one, cast.acme, 1, 90, 10)
+    landed(two, cast.birch, 1, 10, 90)
+    ClientTag.objects.create(client=cast.birch, name="secret")
+    Connection.objects.filter(pk=two.pk).update(health=Health.REFUSED)
+    roll_up(one, two)
+    page = overview(cast.cleo)
+    assert [line.name for line in lines(page)] == ["Acme"]
+    assert facts(page)["inboxing, all clients"] == "90.0 %"
+    assert "Birch" not in page
+    assert "secret" not in page
+
+
+def test_another_agency_sees_its_own(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    landed(connection, cast.acme, 1, 90, 10)
+    roll_up(connection)
+    page = overview(cast.zoe)
+    assert [line.name for line in lines(page)] == ["Oak"]
+    assert "Acme" not in page
+
+
+def test_tags_and_managers_filter_the_rows_and_the_strip(cast: Cast) -> None:
+    one, two = account(cast, cast.acme), account(cast, cast.birch)
+    landed(one, cast.acme, 1, 90, 10)
+    landed(two, cast.birch, 1, 10, 90)
+    roll_up(one, two)
+    ClientTag.objects.create(client=cast.acme, name="vip & co")
+    Client.objects.filter(pk=cast.birch.pk).update(manager=cast.mo.memberships.get())
+    tagged = overview(cast.ann, "?tag=vip+%26+co")
+    assert [line.name for line in lines(tagged)] == ["Acme"]
+    assert facts(tagged)["inboxing, all clients"] == "90.0 %"
+    assert '<option value="vip &amp; co" selected>' in tagged
+    assert "tag=vip+%26+co" in tagged
+    managed = overview(cast.ann, f"?manager={cast.mo.memberships.get().uuid}")
+    assert [line.name for line in lines(managed)] == ["Birch"]
+
+
+@pytest.mark.parametrize("query", ["?tag=unheard-of", "?manager=not-a-uuid", "?tag=%20x&manager=%F0%9F%92%A9"])
+def test_a_filter_that_finds_nothing_shows_the_way_out(cast: Cast, query: str) -> None:
+    page = overview(cast.ann, query)
+    assert "No client matches these filters" in page
+    assert ">Show all clients</a>" in page
+
+
+@pytest.mark.parametrize(
+    "query", ["?window=8", "?window=-7", "?window=x", "?window=٧", "?page=0", "?page=99", "?page=x", "?sort=;--"]
+)
+def test_odd_questions_get_the_plain_page(cast: Cast, query: str) -> None:
+    assert [line.name for line in lines(overview(cast.ann, query))] == ["Acme", "Birch"]
+
+
+def test_a_window_is_as_long_as_asked(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    landed(connection, cast.acme, 25, 40, 0)
+    roll_up(connection)
+    assert row(overview(cast.ann), "Acme").cells[0] == "–"
+    assert row(overview(cast.ann, "?window=30"), "Acme").cells[0].startswith("100.0 %")
+
+
+def test_fifty_clients_a_page_and_the_order_goes_over_all(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    for at in range(60):
+        landed(connection, ClientFactory(agency=cast.north, name=f"C{at:02}"), 1, 1000 - at, at)
+    roll_up(connection)
+    first, second = overview(cast.ann), overview(cast.ann, "?page=2")
+    assert len(lines(first)) == 50
+    assert lines(first)[0].name == "C59"
+    assert [line.name for line in lines(second)][:2] == ["C09", "C08"]
+    assert "51–62 of 62 clients" in second
+
+
+def test_a_full_page_is_light_on_the_wire(cast: Cast) -> None:
+    connection = account(cast, cast.acme)
+    for at in range(50):
+        landed(connection, ClientFactory(agency=cast.north, name=f"C{at:02}"), 1, 1000 - at, at)
+    roll_up(connection)
+    sent = as_user(cast.ann).get("/", headers={"Accept-Encoding": "gzip"})
+    assert sent.headers["Content-Encoding"] == "gzip"
+    assert len(sent.content) < 15_000
+
+
+def test_archived_clients_are_left_out(cast: Cast) -> None:
+    Client.objects.filter(pk=cast.acme.pk).update(archived_at=timezone.now())
+    assert [line.name for line in lines(overview(cast.ann))] == ["Birch"]
+
+
+def test_htmx_gets_the_board_alone_and_a_history_restore_the_whole_page(cast: Cast) -> None:
+    browser = as_user(cast.ann)
+    part = text(browser.get("/", headers={"HX-Request": "true"}))
+    assert part.strip().startswith('<div id="board"')
+    assert "<html" not in part
+    assert [line.name for line in lines(part)] == ["Acme", "Birch"]
+    assert "<html" in text(browser.get("/", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}))
+
+
+def test_names_are_text(cast: Cast) -> None:
+    nasty = '<script>alert("x")</script>'
+    Client.objects.filter(pk=cast.acme.pk).update(name=nasty)
+    ClientTag.objects.create(client=cast.acme, name=nasty)
+    connection = account(cast, cast.acme, label=nasty)
+    Connection.objects.filter(pk=connection.pk).update(health=Health.REFUSED, health_reason=nasty)
+    page = overview(cast.ann)
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert(&quot;x&quot;)") >= 3
+
+
+def running(connection: Connection, **fields: Any) -> None:
+    feed = connection.feeds.get(resource="broadcasts")
+    run = SyncRun.objects.create(feed=feed, **fields)
+    counted = {"phase": "detail", "rows": 300}
+    until = timezone.now() + timedelta(seconds=45)
+    Feed.objects.filter(pk=feed.pk).update(last_run=run, claimed_until=until, checkpoint=counted)
+
+
+def test_a_first_sync_shows_how_far_it_is_and_asks_again(cast: Cast) -> None:
+    connection = account(cast, cast.acme, "North", synced=False)
+    running(connection, pages=3, pages_expected=35, rows=300)
+    page = overview(cast.ann)
+    assert "Syncing: North · broadcasts" in page
+    assert "3 of 35 pages, 300 rows" in page
+    assert '<progress aria-label="Syncing: North · broadcasts" max="35" value="3">' in page
+    assert 'hx-get="/progress/?seen=0.300" hx-trigger="every 2s"' in page
+
+
+def test_progress_of_unknown_length_is_no_invented_share(cast: Cast) -> None:
+    connection = account(cast, cast.acme, "North", synced=False)
+    running(connection, pages=3, pages_expected=2)
+    page = overview(cast.ann)
+    assert "3 pages so far" in page
+    assert '<progress aria-label="Syncing: North · broadcasts">' in page
+
+
+def test_a_missing_worker_is_said_to_those_who_can_start_one(cast: Cast) -> None:
+    connection = account(cast, cast.acme, "North")
+    connection.feeds.update(next_at=timezone.now() - timedelta(seconds=70))
+    page = overview(cast.ann)
+    assert "Waiting for the worker: nothing has taken this up for 7" in page
+    assert "every 2s" in page, "it goes away by itself"
+    assert "Waiting for the worker" not in overview(cast.cleo)
+
+
+def test_polling_tells_the_page_about_new_rows_and_stops_at_the_end(cast: Cast) -> None:
+    connection = account(cast, cast.acme, "North", synced=False)
+    running(connection, pages=3, rows=300)
+    browser = as_user(cast.ann)
+    same, more = browser.get("/progress/?seen=0.300"), browser.get("/progress/?seen=0.200")
+    assert "every 2s" in text(same)
+    assert "HX-Trigger-After-Settle" not in same.headers
+    assert "rows:new" in more.headers["HX-Trigger-After-Settle"]
+    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now(), claimed_until=None)
+    last = browser.get("/progress/?seen=0.300")
+    assert "every 2s" not in text(last)
+    assert "rows:new" in last.headers["HX-Trigger-After-Settle"]
+
+
+def test_the_ordinary_syncs_of_the_day_are_not_announced(cast: Cast) -> None:
+    connection = account(cast, cast.acme, "North")
+    running(connection, pages=3)
+    page = overview(cast.ann)
+    assert "Syncing" not in page
+    assert "every 2s" not in page
+    Feed.objects.get(connection=connection, resource="broadcasts").runs.update(trigger="person")
+    assert "Syncing: North · broadcasts" in overview(cast.ann)
+
+
+def test_a_broken_first_sync_is_not_waited_for(cast: Cast) -> None:
+    connection = account(cast, cast.acme, synced=False)
+    assert "every 2s" in overview(cast.ann)
+    Feed.objects.filter(connection=connection).update(failures=1)
+    assert "every 2s" not in overview(cast.ann)
+
+
+def test_two_hundred_clients_cost_as_many_queries_as_one(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    Client.objects.filter(pk=cast.birch.pk).delete()
+    browser = as_user(cast.ann)
+    _fill(cast, [cast.acme])
+    browser.get("/")
+    with django_assert_max_num_queries(12) as one:
+        assert len(lines(text(browser.get("/")))) == 1
+    clients = ClientFactory.create_batch(200, agency=cast.north, manager=cast.mo.memberships.get())
+    _fill(cast, clients)
+    with django_assert_max_num_queries(12) as many:
+        assert len(lines(text(browser.get("/")))) == 50
+    assert len(one) == len(many)
+
+
+def _fill(cast: Cast, clients: list[Client]) -> None:
+    for client in clients:
+        connection = account(cast, client)
+        landed(connection, client, 1, 90, 10)
+        SenderFactory(connection=connection, client=client)
+        ClientTag.objects.create(client=client, name="vip")
+        roll_up(connection)

@@ -1,0 +1,309 @@
+"""A client's Placement tab in each of its states."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from clients.models import Client, Connection, Feed, Health
+from reports.ages import short_day
+from tests.cast import Cast, connect
+from tests.factories import SenderFactory, days_ago, mail, roll_up
+from tests.reports.reading import as_user, text
+from tests.reports.table import facts
+
+
+def account(cast: Cast) -> Connection:
+    connection = connect(cast.north, key="a" * 40, client=cast.acme)
+    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(minutes=12))
+    return connection
+
+
+def fill(cast: Cast, days: int = 60) -> Connection:
+    """Gmail steady at 90 %; Outlook falls from 90 to 50 % ten days ago, when mail.acme.example begins there."""
+    connection = account(cast)
+    for ago in range(days):
+        mail(connection, cast.acme, days_ago(ago), {"gmail": (15, 3, 2), "outlook": (18, 0, 2)})
+        if ago <= 10:
+            mail(connection, cast.acme, days_ago(ago), {"outlook": (2, 0, 18)}, domain="mail.acme.example")
+    roll_up(connection)
+    return connection
+
+
+def placement(cast: Cast, query: str = "") -> str:
+    return text(as_user(cast.ben).get(f"/clients/acme/{query}"))
+
+
+def charts(page: str) -> dict[str, Any]:
+    (found,) = re.findall(r'<script id="charts" type="application/json">(.*?)</script>', page, re.DOTALL)
+    return dict(json.loads(found))
+
+
+def test_the_strip_sums_the_window(cast: Cast) -> None:
+    fill(cast)
+    assert facts(placement(cast)) == {
+        f"inboxing, 30 days, {short_day(days_ago(29))} – {short_day(days_ago(0))} ▼ 12.4 pp": "77.6 %",
+        "primary": f"{(30 * 33 + 11 * 2) / 1420:.1%}".replace("%", " %"),
+        "promotions": "6.3 %",
+        "spam": "22.4 %",
+        "mails received": "1,420",
+    }
+
+
+def test_missing_is_shown_where_a_vendor_knows_it_and_nowhere_else(cast: Cast) -> None:
+    connection = account(cast)
+    mail(connection, cast.acme, days_ago(1), {"gmail": (40, 0, 0)}, missing=7)
+    mail(connection, cast.acme, days_ago(1), {"gmail": (40, 0, 0)})
+    roll_up(connection)
+    assert "mails received 7 missing where the vendor knows" in facts(placement(cast))
+
+
+def test_every_place_for_a_chart_has_its_figure_and_each_figure_a_place(cast: Cast) -> None:
+    fill(cast)
+    page = placement(cast)
+    places = re.findall(r'data-chart="([^"]*)"', page)
+    assert sorted(places) == sorted(charts(page)) == ["at-gmail", "at-outlook", "domains", "heat", "trend"]
+    assert page.count("<caption") == 4
+    assert page.count("<details") - page.count('<details class="menu"') == 3
+
+
+def test_the_table_behind_the_trend_has_n_and_interval(cast: Cast) -> None:
+    fill(cast)
+    page = placement(cast)
+    today = days_ago(0)
+    row = re.search(rf'<tr><th scope="row">{today:%a} {today.day} {today:%b}</th>(.*?)</tr>', page)
+    assert row
+    assert re.findall(r">([^<]+)</td>", row[1]) == ["60", "63.3 %", "50.7–74.4", "58.3 %", "5.0 %", "36.7 %", "–"]
+
+
+def test_a_mailbox_provider_that_fell_says_so_in_words(cast: Cast) -> None:
+    fill(cast)
+    page = placement(cast)
+    assert "820 mails · ▼ 21.5 pp" in page
+    assert "600 mails</div>" in page
+
+
+def test_what_changed_before_the_drop_is_told_with_its_domain(cast: Cast) -> None:
+    fill(cast)
+    page = placement(cast)
+    assert "What changed before the drop" in page
+    story = re.search(r'<p class="prose story">(.*?)</p>', page, re.DOTALL)
+    assert story
+    assert "<strong>Outlook</strong> fell from 90 % to 50 %" in story[1]
+    assert "<strong>mail.acme.example</strong> began to send on" in story[1]
+    assert "carries 50 % of Outlook&#x27;s mail since then" in story[1]
+
+
+def test_a_new_domain_is_a_mark_on_the_chart_and_beneath_it(cast: Cast) -> None:
+    fill(cast)
+    page = placement(cast)
+    assert "mail.acme.example began to send, after no mail in" in page
+    assert charts(page)["trend"]["data"][-1]["text"] == ["1"]
+    assert len(charts(page)["trend"]["layout"]["shapes"]) == 1
+
+
+def test_without_a_drop_there_is_no_story(cast: Cast) -> None:
+    connection = account(cast)
+    for ago in range(60):
+        mail(connection, cast.acme, days_ago(ago), {"gmail": (15, 3, 2)})
+    roll_up(connection)
+    assert "What changed before the drop" not in placement(cast)
+
+
+def test_filters_narrow_the_headline_and_stay_in_the_links(cast: Cast) -> None:
+    connection = fill(cast)
+    SenderFactory(connection=connection, client=cast.acme, email="news@mail.acme.example", tagged=["bulk"])
+    SenderFactory(connection=connection, client=cast.acme, email="news@acme.example", tagged=["news"])
+    assert facts(placement(cast, "?mailbox_provider=gmail"))["mails received"] == "600"
+    assert facts(placement(cast, "?domain=mail.acme.example"))["mails received"] == "220"
+    assert facts(placement(cast, "?tag=bulk"))["mails received"] == "220"
+    assert facts(placement(cast, "?tag=news"))["mails received"] == "1,200"
+    assert facts(placement(cast, "?vendor=inboxally&window=7"))["mails received"] == "420"
+    page = placement(cast, "?domain=acme.example&window=14")
+    assert 'export/placement.csv?window=14&amp;domain=acme.example"' in page
+    assert 'href="?window=14&amp;domain=acme.example&amp;mailbox_provider=outlook"' in page
+    assert ">Clear filters</a>" in page
+
+
+def test_a_choice_of_one_is_not_offered(cast: Cast) -> None:
+    fill(cast)
+    page = placement(cast)
+    assert 'name="vendor"' not in page
+    assert 'name="domain"' in page
+    assert 'name="vendor"' in placement(cast, "?vendor=instantly")
+
+
+def test_filters_that_match_no_mail_show_the_way_out(cast: Cast) -> None:
+    fill(cast)
+    page = placement(cast, "?domain=nothing.example")
+    assert "No mail matches these filters" in page
+    assert ">Clear filters</a>" in page
+    assert '<option value="nothing.example" selected>' in page
+    assert "data-chart" not in page
+
+
+def test_a_client_without_an_account_is_led_to_one(cast: Cast) -> None:
+    page = placement(cast)
+    assert "No vendor account yet" in page
+    assert 'href="/clients/acme/connections/"' in page
+
+
+def test_a_client_whose_account_was_never_read_is_not_called_silent(cast: Cast) -> None:
+    Feed.objects.filter(connection=account(cast)).update(last_ok_at=None)
+    page = placement(cast)
+    assert "Nothing has been read yet" in page
+    assert "No mail in this window" not in page
+
+
+def test_a_client_whose_key_was_refused_is_led_to_its_connection_and_not_called_silent(cast: Cast) -> None:
+    connection = account(cast)
+    Feed.objects.filter(connection=connection).update(last_ok_at=None)
+    Connection.objects.filter(pk=connection.pk).update(health=Health.REFUSED)
+    page = placement(cast)
+    assert "The key is refused" in page
+    assert "Nothing has been read from it" in page
+    assert f'<a class="button" href="/connections/{connection.uuid}/">To its connection</a>' in page
+    assert "no mail reached the seeds" not in page
+    assert "What came since then is not known" not in page
+    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(days=40))
+    assert "What came since then is not known" in placement(cast)
+    viewer = text(as_user(cast.cleo).get("/clients/acme/"))
+    assert "The key is refused" in viewer
+    assert "To its connection" not in viewer
+
+
+def test_a_silence_stands_over_the_figures_where_everything_was_read(cast: Cast) -> None:
+    connection = account(cast)
+    mail(connection, cast.acme, days_ago(10), {"gmail": (40, 0, 0)})
+    roll_up(connection)
+    said = "No mail for 10 days: the last reached the seeds on"
+    assert said in placement(cast)
+    assert said in placement(cast, "?mailbox_provider=outlook")
+    assert "No mail for" not in placement(cast, "?domain=other.example")
+    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(days=9))
+    assert "No mail for" not in placement(cast)
+
+
+def test_a_silent_client_is_not_drawn_as_zero(cast: Cast) -> None:
+    connection = account(cast)
+    mail(connection, cast.acme, days_ago(100), {"gmail": (40, 0, 0)})
+    roll_up(connection)
+    page = placement(cast)
+    assert "No mail in this window" in page
+    assert "0.0 %" not in page
+    assert facts(placement(cast, "?window=120"))["mails received"] == "40"
+
+
+def test_few_mails_are_marked(cast: Cast) -> None:
+    connection = account(cast)
+    mail(connection, cast.acme, days_ago(1), {"gmail": (1, 0, 9)})
+    roll_up(connection)
+    page = placement(cast)
+    assert any(label.endswith("few mails") and value == "10.0 %" for label, value in facts(page).items())
+    assert "10 mails · few mails" in page
+    assert "band-bad" not in page
+    assert charts(page)["heat"]["data"][0]["z"][0][-1] in (3, None)
+
+
+def test_a_split_that_is_not_read_yet_is_said(cast: Cast) -> None:
+    connection = account(cast)
+    mail(connection, cast.acme, days_ago(1), {"gmail": (40, 0, 0)})
+    mail(connection, cast.acme, days_ago(1), {"gmail": (60, 0, 0)}).placements.all().delete()
+    roll_up(connection)
+    page = placement(cast)
+    assert "The split is known for 40 of 100 mails so far." in page
+    assert facts(page)["mails received"] == "100"
+
+
+def test_a_refused_key_and_a_late_feed_stand_over_the_figures(cast: Cast) -> None:
+    connection = fill(cast, days=3)
+    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(hours=5))
+    assert "is late, last good answer 5 h ago" in placement(cast)
+    Connection.objects.filter(pk=connection.pk).update(health=Health.REFUSED, health_reason="Replace it.")
+    page = placement(cast)
+    assert "the key was refused just now." in page
+    assert "Replace it." in page
+    assert facts(page)["mails received"] == "180"
+
+
+def test_a_year_is_shown_week_by_week(cast: Cast) -> None:
+    fill(cast)
+    page = placement(cast, "?window=365")
+    assert "week by week" in page
+    assert len(charts(page)["trend"]["data"][1]["x"]) == 52
+
+
+def test_archived_clients_keep_their_page(cast: Cast) -> None:
+    fill(cast, days=3)
+    Client.objects.filter(pk=cast.acme.pk).update(archived_at=timezone.now())
+    assert '<span class="tag look">archived</span>' in placement(cast)
+
+
+@pytest.mark.parametrize(
+    ("who", "slug", "status"), [("cleo", "acme", 200), ("cleo", "birch", 404), ("zoe", "acme", 404), ("ann", "no", 404)]
+)
+def test_only_those_who_may_see_the_client_get_its_page(cast: Cast, who: str, slug: str, status: int) -> None:
+    assert as_user(getattr(cast, who)).get(f"/clients/{slug}/").status_code == status
+
+
+def test_htmx_gets_the_tab_alone(cast: Cast) -> None:
+    fill(cast, days=3)
+    part = text(as_user(cast.ben).get("/clients/acme/", headers={"HX-Request": "true"}))
+    assert part.strip().startswith('<div id="tab"')
+    assert "plotly" not in part
+    assert "trend" in charts(part)
+
+
+def test_the_frame_leads_to_every_tab_with_the_window(cast: Cast) -> None:
+    fill(cast, days=3)
+    page = placement(cast, "?window=14&domain=acme.example")
+    tabs = re.search(r'<nav class="tabs".*?</nav>', page, re.DOTALL)
+    assert tabs
+    names = ["", "broadcasts/", "senders/", "seeds/", "activity/", "connections/", "reports/"]
+    assert re.findall(r'href="([^"]*)"', tabs[0]) == [f"/clients/acme/{name}?window=14" for name in names]
+    assert 'aria-current="page">Placement' in tabs[0]
+
+
+def test_text_of_vendors_is_text(cast: Cast) -> None:
+    nasty = "<script>alert(1)</script></script><!--"
+    connection = fill(cast)
+    mail(connection, cast.acme, days_ago(0), {"outlook": (0, 0, 900)}, domain=nasty)
+    SenderFactory(connection=connection, client=cast.acme, email="x@x.example", tagged=[nasty, "other"])
+    Client.objects.filter(pk=cast.acme.pk).update(name=nasty)
+    roll_up(connection)
+    page = placement(cast)
+    assert "<script>alert" not in page
+    assert "<!--" not in page
+    assert charts(page)["domains"]["data"][0]["y"][1].startswith("&lt;script&gt;alert(1)&lt;/script&gt;")
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?window=120", "?domain=acme.example", "?tag=news", "?vendor=inboxally&mailbox_provider=outlook"]
+)
+def test_more_mail_costs_no_more_queries(cast: Cast, query: str, django_assert_max_num_queries: Any) -> None:
+    connection = account(cast)
+    SenderFactory(connection=connection, client=cast.acme, email="news@acme.example", tagged=["news"])
+    mail(connection, cast.acme, days_ago(1), {"outlook": (90, 0, 10)})
+    roll_up(connection)
+    browser = as_user(cast.ben)
+    browser.get("/clients/acme/")
+    with django_assert_max_num_queries(12) as little:
+        text(browser.get(f"/clients/acme/{query}"))
+    for ago in range(60):
+        mail(
+            connection,
+            cast.acme,
+            days_ago(ago),
+            {"gmail": (15, 3, 2), "outlook": (5 if ago < 10 else 18, 0, 2 if ago > 9 else 15)},
+        )
+        mail(connection, cast.acme, days_ago(ago), {"yahoo": (15, 3, 2)}, domain=f"d{ago}.example")
+    SenderFactory.create_batch(30, connection=connection, client=cast.acme, tagged=["news", "more"])
+    roll_up(connection)
+    with django_assert_max_num_queries(12) as much:
+        text(browser.get(f"/clients/acme/{query}"))
+    assert len(much) == len(little)

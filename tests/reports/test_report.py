@@ -1,0 +1,113 @@
+"""What a client reads on its report page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.test import Client as Browser
+
+from clients.models import Client
+from reports import sharing
+from reports.report import Report, report
+from reports.scope import Scope, Window
+from tests.cast import Cast, connect
+from tests.factories import days_ago, mail, roll_up
+from tests.reports.reading import text
+
+
+def of(cast: Cast, days: int = 30) -> Report:
+    return report(replace(Scope.of_client(cast.acme), window=Window.of(days)))
+
+
+def filled(cast: Cast, now: dict[str, tuple[int, int, int]], before: dict[str, tuple[int, int, int]] | None = None) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    for day in range(30):
+        mail(connection, cast.acme, days_ago(day), now)
+        if before:
+            mail(connection, cast.acme, days_ago(day + 30), before)
+    roll_up(connection)
+
+
+def test_the_headline_sums_counts_and_a_clear_fall_is_said(cast: Cast) -> None:
+    filled(cast, {"gmail": (60, 20, 20)}, {"gmail": (70, 20, 10)})
+    found = of(cast)
+    assert found.headline == "80.0 % of the measured mail reached the inbox."
+    assert found.comparison == "That is 10.0 percentage points less than in the 30 days before (90.0 % of 3,000 mails)."
+    assert found.tone == "bad"
+    assert [fact.value for fact in found.facts] == ["80.0 %", "60.0 %", "20.0 %", "20.0 %", "3,000"]
+
+
+def test_a_change_within_the_noise_is_no_change(cast: Cast) -> None:
+    filled(cast, {"gmail": (8, 0, 2)}, {"gmail": (8, 1, 2)})
+    assert of(cast).comparison == "No clear change against the 30 days before (81.8 % of 330 mails)."
+
+
+def test_few_mails_are_not_judged(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    mail(connection, cast.acme, days_ago(1), {"gmail": (2, 0, 0)})
+    roll_up(connection)
+    found = of(cast)
+    assert found.headline == "Only 2 mails were measured in these 30 days: too few to judge by."
+    assert {fact.band for fact in found.facts[:4]} == {"muted"}
+    assert (found.best, found.worst, found.broadcasts) == ([], [], 1)
+
+
+def test_nothing_measured_is_not_nought_percent(cast: Cast) -> None:
+    connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    found = of(cast)
+    assert found.headline == "No mail was measured in these 30 days."
+    assert found.facts[0].value == "–"
+    assert (found.providers, found.days, found.drawing.bars) == ([], [], [])
+
+
+def test_a_silence_is_said(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    mail(connection, cast.acme, days_ago(10), {"gmail": (40, 0, 0)})
+    roll_up(connection)
+    assert of(cast).silence.startswith(f"No mail has been measured since {days_ago(10):%-d %B}")
+    mail(connection, cast.acme, days_ago(1), {"gmail": (40, 0, 0)})
+    roll_up(connection)
+    assert of(cast).silence == ""
+
+
+def test_providers_come_from_the_split_with_their_own_change(cast: Cast) -> None:
+    filled(cast, {"gmail": (90, 0, 10), "outlook": (50, 0, 50)}, {"gmail": (90, 0, 10), "outlook": (90, 0, 10)})
+    gmail, outlook = of(cast).providers
+    assert (gmail.name, gmail.n, gmail.inboxing.text, gmail.change.text) == ("Gmail", 3000, "90.0 %", "no clear change")
+    assert (outlook.name, outlook.inboxing.text, outlook.change.text) == ("Outlook", "50.0 %", "▼ 40.0 pp")
+
+
+def test_no_broadcast_is_both_best_and_worst(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    for number in range(7):
+        mail(connection, cast.acme, days_ago(number), {"gmail": (20 + number, 0, 10)}, subject=f"letter {number}")
+    mail(connection, cast.acme, days_ago(0), {"gmail": (19, 0, 0)}, subject="too few")
+    roll_up(connection)
+    found = of(cast)
+    assert [line.subject for line in found.best] == ["letter 6", "letter 5", "letter 4", "letter 3", "letter 2"]
+    assert [line.subject for line in found.worst] == ["letter 0", "letter 1"]
+
+
+def test_the_window_is_the_links(cast: Cast) -> None:
+    filled(cast, {"gmail": (60, 20, 20)})
+    assert of(cast, 7).total.received == 700
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_report_link_counts_the_same_days_as_the_members_page(cast: Cast, zone: str) -> None:
+    Client.objects.filter(pk=cast.acme.pk).update(timezone=zone)
+    _, token = sharing.make(cast.acme, "Cleo", None, 30, None)
+    period = re.search(r'<span class="muted">(\d+ \w+)[^<]* to (\d+ \w+ \d+)</span>', text(Browser().get(f"/r/{token}/")))
+    assert period
+    assert period.groups() == (f"{days_ago(29):%-d %B}", f"{days_ago(0):%-d %B %Y}")
+
+
+def test_days_without_mail_are_gaps(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    for day in (20, 19, 5):
+        mail(connection, cast.acme, days_ago(day), {"gmail": (10, 0, 0)})
+    roll_up(connection)
+    inbox = of(cast).drawing.lines[-1]
+    assert (inbox.key, inbox.path.count("M"), inbox.path.count("L")) == ("inbox", 2, 1)

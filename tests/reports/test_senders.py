@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from tests.cast import Cast, connect
+from tests.factories import SenderFactory
+from tests.reports.reading import as_user, text
+
+
+def test_senders_show_whose_they_are_or_why_not(cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 12, label="Main")
+    SenderFactory(connection=connection, client=cast.acme, email="acme@x.example", gone_at=timezone.now())
+    SenderFactory(connection=connection, email="loose@x.example")
+    SenderFactory(connection=connection, email="torn@x.example", conflict=True)
+    page = text(as_user(cast.ben).get("/senders/"))
+    assert re.search(r'class="gone"><th scope="row" class="address" title="acme@x.example".*?>Acme</a>.*?>gone<', page)
+    assert re.search(r"loose@x.example.*?No scope of Main claims it\">unassigned", page)
+    assert re.search(r"torn@x.example.*?claim it for two clients\">in conflict", page)
+    own = text(as_user(cast.cleo).get("/senders/"))
+    assert re.findall(r"(\w+)@x.example", own) == ["acme"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("client=birch", "b"),
+        ("client=(unassigned)", "cd"),
+        ("domain=A.example", "a"),
+        ("tag=vip", "ac"),
+        ("preset=repair", "b"),
+        ("status=gone", "d"),
+        ("status=inactive", "b"),
+        ("status=conflict", "c"),
+        ("search=NAMED", "a"),
+        ("sort=-email", "dcba"),
+        ("sort=client", "cdab"),
+        ("sort=nonsense", "abcd"),
+        ("status=nonsense", ""),
+    ],
+)
+def test_filters_and_sorts_of_senders(cast: Cast, query: str, found: str) -> None:
+    connection = connect(cast.north, key="a" * 12)
+    SenderFactory(connection=connection, client=cast.acme, email="a@a.example", name="Named", status="active", tagged=["vip"])
+    SenderFactory(connection=connection, client=cast.birch, email="b@b.example", status="inactive", preset="repair")
+    SenderFactory(connection=connection, email="c@c.example", conflict=True, status="active", tagged=["vip"])
+    SenderFactory(connection=connection, email="d@d.example", status="active", gone_at=timezone.now())
+    page = text(as_user(cast.ben).get(f"/senders/?{query}"))
+    assert "".join(re.findall(r'class="address" title="(\w)@', page)) == found
+
+
+def test_senders_of_a_removed_account_are_not_listed(cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 12)
+    SenderFactory(connection=connection, client=cast.acme, email="a@a.example")
+    connection.removed_at = timezone.now()
+    connection.save()
+    assert "a@a.example" not in text(as_user(cast.ben).get("/senders/"))

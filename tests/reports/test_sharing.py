@@ -1,0 +1,223 @@
+"""Report links behave like keys: T3 to T6 of what must pass, and who may make them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client as Browser
+from django.utils import timezone
+
+from agency.models import Agency, AuditEntry, token_hash
+from clients import archiving
+from clients.models import Client
+from reports import sharing
+from reports.models import ReportLink
+from tests.cast import Cast, connect
+from tests.clients.doing import actions, newest_entry, signed_in, text_of
+from tests.factories import days_ago, mail, roll_up
+
+FORM = {"name": "Ms Kay", "expires": "30", "window": "30"}
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Client:
+    """With mail of its own beside a neighbour's."""
+    connection = connect(cast.north, key="a-key-long-enough", label="The shared account", client=cast.acme)
+    for day in range(60):
+        mail(connection, cast.acme, days_ago(day), {"gmail": (60, 20, 20), "outlook": (9, 0, 1)}, subject=f"Acme letter {day}")
+        mail(connection, cast.birch, days_ago(day), {"gmail": (1, 0, 99)}, subject="Birch secret", domain="birch.example")
+    roll_up(connection)
+    return cast.acme
+
+
+def link_to(client: Client, **changes: Any) -> str:
+    """The path of an open link."""
+    link, token = sharing.make(client, "Ms Kay", 30, 30, None)
+    ReportLink.objects.filter(pk=link.pk).update(**changes)
+    return f"/r/{token}/"
+
+
+def test_t3_a_token_has_256_bits_and_only_its_hash_is_kept(cast: Cast) -> None:
+    link, token = sharing.make(cast.acme, "Ms Kay", None, 30, None)
+    assert len(token) >= 43
+    assert link.token_hash == token_hash(token)
+    assert token not in str(list(ReportLink.objects.values())) + str(list(AuditEntry.objects.values()))
+    assert len({sharing.make(cast.acme, "x", None, 30, None)[1] for _ in range(20)}) == 20
+
+
+def test_a_link_is_shown_once_right_after_it_is_made(cast: Cast) -> None:
+    browser = signed_in(cast.mo)
+    assert browser.post("/clients/acme/reports/", FORM)["Location"] == "/clients/acme/reports/"
+    kept = "".join(str(session.get_decoded()) for session in Session.objects.all())
+    first = browser.get("/clients/acme/reports/")
+    address = first.context["fresh"]["address"]
+    assert f'value="{address}"' in text_of(first)
+    assert address.rsplit("/", 2)[1] not in kept, "a session is a row, and no row holds a token"
+    assert address not in text_of(browser.get("/clients/acme/reports/"))
+    assert Browser().get(address).status_code == 200
+    assert (newest_entry().action, newest_entry().subject) == ("report_link.made", cast.acme.uuid)
+
+
+@pytest.mark.parametrize(("expires", "days"), [("7", 7), ("30", 30), ("90", 90), ("365", 365), ("never", None)])
+def test_an_expiry_is_chosen(cast: Cast, expires: str, days: int | None) -> None:
+    signed_in(cast.mo).post("/clients/acme/reports/", FORM | {"expires": expires})
+    found = ReportLink.objects.get().expires_at
+    assert (round((found - timezone.now()) / timedelta(days=1)) if found else None) == days
+
+
+@pytest.mark.parametrize("wrong", [{"name": ""}, {"expires": "9000"}, {"window": "1"}, {"expires": ""}])
+def test_what_is_not_offered_is_an_error(cast: Cast, wrong: dict[str, str]) -> None:
+    assert signed_in(cast.mo).post("/clients/acme/reports/", FORM | wrong).status_code == 422
+    assert not ReportLink.objects.exists()
+
+
+def test_openings_are_counted(acme: Client) -> None:
+    path = link_to(acme)
+    Browser().head(path)
+    for _ in range(3):
+        Browser().get(path)
+    link = ReportLink.objects.get()
+    assert link.opened == 3
+    assert link.first_opened_at is not None
+    assert link.last_opened_at is not None
+    assert link.first_opened_at < link.last_opened_at
+
+
+CLOSED = ["unknown", "expired", "revoked", "rotated", "archived"]
+
+
+def closed_path(client: Client, how: str) -> str:
+    if how == "unknown":
+        return f"/r/{secrets.token_urlsafe(32)}/"
+    path, now = link_to(client), timezone.now()
+    link = ReportLink.objects.get()
+    match how:
+        case "expired":
+            ReportLink.objects.update(expires_at=now - timedelta(seconds=1))
+        case "revoked":
+            sharing.revoke(link, None)
+        case "rotated":
+            sharing.rotate(link, None)
+        case "archived":
+            archiving.archive(client, None)
+    return path
+
+
+@pytest.mark.parametrize("how", CLOSED)
+def test_t5_a_closed_link_is_closed_from_the_next_request_on(acme: Client, how: str) -> None:
+    assert Browser().get(closed_path(acme, how)).status_code == 404
+
+
+def test_t4_unknown_expired_revoked_and_archived_look_the_same(acme: Client) -> None:
+    bodies = set()
+    for how in CLOSED:
+        response = Browser().get(closed_path(acme, how))
+        bodies.add((response.status_code, response.content, tuple(sorted(response.headers.items()))))
+        ReportLink.objects.all().delete()
+        Client.objects.update(archived_at=None)
+    assert len(bodies) == 1
+    assert b"Acme" not in bodies.pop()[1]
+
+
+@pytest.mark.parametrize("guesses", [sharing.GUESSES + 20, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_t4_guesses_get_404_then_are_throttled_and_a_real_link_still_opens(acme: Client, guesses: int) -> None:
+    path, visitor = link_to(acme), Browser(REMOTE_ADDR="192.0.2.7")
+    with time_machine.travel(timezone.now(), tick=False):
+        statuses = [visitor.get(f"/r/{secrets.token_urlsafe(32)}/").status_code for _ in range(guesses)]
+    assert statuses == [404] * sharing.GUESSES + [429] * (guesses - sharing.GUESSES)
+    assert visitor.get(path).status_code == 200, "readers behind the guesser's address are not shut out"
+    assert Browser(REMOTE_ADDR="192.0.2.8").get("/r/x/").status_code == 404, "others are not throttled"
+
+
+def test_t4_a_forged_forwarded_header_does_not_dodge_the_throttle(db: None) -> None:
+    statuses = [
+        Browser().get(f"/r/guess-{number}/", headers={"X-Forwarded-For": f"198.51.100.{number}"}).status_code
+        for number in range(sharing.GUESSES + 1)
+    ]
+    assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize("token", ["x" * 5000, "%00", "..", "a%2Fb", "%F0%9F%98%80"])
+def test_odd_tokens_are_not_found(db: None, token: str) -> None:
+    assert Browser().get(f"/r/{token}/").status_code == 404
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_t6_the_page_tells_nobody_and_sets_nothing(acme: Client, closed: bool) -> None:
+    response = Browser().get("/r/nothing/" if closed else link_to(acme))
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["X-Robots-Tag"].startswith("noindex, nofollow")
+    assert "no-store" in response["Cache-Control"]
+    assert "Set-Cookie" not in response.headers
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+    page = text_of(response)
+    assert '<meta name="robots" content="noindex, nofollow">' in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "https://" not in page
+    assert "style=" not in page
+    assert "unsafe" not in response["Content-Security-Policy"]
+
+
+def test_t6_it_shows_that_client_and_nothing_else(acme: Client, cast: Cast) -> None:
+    page = text_of(Browser().get(link_to(acme)))
+    assert "Acme letter 1" in page
+    for foreign in ("Birch", "birch.example", "mo@north", "The shared account", "/clients/", "/settings/", "InboxAlly"):
+        assert foreign not in page, foreign
+
+
+def test_it_carries_the_agencys_name_colour_and_logo(acme: Client) -> None:
+    Agency.objects.filter(pk=acme.agency_id).update(colour="#aa3377", logo=b"\x89PNG\r\n\x1a\n0", logo_type="image/png")
+    page = text_of(Browser().get(link_to(acme)))
+    assert "--brand:#aa3377" in page
+    assert 'src="data:image/png;base64,' in page
+    assert 'alt=""><span class="public-agency">North</span>' in page
+
+
+def test_subjects_and_names_are_text(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    Client.objects.filter(pk=cast.acme.pk).update(name="<img src=x onerror=alert(1)>")
+    mail(connection, cast.acme, days_ago(1), {"gmail": (40, 0, 1)}, subject="<script>alert(1)</script>")
+    roll_up(connection)
+    page = text_of(Browser().get(link_to(Client.objects.get(pk=cast.acme.pk))))
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_it_costs_the_same_for_little_and_much_mail(acme: Client, django_assert_max_num_queries: Any) -> None:
+    path = link_to(acme)
+    with django_assert_max_num_queries(8):
+        Browser().get(path)
+
+
+@pytest.mark.parametrize(
+    ("who", "reads", "writes"), [("ann", 200, 302), ("mo", 200, 302), ("ben", 200, 403), ("cleo", 200, 403), ("zoe", 404, 404)]
+)
+def test_who_may_make_turn_and_revoke(cast: Cast, who: str, reads: int, writes: int) -> None:
+    link, token = sharing.make(cast.acme, "Ms Kay", 30, 30, None)
+    browser = signed_in(getattr(cast, who))
+    assert browser.get("/clients/acme/reports/").status_code == reads
+    assert browser.post("/clients/acme/reports/", FORM).status_code == writes
+    assert browser.post(f"/clients/acme/reports/{link.uuid}/new/").status_code == writes
+    assert (sharing.find(token) is None) == (writes == 302)
+    assert browser.post(f"/clients/acme/reports/{link.uuid}/revoke/").status_code == writes
+    made = ["report_link.made"]
+    assert actions() == ([*made, "report_link.made", "report_link.rotated", "report_link.revoked"] if writes == 302 else made)
+
+
+def test_a_link_is_found_under_its_own_client_only(cast: Cast) -> None:
+    link, _ = sharing.make(cast.acme, "Ms Kay", 30, 30, None)
+    assert signed_in(cast.mo).post(f"/clients/birch/reports/{link.uuid}/revoke/").status_code == 404
+    assert signed_in(cast.mo).get(f"/clients/acme/reports/{link.uuid}/revoke/").status_code == 405
+
+
+def test_an_archived_client_gets_no_new_link(cast: Cast) -> None:
+    archiving.archive(cast.acme, None)
+    assert signed_in(cast.mo).post("/clients/acme/reports/", FORM).status_code == 422
+    assert not ReportLink.objects.exists()

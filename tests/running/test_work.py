@@ -1,0 +1,77 @@
+"""The worker and its dispatcher as processes: what is due is done, whatever becomes of queue and connections."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+from psycopg import conninfo
+
+from tests.running.home import Home
+from tests.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc to see what is left"),
+]
+BROKER = os.environ.get("CELERY_BROKER_URL", "")
+CELERY = [sys.executable, "-m", "celery", "-A", "agency", "-q"]
+WORKING = "FROM clients_feed f JOIN clients_connection c ON c.id = f.connection_id WHERE c.health = 'ok'"
+
+
+def test_what_becomes_due_is_run_within_a_few_ticks_even_after_the_queue_was_wiped(home: Home) -> None:
+    started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0")
+    started.until_it_says("Ctrl-C stops everything")
+    _until_all_done(home)
+    if BROKER.startswith("redis"):
+        with redis.Redis.from_url(BROKER) as server:
+            # All that this installation has there; other tests use the same server.
+            assert server.delete(*server.scan_iter(f"{settings.QUEUE_PREFIX}*")) > 0
+    _until_all_done(home, since=_all_due_again(home))
+
+
+@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="SQLite has no server to lose")
+def test_work_goes_on_after_the_database_dropped_every_connection(home: Home) -> None:
+    started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0")
+    started.until_it_says("Ctrl-C stops everything")
+    _until_all_done(home)
+    with psycopg.connect(home.database_url, dbname="postgres", autocommit=True) as server:
+        name = conninfo.conninfo_to_dict(home.database_url)["dbname"]
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    _until_all_done(home, since=_all_due_again(home))
+
+
+def test_a_worker_stops_within_ten_seconds_of_sigterm(home: Home) -> None:
+    assert home.start(sys.executable, "manage.py", "prepare").ends(60) == 0
+    worker = home.start(*CELERY, "worker", "--without-gossip", "--without-mingle", READY_FILE=str(home.folder / "ready"))
+    wait_until((home.folder / "ready").exists, 30, what=worker.said)
+    before = time.monotonic()
+    worker.tell(signal.SIGTERM)
+    assert worker.ends(10) == 0
+    assert time.monotonic() - before < 10
+    assert home.processes() == []
+
+
+def test_a_worker_with_a_damaged_key_ring_does_not_start_and_says_why(home: Home) -> None:
+    worker = home.start(*CELERY, "worker", CREDENTIAL_KEYS="not-a-key")
+    assert worker.ends(30) != 0
+    assert "CREDENTIAL_KEYS" in worker.said
+    assert "not-a-key" not in worker.said
+
+
+def _until_all_done(home: Home, since: str = "") -> None:
+    """Each feed whose key is not refused has had a complete pass (since then)."""
+    undone = f"SELECT count(*) {WORKING} AND (f.last_ok_at IS NULL OR f.last_ok_at <= '{since or '2000-01-01'}')"
+    wait_until(lambda: home.number(undone) == 0, 90, what="every feed to be done")
+
+
+def _all_due_again(home: Home) -> str:
+    """When, as the database writes times."""
+    home.change("UPDATE clients_feed SET next_at = '2001-01-01 00:00:00'")
+    return str(home.rows(f"SELECT max(f.last_ok_at) {WORKING}")[0][0])

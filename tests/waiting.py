@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+def wait_until[T](condition: Callable[[], T], seconds: float = 20.0, *, what: str = "") -> T:
+    """What the condition gives once that is true; fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what or condition}"
+        time.sleep(0.03)
+    return found
