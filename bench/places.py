@@ -1,0 +1,74 @@
+"""Scratch databases and folders: made for one chapter, gone after it, never the user's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+HERE = Path(__file__).resolve().parent.parent
+POSTGRESQL, SQLITE = "PostgreSQL", "SQLite"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One database of the product, with the environment in which its processes run."""
+
+    lane: str
+    database_url: str  # empty on SQLite
+    folder: Path
+    environment: Mapping[str, str]
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "inboxdeck.sqlite3"
+
+
+@contextmanager
+def scratch(lane: str, server: str, **settings: str) -> Iterator[Place]:
+    """A migrated, empty database. `server` is a PostgreSQL URL: another database beside the one it names is made."""
+    with tempfile.TemporaryDirectory(prefix="inboxdeck-bench-") as folder:
+        name = f"inboxdeck_bench_{os.getpid()}"
+        url = beside(server, name) if lane == POSTGRESQL else ""
+        place = Place(lane, url, Path(folder), _environment(url, folder, settings))
+        if url:
+            _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+        try:
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=HERE, env=place.environment, check=True)
+            yield place
+        finally:
+            if url:
+                _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _environment(url: str, folder: str, settings: dict[str, str]) -> dict[str, str]:
+    ours = {
+        "DATA_DIR": folder,
+        "DATABASE_URL": url,
+        "CELERY_BROKER_URL": "",
+        "DJANGO_SETTINGS_MODULE": "agency.settings",
+        "PRODUCTION": "0",
+        "LOG_LEVEL": "WARNING",
+        "SECRET_KEY": "of a bench, with nothing to hide behind it; long enough for Django's checks",
+        "CREDENTIAL_KEYS": "YmVuY2gtb25seS1rZXktb2YtMzItYnl0ZXMtMDEyMzQ=",
+        **settings,
+    }
+    return {**os.environ, **ours}
+
+
+def beside(server: str, name: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+def _on_server(server: str, *statements: str) -> None:
+    with psycopg.connect(beside(server, "postgres"), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
