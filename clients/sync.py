@@ -32,7 +32,7 @@ from clients.storing import Stored
 from clients.vendors.base import Vendor
 from clients.vendors.errors import StaleCursor, VendorError
 from clients.vendors.records import Page
-from clients.walking import walk
+from clients.walking import Walk
 
 log = logging.getLogger(__name__)
 
@@ -116,10 +116,11 @@ class _Run:
             outcomes.complete(self.row, self.feed, work.at, remark)
 
     def _phase(self, work: Pass) -> None:
-        for batch in walk(work.read, work.at.cursor, work.ended, self._beat):
+        paced = bool(work.vendor.rate())
+        for batch in Walk(work.read, work.at.cursor, work.ended, self._beat, stopping, paced).batches():
             self._store(work, batch)
-            if stopping.is_set():
-                raise Stopped
+        if stopping.is_set():
+            raise Stopped
 
     def _begin_phase(self, work: Pass, phase: str) -> None:
         with self._together(work):

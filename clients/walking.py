@@ -1,13 +1,15 @@
 """Fetching ahead: while one page is written, the next is already on its way.
 
 One thread fetches into a small buffer; the caller takes what has arrived. Where the vendor is slower than the database,
-as with a paced key, each page is handed over alone; where it is faster, small pages come together, up to BATCH_ROWS.
+each page is handed over alone; where it is faster, small pages come together, up to BATCH_ROWS. A key with a pace is not
+read ahead: the wait for its next call is longer than the write, and a killed worker has one page in vain, never two.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from queue import Empty, Queue
 from typing import Any
 
@@ -63,22 +65,33 @@ def _key(record: Record) -> object:
     return getattr(record, record.__struct_fields__[0])
 
 
-def walk(read: Read, cursor: str | None, ended: Ended, beat: Beat) -> Iterator[list[Page[Any]]]:
-    """Batches of pages from `cursor` on. `ended(page)`: the rest need not be read. `beat()` is called every POLL seconds of
-    waiting."""
-    if database.in_atomic_block:
-        # A second database connection would not see the caller's rows.
-        yield from ([page] for page in _pages(read, cursor, ended))
-    else:
-        yield from _ahead(read, cursor, ended, beat)
+@dataclass(frozen=True)
+class Walk:
+    """A list from `cursor` on. `ended(page)`: the rest need not be read. `stop` is looked at before each read: what has
+    arrived by then is still handed over. `beat()` is called every POLL seconds of waiting. `paced`: see above."""
+
+    read: Read
+    cursor: str | None
+    ended: Ended
+    beat: Beat
+    stop: threading.Event
+    paced: bool
+
+    def batches(self) -> Iterator[list[Page[Any]]]:
+        if database.in_atomic_block:
+            # A second database connection would not see the caller's rows.
+            yield from ([page] for page in _pages(self))
+        else:
+            yield from _ahead(self)
 
 
-def _pages(read: Read, cursor: str | None, ended: Ended) -> Iterator[Page[Any]]:
-    guard = Guard(cursor)
-    while True:
-        page = read(cursor)
+def _pages(walk: Walk) -> Iterator[Page[Any]]:
+    guard = Guard(walk.cursor)
+    cursor = walk.cursor
+    while not walk.stop.is_set():
+        page = walk.read(cursor)
         guard.check(page)
-        if ended(page):
+        if walk.ended(page):
             page = Page(page.records, None, page.set_aside, page.notes)
         yield page
         cursor = page.cursor
@@ -86,15 +99,15 @@ def _pages(read: Read, cursor: str | None, ended: Ended) -> Iterator[Page[Any]]:
             return
 
 
-def _ahead(read: Read, cursor: str | None, ended: Ended, beat: Beat) -> Iterator[list[Page[Any]]]:
+def _ahead(walk: Walk) -> Iterator[list[Page[Any]]]:
     arrived: Arrivals = Queue()
-    room = _Room()
+    room = _Room(1 if walk.paced else 2 * BATCH_ROWS)
 
     def fetch() -> None:
         try:
-            for page in _pages(read, cursor, ended):
+            for page in _pages(walk):
                 arrived.put(page)
-                if not room.take(len(page.records)):
+                if not room.take(_weight(page)):
                     return
             arrived.put(None)
         except BaseException as error:  # noqa: BLE001  (handed to the caller, whatever it is)
@@ -105,7 +118,7 @@ def _ahead(read: Read, cursor: str | None, ended: Ended, beat: Beat) -> Iterator
     thread = threading.Thread(target=fetch, name="fetch", daemon=True)
     thread.start()
     try:
-        yield from _batches(arrived, room, beat)
+        yield from _batches(arrived, room, walk.beat)
     finally:
         room.close()
         # After the last page it ends by itself; one that still waits for the vendor finds nobody to read on.
@@ -119,7 +132,7 @@ def _batches(arrived: Arrivals, room: _Room, beat: Beat) -> Iterator[list[Page[A
         rows = 0
         while isinstance(item, Page):
             batch.append(item)
-            rows += len(item.records)
+            rows += _weight(item)
             if rows >= BATCH_ROWS or item.cursor is None:
                 item = None if item.cursor is None else item
                 break
@@ -144,10 +157,16 @@ def _next(arrived: Queue[Any], beat: Beat) -> Any:
             beat()
 
 
-class _Room:
-    """How many rows may wait: BATCH_ROWS beyond those in hand, so that memory does not grow with the list."""
+def _weight(page: Page[Any]) -> int:
+    """Rows; an empty page takes room as well."""
+    return max(1, len(page.records))
 
-    def __init__(self) -> None:
+
+class _Room:
+    """How many rows may be in hand and wait, so that memory does not grow with the list."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._waiting = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -156,7 +175,7 @@ class _Room:
         """Waits until there is room for more; False when nobody will read on."""
         with self._changed:
             self._waiting += rows
-            self._changed.wait_for(lambda: self._closed or self._waiting < 2 * BATCH_ROWS)
+            self._changed.wait_for(lambda: self._closed or self._waiting < self._most)
             return not self._closed
 
     def give(self, rows: int) -> None:

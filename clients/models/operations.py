@@ -47,7 +47,7 @@ class FeedQuerySet(models.QuerySet["Feed"]):
                 connection__health="ok",
                 connection__removed_at=None,
             )
-            .order_by(F("requested_at").asc(nulls_last=True), "next_at")
+            .order_by(F("requested_at").asc(nulls_last=True), "next_at", "pk")
         )
 
 

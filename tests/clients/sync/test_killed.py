@@ -119,7 +119,7 @@ def test_a_run_that_is_stopped_between_two_phases_reads_neither_again(
 @pytest.mark.parametrize("workers", [2, 8])
 def test_of_many_workers_one_works_and_the_others_leave_at_once(box: Sandbox, connection: Connection, workers: int) -> None:
     box.switches.short_pages = 5
-    box.faults.add("stall", "/v3/broadcasts", after=2, seconds=1.5)
+    box.faults.add("stall", "/v3/broadcasts", after=2, seconds=3)
     one = feed(connection)
     left: list[float] = []
     results: list[SyncRun | None] = []
@@ -141,7 +141,7 @@ def test_of_many_workers_one_works_and_the_others_leave_at_once(box: Sandbox, co
         thread.join(60)
     worked = [run for run in results if run]
     assert [run.state for run in worked] == [RunState.OK]
-    assert sorted(left)[-2] < 1
+    assert sorted(left)[-2] < 2.5  # the worker itself is held for 3
     assert len({(asked.path, str(asked.query)) for asked in box.requests}) == len(box.requests) == worked[0].pages
     assert_true(box, "petit", connection)
 
@@ -191,13 +191,13 @@ def test_a_lease_is_renewed_while_a_run_waits_for_the_vendor(
 ) -> None:
     monkeypatch.setattr(leases, "HEARTBEAT", 0.1)
     monkeypatch.setattr("clients.walking.POLL", 0.05)
-    box.faults.add("stall", "/v3/seeds", seconds=3)
+    box.faults.add("stall", "/v3/seeds", seconds=6)
     one = feed(connection, "seeds")
     thread = threading.Thread(target=lambda: (sync.run(one.pk), connections.close_all()))
     thread.start()
     wait_until(lambda: len(box.requests) == 1)
     before = feed(connection, "seeds").claimed_until
-    wait_until(lambda: feed(connection, "seeds").claimed_until > before, 2, what="the lease to move on")
+    wait_until(lambda: feed(connection, "seeds").claimed_until > before, 5, what="the lease to move on")
     thread.join(30)
     assert SyncRun.objects.get().state == RunState.OK
 
