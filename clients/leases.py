@@ -6,6 +6,7 @@ Times are the database's: workers whose clocks disagree must not take feeds from
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Now
@@ -34,9 +35,9 @@ def take(feed_id: int) -> uuid.UUID | None:
     return token
 
 
-def renew(feed_id: int, token: uuid.UUID) -> None:
-    """Also takes the feed's row lock until the transaction ends. Raises `Lost`."""
-    if not Feed.objects.filter(pk=feed_id, claim=token).update(claimed_until=Now() + LEASE):
+def renew(feed_id: int, token: uuid.UUID, **values: Any) -> None:
+    """Sets the feed's `values` with it, and takes its row lock until the transaction ends. Raises `Lost`."""
+    if not Feed.objects.filter(pk=feed_id, claim=token).update(claimed_until=Now() + LEASE, **values):
         raise Lost
 
 

@@ -19,13 +19,16 @@ from clients.models import ALL_PROVIDERS, Broadcast, Client, ClientDay, Connecti
 COUNTS = ("broadcasts", "received", "primary", "promotions", "spam", "missing")
 
 
-def roll_up(connection: Connection, days: Collection[date], mailbox_provider: str = "") -> None:
+def roll_up(
+    connection: Connection, days: Collection[date], mailbox_provider: str = "", clients: Collection[int | None] | None = None
+) -> None:
     """Sums the connection's touched days again: everything, or the rows of one mailbox provider (or ALL_PROVIDERS).
 
-    Runs in the caller's transaction, which holds the connection's lock.
+    `clients`: whose rows changed, before or after, where the caller knows; the days of others stay as they are. Runs in the
+    caller's transaction, which holds the connection's lock.
     """
     if days:
-        _roll(connection, sorted(days), mailbox_provider)
+        _roll(connection, sorted(days), mailbox_provider, None if clients is None else {*clients} - {None})
 
 
 def rebuild(connection: Connection) -> None:
@@ -45,15 +48,18 @@ def check(connection: Connection) -> int:
 _KEY = ("client_id", "day", "domain", "mailbox_provider")
 
 
-def _roll(connection: Connection, days: list[date] | None, mailbox_provider: str) -> None:
-    stale = _of_days(PlacementDay.objects.filter(connection=connection), days, mailbox_provider)
-    before = set(stale.values_list("client_id", flat=True).distinct())
-    stale.delete()
+def _roll(connection: Connection, days: list[date] | None, mailbox_provider: str, clients: set[Any] | None = None) -> None:
+    rows = _of_days(PlacementDay.objects.filter(connection=connection), days, mailbox_provider)
+    before = _owners(rows) if clients is None else clients
+    rows.delete()
     _insert(connection, days, mailbox_provider)
-    kept = _of_days(PlacementDay.objects.filter(connection=connection), days, mailbox_provider)
-    clients = {*before, *kept.values_list("client_id", flat=True).distinct()} - {None}
-    if clients or days is None:
-        _roll_clients(_locked(connection, clients, of_all=days is None), days, mailbox_provider)
+    touched = before | _owners(rows) if clients is None else clients
+    if touched or days is None:
+        _roll_clients(_locked(connection, touched, of_all=days is None), days, mailbox_provider)
+
+
+def _owners(rows: models.QuerySet[Any]) -> set[Any]:
+    return set(rows.values_list("client_id", flat=True).distinct()) - {None}
 
 
 def _locked(connection: Connection, clients: set[Any], *, of_all: bool) -> list[int]:

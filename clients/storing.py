@@ -6,6 +6,7 @@ The caller holds the connection's lock. `pass_id` marks the rows that a pass has
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -71,6 +72,7 @@ def store_broadcasts(connection: Connection, records: Sequence[BroadcastRecord],
     fresh, changed, same = [], [], []
     totals_days: set[date] = set()
     whole_days: set[date] = set()  # days on which a row changed its client, domain or day: the split moves with it
+    clients: set[int | None] = set()
     now = timezone.now()
     ids = _uuids(len(batch))
     for external_id, r in batch.items():
@@ -83,6 +85,7 @@ def store_broadcasts(connection: Connection, records: Sequence[BroadcastRecord],
         if found is None:
             fresh.append((connection.pk, external_id, next(ids), now, pass_id, True, *values))
             totals_days.add(r.day)
+            clients.add(client_id)
             continue
         was = found[4:]
         if was == values and found[2] is None:
@@ -90,14 +93,15 @@ def store_broadcasts(connection: Connection, records: Sequence[BroadcastRecord],
             continue
         stale = found[3] or was[_COUNTS] != values[_COUNTS]
         changed.append((found[1], pass_id, None, stale, *values))
+        clients.update((was[0], client_id))
         moved = was[0] != values[0] or was[3] != values[3] or was[_DAY] != r.day or found[2] is not None
         (whole_days if moved else totals_days).update((was[_DAY], r.day))
     bulk.insert(Broadcast, ("connection_id", "external_id", "uuid", "first_seen", "seen_run", "split_stale", *BROADCAST), fresh)
     bulk.update(Broadcast, ("id", "seen_run", "gone_at", "split_stale", *BROADCAST), changed)
     if same:
         Broadcast.objects.filter(pk__among=same).update(seen_run=pass_id)
-    rollups.roll_up(connection, whole_days)
-    rollups.roll_up(connection, totals_days - whole_days, ALL_PROVIDERS)
+    rollups.roll_up(connection, whole_days, clients=clients)
+    rollups.roll_up(connection, totals_days - whole_days, ALL_PROVIDERS, clients)
     return Stored(len(batch), len(fresh), len(changed), oldest=min((r.day for r in batch.values()), default=None))
 
 
@@ -111,16 +115,17 @@ def store_placements(connection: Connection, records: Sequence[PlacementRecord],
     """
     batch = bulk.latest(records, lambda record: (record.external_id, record.mailbox_provider))
     wanted = list({key[0] for key in batch})
-    rows = bulk.found(Broadcast, ("connection_id", connection.pk), "external_id", wanted, ("external_id", "id", "day"))
-    broadcasts = {external_id: (pk, day) for external_id, pk, day in rows}
-    kept = Placement.objects.filter(broadcast__id__among=[pk for pk, _ in broadcasts.values()])
+    names = ("external_id", "id", "day", "client_id")
+    rows = bulk.found(Broadcast, ("connection_id", connection.pk), "external_id", wanted, names)
+    broadcasts = {external_id: rest for external_id, *rest in rows}
+    kept = Placement.objects.filter(broadcast__id__among=[pk for pk, *_ in broadcasts.values()])
     kept = kept.filter(mailbox_provider=mailbox_provider) if mailbox_provider else kept
     old = {row[:2]: row[2:] for row in kept.values_list("broadcast_id", "mailbox_provider", "id", *PLACEMENT)}
-    fresh, changed, days = [], [], set()
+    fresh, changed, days, clients = [], [], set(), set()
     for (external_id, provider), r in batch.items():
         if external_id not in broadcasts:
             continue
-        pk, day = broadcasts[external_id]
+        pk, day, client_id = broadcasts[external_id]
         values = (r.received, r.primary, r.promotions, r.spam, r.missing)
         found = old.get((pk, provider))
         if found is None:
@@ -130,10 +135,11 @@ def store_placements(connection: Connection, records: Sequence[PlacementRecord],
         else:
             continue
         days.add(day)
+        clients.add(client_id)
     bulk.insert(Placement, ("broadcast_id", "mailbox_provider", *PLACEMENT), fresh)
     bulk.update(Placement, ("id", *PLACEMENT), changed)
-    rollups.roll_up(connection, days, mailbox_provider or "")
-    return Stored(len(batch), len(fresh), len(changed), oldest=min((day for _, day in broadcasts.values()), default=None))
+    rollups.roll_up(connection, days, mailbox_provider, clients)
+    return Stored(len(batch), len(fresh), len(changed), oldest=min((day for _, day, _ in broadcasts.values()), default=None))
 
 
 def _store[R: Record](
@@ -185,6 +191,12 @@ def mark_gone(rows: Any, connection: Connection) -> int:
 
 
 def _uuids(count: int) -> Iterator[str]:
-    """Random ids as 32 hex digits, drawn at once: one by one they would cost as much as the rest of a row."""
-    digits = os.urandom(16 * count).hex()
-    return (digits[i : i + 32] for i in range(0, len(digits), 32))
+    """Version 7 of RFC 9562, as 32 hex digits: time before chance, so that an index grows at its end.
+
+    Drawn at once: one by one they would cost as much as the rest of a row.
+    """
+    now, digits = f"{time.time_ns() // 1_000_000:012x}7", os.urandom(9 * count).hex()
+    return (f"{now}{digits[i : i + 3]}{_VARIANT[digits[i + 3]]}{digits[i + 3 : i + 18]}" for i in range(0, len(digits), 18))
+
+
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))

@@ -110,6 +110,7 @@ class _Run:
                 break
             self._begin_phase(work, following)
         with self._together(work):
+            self._renew()
             self.row.gone, remark = work.finish()
             if remark:
                 self._note("warning", remark)
@@ -153,8 +154,8 @@ class _Run:
 
     @contextmanager
     def _together(self, work: Pass) -> Iterator[None]:
-        """One transaction, under the connection's and the feed's lock: what it changes in the run and in the checkpoint is
-        forgotten with it when it fails."""
+        """One transaction under the connection's lock: what it changes in the run and in the checkpoint is forgotten with it
+        when it fails, and it fails unless the lease is still ours when the checkpoint is written."""
         row, at = copy.copy(self.row), replace(work.at)
         try:
             with transaction.atomic():
@@ -172,10 +173,9 @@ class _Run:
             raise Withdrawn
         work.connection.scopes_version = locked.scopes_version
         work.refresh_scopes()
-        self._renew()
 
     def _save(self, work: Pass) -> None:
-        Feed.objects.filter(pk=self.feed.pk).update(checkpoint=work.at.as_json())
+        self._renew(checkpoint=work.at.as_json())
         expected = work.expected_pages()
         if expected:
             # Pages of this run, where a resumed pass has some behind it.
@@ -198,8 +198,8 @@ class _Run:
         if time.monotonic() - self._renewed > leases.HEARTBEAT:
             self._renew()
 
-    def _renew(self) -> None:
-        leases.renew(self.feed.pk, self.token)
+    def _renew(self, **values: Any) -> None:
+        leases.renew(self.feed.pk, self.token, **values)
         self._renewed = time.monotonic()
 
 
