@@ -13,14 +13,14 @@ from django.utils.safestring import SafeString
 
 from clients.models import MailboxProvider
 from reports.ages import age
-from reports.cells import small_cells
+from reports.cells import first_cells, small_cells
 from reports.charts import spark
 from reports.flags import Flag, Ranked, flags
 from reports.queries import overview as queries
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine, Detail
 from reports.scope import Scope, Window
-from reports.stats import Cell, Change, Rate, change
+from reports.stats import Rate, change
 
 PAGE_SIZE = 50
 
@@ -42,9 +42,6 @@ _NOTHING = (Rate(0, 0), Rate(0, 0))
 class Row:
     name: str
     url: str
-    inboxing: Cell
-    change: Change
-    spark: str
     cells: SafeString
     senders: str
     age: str
@@ -130,10 +127,8 @@ class _Dresser:
         return Row(
             name=row.client.name,
             url=url,
-            inboxing=row.now.cell,
-            change=row.change,
-            spark=spark.path(detail.days, self.first, self.window.last),
-            cells=small_cells(detail.providers.get(name) for name in self.providers),
+            cells=first_cells(row.now, row.change, spark.path(detail.days, self.first, self.window.last))
+            + small_cells(detail.providers.get(name) for name in self.providers),
             senders=f"{senders:,}" if senders else "–",
             age=age(oldest, self.now) or "–",
             is_late=any(account.late or account.refused for account in accounts),

@@ -6,9 +6,22 @@ from collections.abc import Iterable
 
 from django.utils.safestring import SafeString, mark_safe
 
-from reports.stats import NO_CELL, Rate
+from reports.stats import NO_CELL, Change, Rate
 
 _CELL = '<td class="rate band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
+
+
+_FIRST = (
+    '<td class="rate headline band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
+    '<td class="nowrap is-{1.tone}" title="{1.title}">{1.text}</td><td>{2}</td>'
+)
+_SPARK = '<svg class="spark {}" viewBox="0 0 84 22" aria-hidden="true"><path d="{}"/></svg>'
+
+
+def first_cells(inboxing: Rate, change: Change, path: str) -> SafeString:
+    """The rate, its change and its trend (`reports.charts.spark`). Numbers and words of ours here too."""
+    spark = _SPARK.format(change.tone, path) if path else ""
+    return mark_safe(_FIRST.format(inboxing.cell, change, spark))  # noqa: S308
 
 
 def small_cells(rates: Iterable[Rate | None]) -> SafeString:

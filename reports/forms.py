@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django import forms
 
 from clients.models import Client
-from reports.filters import choices
+from reports.filters import Select, choices
 from reports.queries.overview import ClientLine
 from reports.roster import STATUSES
 from reports.scope import Filters
@@ -28,8 +28,8 @@ class ClientFilters(forms.Form):
         managers = sorted(
             {line.manager: line.manager_name for line in lines if line.manager}.items(), key=lambda pair: pair[1].lower()
         )
-        self.fields["tag"].widget = forms.Select(choices=choices(((tag, tag) for tag in tags), filters.tag, "All"))
-        self.fields["manager"].widget = forms.Select(choices=choices(managers, filters.manager, "Everyone"))
+        self.fields["tag"].widget = Select(choices=choices(((tag, tag) for tag in tags), filters.tag, "All"))
+        self.fields["manager"].widget = Select(choices=choices(managers, filters.manager, "Everyone"))
 
 
 class LinkForm(forms.Form):
