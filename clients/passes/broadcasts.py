@@ -1,142 +1,21 @@
-"""What a complete pass over each resource consists of: its phases, what each reads and stores, and what is gone after it."""
+"""Broadcasts, and where each of them landed."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from clients import rollups, scoping, storing
-from clients.models import Broadcast, Connection, Feed, Placement, Seed, Sender
+from clients import rollups, storing
+from clients.models import Broadcast, Feed, Placement
+from clients.passes.base import EMPTY, OTHER, Checkpoint, Pass
 from clients.storing import Stored
-from clients.vendors.base import Vendor
 from clients.vendors.errors import Rejected
 from clients.vendors.records import Page, PlacementRecord, Record
-
-
-@dataclass
-class Checkpoint:
-    """Where a pass stands; kept in `Feed.checkpoint` as JSON, so a pass goes on where a killed worker left it."""
-
-    pass_id: int
-    started: str  # ISO time, by our clock
-    phase: str
-    cursor: str | None = None
-    since: str = ""  # broadcasts: the oldest day this pass reads; '' for all
-    oldest: str = ""  # broadcasts: the oldest day seen
-    rows: int = 0  # in this phase
-    pages: int = 0  # in the whole pass
-    list_pages: int = 0  # broadcasts: pages the unfiltered list took
-    settled: bool = False  # broadcasts: the lists by mailbox provider are done, details are for what did not add up
-    over: bool = False  # this phase was read to its end
-    set_aside: int = 0  # rows of the whole pass that could not be read
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-EMPTY = "The list came back empty although there were rows before: nothing is marked as gone."
-OTHER = "The key opens another account than before: what the old one had is marked as gone."
-UNREADABLE = "Rows are missing from the list, but some could not be read: nothing is marked as gone."
-
-
-class Pass(ABC):
-    model: ClassVar[Any]
-
-    def __init__(self, connection: Connection, vendor: Vendor, checkpoint: Checkpoint) -> None:
-        self.connection = connection
-        self.vendor = vendor
-        self.at = checkpoint
-        self.resolver = scoping.Resolver(connection)
-
-    @classmethod
-    @abstractmethod
-    def begin(cls, feed: Feed, pass_id: int) -> Checkpoint: ...
-
-    @abstractmethod
-    def read(self, cursor: str | None) -> Page[Any]:
-        """One page of the current phase. Runs in the fetching thread."""
-
-    @abstractmethod
-    def store(self, records: Sequence[Any]) -> Stored:
-        """Records of the current phase, inside the page's transaction."""
-
-    @abstractmethod
-    def following(self) -> str | None:
-        """The phase after the current one; None when the pass is complete."""
-
-    def ended(self, page: Page[Any]) -> bool:
-        return False
-
-    def expected_pages(self) -> int | None:
-        return None
-
-    def finish(self) -> tuple[int, str]:
-        """After the last phase, in one transaction: (rows marked gone, a sentence for the log)."""
-        known = self.model.objects.filter(connection=self.connection, gone_at=None)
-        if not known.filter(seen_run=self.at.pass_id).exists():
-            return 0, EMPTY if known.exists() else ""
-        return self.mark_gone()
-
-    def mark_gone(self, **which: Any) -> tuple[int, str]:
-        unseen = storing.unseen(self.model, self.connection, self.at.pass_id).filter(**which)
-        if self.at.set_aside:
-            # One of them may be a row that could not be read.
-            return 0, UNREADABLE if unseen.exists() else ""
-        return storing.mark_gone(unseen, self.connection), ""
-
-    def refresh_scopes(self) -> None:
-        if self.resolver.version != self.connection.scopes_version:
-            self.resolver = scoping.Resolver(self.connection)
-
-
-class SeedPass(Pass):
-    model = Seed
-
-    @classmethod
-    def begin(cls, feed: Feed, pass_id: int) -> Checkpoint:
-        return Checkpoint(pass_id, timezone.now().isoformat(), "list")
-
-    def read(self, cursor: str | None) -> Page[Any]:
-        return self.vendor.seeds(cursor)
-
-    def store(self, records: Sequence[Any]) -> Stored:
-        return storing.store_seeds(self.connection, records, self.at.pass_id)
-
-    def following(self) -> str | None:
-        return None
-
-
-class SenderPass(Pass):
-    model = Sender
-
-    @classmethod
-    def begin(cls, feed: Feed, pass_id: int) -> Checkpoint:
-        return Checkpoint(pass_id, timezone.now().isoformat(), feed.connection.vendor_class.sender_passes[0])
-
-    def read(self, cursor: str | None) -> Page[Any]:
-        return self.vendor.senders(cursor, self.at.phase)
-
-    def store(self, records: Sequence[Any]) -> Stored:
-        return storing.store_senders(self.connection, records, self.at.pass_id, self.resolver)
-
-    def following(self) -> str | None:
-        phases = self.vendor.sender_passes
-        rest = phases[phases.index(self.at.phase) + 1 :]
-        return rest[0] if rest else None
-
-    def finish(self) -> tuple[int, str]:
-        outcome = super().finish()
-        # Tags decide whose broadcasts these are. Always, since no pass knows what an earlier, unfinished one stored.
-        if self.connection.scopes.filter(kind="tag").exists():
-            scoping.reassign(self.connection)
-        return outcome
 
 
 class BroadcastPass(Pass):
@@ -302,18 +181,3 @@ class Split(Record, frozen=True):
 
     broadcast_id: int
     placements: tuple[PlacementRecord, ...]
-
-
-PASSES: dict[str, type[Pass]] = {"seeds": SeedPass, "senders": SenderPass, "broadcasts": BroadcastPass}
-
-
-def begin(feed: Feed, pass_id: int) -> Checkpoint:
-    return PASSES[feed.resource].begin(feed, pass_id)
-
-
-def resume(feed: Feed) -> Checkpoint | None:
-    """The pass that was left unfinished. None where there is none, or where another version of this program left it."""
-    try:
-        return Checkpoint(**feed.checkpoint) if feed.checkpoint else None
-    except TypeError:
-        return None
