@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import threading
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection
@@ -118,14 +119,15 @@ def test_a_dripping_answer_comes_byte_by_byte(ask: Asking, part: str) -> None:
 
 def test_dripping_takes_its_time(ask: Asking) -> None:
     ask.box.faults.add("drip", seconds=60)
-    connection = HTTPConnection("127.0.0.1", ask.box.port, timeout=60)
-    connection.request("GET", "/v3/seeds", headers={"X-API-KEY": ask.box.key("northwind")})
-    response = connection.getresponse()
-    assert response.status == 200
-    connection.sock.settimeout(0.2)
-    with pytest.raises(TimeoutError):
-        response.read()
-    connection.close()
+    asked = f"GET /v3/seeds HTTP/1.1\r\nX-API-KEY: {ask.box.key('northwind')}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", ask.box.port), timeout=60) as connection, connection.makefile("rb") as answer:
+        connection.sendall(asked.encode())
+        assert answer.readline() == b"HTTP/1.1 200 OK\r\n"
+        while answer.readline().strip():
+            pass
+        connection.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            answer.read()
 
 
 def test_a_cut_body_that_admits_its_length(ask: Asking) -> None:
