@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,14 @@ from django.utils import timezone
 from clients import sync
 from clients.models import Broadcast, Budget, Connection, Feed, Health, RunState, Seed, SyncRun
 from clients.vendors.errors import UnexpectedAnswer
+from clients.vendors.http import Http
+from clients.vendors.retries import Patience
 from sandbox.server import Sandbox
 from tests.canary import Canary
 from tests.cast import Cast, connect
+from tests.clients.doing import signed_in, text_of
 from tests.clients.sync.syncing import assert_true, bring, bring_all, feed, kept_cells, lists_asked, words
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -81,6 +86,38 @@ def test_a_fault_that_stays_fails_visibly_and_is_tried_again_later_each_time(
     box.faults.clear()
     assert bring(connection, "seeds").state == RunState.OK
     assert feed(connection, "seeds").failures == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "why"),
+    [
+        ("stall", {"seconds": 30}, "did not answer in time"),
+        ("drip", {"seconds": 1}, "did not answer in time"),
+        ("drip", {"seconds": 1, "part": "head"}, "did not answer in time"),
+        ("close", {}, "broke off its answer"),
+        ("reset", {}, "broke off its answer"),
+    ],
+)
+def test_a_vendor_that_falls_silent_drips_or_hangs_up_fails_the_run_on_the_page_with_the_next_try(
+    box: Sandbox, people: Cast, connection: Connection, monkeypatch: pytest.MonkeyPatch, kind: str, args: dict[str, Any], why: str
+) -> None:
+    if args:
+        monkeypatch.setattr(Http, "patience", Patience(tries=(0.15,) * 5, whole=60))
+    box.faults.add(kind, "/v3/seeds", times=None, **args)
+    run = bring(connection, "seeds")
+    one = feed(connection, "seeds")
+    assert (run.state, one.claim, one.failures) == (RunState.FAILED, None, 1)
+    assert run.started_at + timedelta(seconds=60) <= one.next_at <= run.finished_at + timedelta(seconds=60)
+    assert why in run.outcome
+    page = text_of(signed_in(people.ben).get(f"/connections/{connection.uuid}/"))
+    assert "failed 1 time" in page
+    # Around midnight the day stands before the time.
+    assert re.search(rf"Next try at .*{one.next_at:%H:%M} UTC", page)
+    # Who gave up may have been faster than who writes it down.
+    wait_until(lambda: len(box.requests) >= 5)
+    assert len(box.requests) == 5
+    box.faults.clear()
+    assert bring(connection, "seeds").state == RunState.OK
 
 
 @pytest.mark.parametrize(
