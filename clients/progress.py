@@ -38,9 +38,12 @@ def progress_of(connection: Connection) -> Progress:
     run = running.order_by("started_at").first()
     if run:
         return _of_run(run, sum(_awaited(connection, feed) for feed in feeds if feed.pk not in claimed))
+    if claimed:
+        # Taken up a moment ago, and its run is not written down yet: a page that stopped looking now would never see it.
+        return Progress(True, "Starting", ", ".join(feed.resource for feed in feeds if feed.pk in claimed))
     if said := unattended(Feed.objects.filter(connection=connection)):
         return Progress(True, unattended=said)
-    waiting = [feed.resource for feed in feeds if feed.pk not in claimed and _awaited(connection, feed)]
+    waiting = [feed.resource for feed in feeds if _awaited(connection, feed)]
     return Progress(True, "Waiting for a worker", ", ".join(waiting)) if waiting else Progress(False)
 
 

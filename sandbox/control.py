@@ -24,7 +24,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sandbox.answers import Answer, Json, RefusedError, ok
+from sandbox.answers import Answer, Json, ok
 from sandbox.clock import iso
 from sandbox.wire import Request
 
@@ -47,8 +47,8 @@ def answer(box: Sandbox, request: Request) -> Answer:
         return _ROUTES[request.method, name](box, request.query, body)
     except KeyError as problem:
         return ok({"problem": f"missing or unknown: {problem}"}, 422)
-    except (ValueError, TypeError, AttributeError, RefusedError) as problem:
-        return ok({"problem": str(problem)}, 422)
+    except Exception as problem:  # noqa: BLE001  (whatever is wrong with what was asked, the asker must hear of it)
+        return ok({"problem": str(problem) or type(problem).__name__}, 422)
 
 
 def _requests(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:

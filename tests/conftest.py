@@ -32,7 +32,7 @@ def _database_answers() -> None:
         return
     try:
         # The server: the tests' own database is made later, by pytest-django, which guards Django's connections until then.
-        psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres", connect_timeout=5).close()
+        psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres", connect_timeout=20).close()
     except psycopg.Error as error:
         pytest.exit(f"DATABASE_URL is set and its server does not answer: {error}", returncode=3)
 
@@ -41,8 +41,8 @@ def _broker_answers() -> None:
     if os.environ["CELERY_BROKER_URL"] != settings.CELERY_BROKER_URL:
         pytest.exit("CELERY_BROKER_URL is set and the settings did not listen.", returncode=3)
     try:
-        with Connection(settings.CELERY_BROKER_URL, connect_timeout=5) as broker:
-            broker.ensure_connection(max_retries=1, timeout=5)
+        with Connection(settings.CELERY_BROKER_URL, connect_timeout=20) as broker:
+            broker.ensure_connection(max_retries=1, timeout=20)
     except (OSError, KombuError, OperationalError) as error:
         pytest.exit(f"CELERY_BROKER_URL is set and its broker does not answer: {error}", returncode=3)
 

@@ -12,12 +12,12 @@ from reports.listing.heads import Column
 from reports.listing.senders import GONE
 from reports.stats import UNMEASURED
 
-#: The seven engagement percentages: field → its head and what it means.
+#: The seven engagement percentages: field → its head, which breaks into two lines and no more, and what it means.
 RULES = {
     "open": ("Opened %", "Opened"),
     "scroll_down": ("Scrolled %", "Scrolled down"),
-    "spam_to_inbox": ("Spam to inbox %", "Moved from spam to the inbox"),
-    "promo_to_inbox": ("Promo to inbox %", "Moved from promotions to the inbox"),
+    "spam_to_inbox": ("Spam\u00a0to inbox\u00a0%", "Moved from spam to the inbox"),
+    "promo_to_inbox": ("Promo\u00a0to inbox\u00a0%", "Moved from promotions to the inbox"),
     "mark_important": ("Important %", "Marked important"),
     "reply": ("Replied %", "Replied to"),
     "click_link": ("Clicked %", "A link clicked"),

@@ -25,7 +25,7 @@ def change(account: Account, clock: Clock, what: dict[str, Json]) -> dict[str, J
     add_seeds: {provider: number}     remove_seeds: [email]
     senders: {id: {name, tags, status, email, preset}}     remove_senders: [id]
 
-    Raises KeyError, ValueError or TypeError for anything else.
+    Raises an error for anything else: a name or a number that is none would spoil every later answer.
     """
     unknown = set(what) - set(_CHANGES)
     if unknown:
@@ -37,7 +37,7 @@ def change(account: Account, clock: Clock, what: dict[str, Json]) -> dict[str, J
 
 
 def _add_broadcasts(account: Account, clock: Clock, wanted: list[dict[str, Any]]) -> list[str]:
-    mailings, ids = _mailings(account), []
+    mailings, made = _mailings(account), []
     for one in wanted:
         sent = int((datetime.fromisoformat(one["sent"]) if "sent" in one else clock.now()).timestamp())
         counts = tuple(_counts(one["providers"].get(provider, (0, 0, 0))) for provider in PROVIDERS)
@@ -45,16 +45,17 @@ def _add_broadcasts(account: Account, clock: Clock, wanted: list[dict[str, Any]]
         known = sender_id(one["from_email"])
         broadcast = Broadcast(
             id=f"brd_added_{mark:08x}",
-            subject=one["subject"],
-            from_email=one["from_email"],
+            subject=_text(one["subject"]),
+            from_email=_text(one["from_email"]),
             sender_id=known if known in account.senders else None,
             sent=sent,
             span=0,
             counts=counts,
         )
+        made.append(broadcast)
+    for broadcast in made:
         mailings.add(broadcast)
-        ids.append(broadcast.id)
-    return ids
+    return [broadcast.id for broadcast in made]
 
 
 def _remove_broadcasts(account: Account, clock: Clock, ids: list[str]) -> list[str]:
@@ -84,8 +85,10 @@ def _senders(account: Account, clock: Clock, changes: dict[str, dict[str, Any]])
                 sender.rules = rules(value)
             elif name == "status":
                 sender.status = bodies.status({"status": value})
-            elif name in ("name", "tags", "email"):
-                setattr(sender, name, value)
+            elif name == "tags":
+                sender.tags = [_text(tag) for tag in value]
+            elif name in ("name", "email"):
+                setattr(sender, name, _text(value))
             else:
                 raise ValueError(f"a sender has no {name!r} to change")
         sender.updated = int(clock.now().timestamp())
@@ -104,7 +107,15 @@ def _mailings(account: Account) -> DailyMailings:
 
 def _counts(given: list[int]) -> tuple[int, int, int]:
     primary, promotions, spam = given
+    if any(type(count) is not int or count < 0 for count in given):
+        raise ValueError(f"{given} are no counts of primary, promotions and spam")
     return primary, promotions, spam
+
+
+def _text(given: Json) -> str:
+    if not isinstance(given, str):
+        raise TypeError(f"{given!r} is no text")
+    return given
 
 
 _CHANGES: dict[str, Callable[[Account, Clock, Any], list[str]]] = {

@@ -22,7 +22,7 @@ def manage(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
         env=inherited | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "agency.settings"} | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 

@@ -11,21 +11,22 @@ from playwright.sync_api import Browser, Page, expect
 from tests import chromium
 from tests.browser.house import House, house
 from tests.browser.visitor import Visitor
+from tests.waiting import PATIENCE
 
 DEMO = "demo@inboxdeck.example"
 
 type Visit = Callable[..., Visitor]
 
 
+@pytest.fixture(scope="package", autouse=True)
+def _patience() -> None:
+    expect.set_options(timeout=PATIENCE)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     # Root in a container has no sandbox to put Chromium in; it opens nothing but our own pages.
     return {**browser_type_launch_args, "executable_path": chromium.find(), "args": ["--no-sandbox", "--disable-quic"]}
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _patience() -> None:
-    expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="package")

@@ -36,11 +36,11 @@ class House:
         given = {**os.environ, "DATA_DIR": str(self.home.folder), **self.environment, **environment}
         if self.home.database_url:
             given["DATABASE_URL"] = self.home.database_url
-        done = subprocess.run([*MANAGE, *command], cwd=settings.BASE_DIR, env=given, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([*MANAGE, *command], cwd=settings.BASE_DIR, env=given, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout.strip()
 
-    def until_all_is_read(self, seconds: float = 120) -> None:
+    def until_all_is_read(self, seconds: float = 300) -> None:
         wait_until(lambda: self.home.number(UNREAD) == 0, seconds, what="a complete pass of every feed")
 
     def demo_password(self) -> str:
@@ -50,7 +50,7 @@ class House:
         """Its control door: `sandbox/control.py` says what it knows."""
         url = f"{self.environment['SANDBOX_URL']}/_sandbox/{path}"
         request = urllib.request.Request(url, json.dumps(body).encode() if body else None)  # noqa: S310  (loopback)
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return json.load(answer)
 
 

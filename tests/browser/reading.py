@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Download, Locator, Page, expect
 
+from tests.waiting import wait_until
+
 
 def table(found: Locator) -> dict[str, list[str]]:
     """Row heading → the row's cells, as text."""
@@ -31,6 +33,22 @@ def drawn(page: Page, chart: str) -> None:
     """Waits until lines or bars stand in the chart's place."""
     expect(page.locator(f"[data-chart={chart}] .main-svg").first).to_be_visible()
     expect(page.locator(f"[data-chart={chart}] .trace path").first).to_be_attached()
+
+
+def hover(page: Page, chart: str, x: float, y: float, shown: Locator) -> None:
+    """The mouse over a place in the chart's plot, as shares of its width and height, until it shows what it shows there:
+    right after drawing nobody listens yet."""
+    box = page.locator(f"[data-chart={chart}] .nsewdrag").first.bounding_box()
+    assert box
+    left, top = box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
+    def moved() -> bool:
+        page.mouse.move(left, top - 1)
+        page.mouse.move(left, top)
+        return shown.count() > 0
+
+    wait_until(moved, what="a hover label")
+    expect(shown.first).to_be_visible()
 
 
 def rows_of(download: Download) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from tests.browser.house import House
 from tests.browser.places import PAGES, pages_with_doors, path_of
 from tests.browser.reading import drawn, wider_than_the_screen
 from tests.browser.visitor import PHONE, Visitor
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -59,7 +60,7 @@ def look_over(page: Page) -> None:
     found = _violations(page, "light")
     page.set_viewport_size(PHONE)
     assert [*found, *_violations(page, "dark")] == []
-    assert wider_than_the_screen(page) == 0
+    wait_until(lambda: wider_than_the_screen(page) == 0, what="the page to fit the screen")
 
 
 def _violations(page: Page, scheme: Any) -> list[str]:

@@ -12,7 +12,7 @@ from sandbox.server import Sandbox
 from tests.browser.conftest import Visit
 from tests.browser.house import PASSWORD, House, house
 from tests.browser.places import uuid_of
-from tests.browser.reading import drawn
+from tests.browser.reading import drawn, hover
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -55,10 +55,7 @@ def test_a_charts_hover_shows_hostile_words_as_words(attacked: House, visit: Vis
     page = visitor.page
     page.goto("/clients/eve/")
     drawn(page, "trend")
-    box = page.locator("[data-chart=trend] .nsewdrag").first.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 60)
-    expect(page.locator("[data-chart=trend] .hoverlayer text").first).to_be_visible()
+    hover(page, "trend", 0.97, 0.3, page.locator("[data-chart=trend] .hoverlayer text"))
     page.locator("[data-chart=domains]").hover()
     assert page.evaluate("window.ran") is None
     assert page.locator("[data-chart] img, [data-chart] script").count() == 0

@@ -53,7 +53,7 @@ def test_a_sync_that_no_worker_takes_up_is_shown_as_waiting(small: House, nia: V
     with no_worker(small):
         page.get_by_role("button", name="Sync now").click()
         expect(page.locator("#connection-progress")).to_contain_text("Waiting for a worker")
-    expect(page.locator("#connection-progress")).to_be_hidden(timeout=60_000)
+    expect(page.locator("#connection-progress")).to_be_hidden(timeout=120_000)
     expect(page.locator("#connection-status")).to_contain_text("Complete")
 
 
@@ -62,7 +62,7 @@ def test_a_vendor_that_is_down_is_named_and_what_was_read_is_still_shown(small: 
     vendor.faults.add("error", "/v3/*", times=None, status=503)
     page.goto(f"/connections/{connection(small)}/")
     page.get_by_role("button", name="Sync now").click()
-    expect(page.locator("#connection-status")).to_contain_text("failed 1 time", timeout=90_000)
+    expect(page.locator("#connection-status")).to_contain_text("failed 1 time", timeout=240_000)
     page.goto("/")
     expect(page.locator(".banner")).to_contain_text("InboxAlly brings nothing new")
     expect(page.get_by_role("row", name=re.compile("Petit")).locator("td.headline")).to_contain_text("%")

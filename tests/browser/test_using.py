@@ -111,10 +111,10 @@ def test_filters_sorting_and_pages_swap_in_place_and_come_back(owner: Visitor) -
     expect(page.locator("tbody tr").first).to_contain_text('=cmd|"/c calc"!A1, your voucher')
     assert page.evaluate("window.same")
     for shown in ("after=", "sort=", r"\?window=120$"):
-        page.go_back()
-        expect(page).to_have_url(re.compile(shown))
         # The page of then is asked for anew: nothing of a client stays in the browser.
-        page.wait_for_load_state("networkidle")
+        with page.expect_response(re.compile(shown)):
+            page.go_back()
+        expect(page).to_have_url(re.compile(shown))
     expect(page.get_by_role("columnheader", name="Day")).to_have_attribute("aria-sort", "descending")
     assert table(page.get_by_role("table")) == newest
 

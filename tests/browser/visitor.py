@@ -6,6 +6,7 @@ from typing import Any, Self
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.watch import Watch
+from tests.waiting import PATIENCE
 
 DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 
@@ -16,7 +17,7 @@ class Visitor:
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:
         given = {"viewport": DESK, "color_scheme": "light", "reduced_motion": "reduce"} | options
         self.context = browser.new_context(base_url=address, **given)
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE)
         self.watch = Watch(self.context, address)
         self.page: Page = self.context.new_page()
 

@@ -142,7 +142,7 @@ def _purge() -> list[int]:
         for name in (ASKED, SCHEDULED):
             with broker.SimpleQueue(app.amqp.queues[name]) as queue:
                 while waiting(name):
-                    message = queue.get(timeout=5)
+                    message = queue.get(timeout=30)
                     found += message.payload[0]
                     message.ack()
     return found

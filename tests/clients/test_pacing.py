@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection, transaction
@@ -15,11 +16,12 @@ from clients.vendors.errors import Busy
 
 @pytest.mark.django_db
 def test_calls_are_spaced_evenly() -> None:
-    waits = [pacing.take("key", 4) for _ in range(5)]
+    waits, ends = zip(*((pacing.take("key", 0.5), Budget.objects.get().next_at) for _ in range(5)), strict=True)
 
     assert waits[0] == 0
-    assert waits == pytest.approx([0, 0.25, 0.5, 0.75, 1.0], abs=0.2)
-    assert waits == sorted(waits)
+    assert [later - sooner for sooner, later in pairwise(ends)] == [timedelta(seconds=2)] * 4
+    # By the time that the calls themselves took, the waits are shorter.
+    assert waits == pytest.approx([0, 2, 4, 6, 8], abs=1.5)
 
 
 @pytest.mark.django_db
@@ -32,12 +34,12 @@ def test_keys_do_not_wait_for_each_other() -> None:
 
 @pytest.mark.django_db
 def test_who_would_wait_too_long_is_sent_back_and_reserves_nothing() -> None:
-    Budget.objects.create(fingerprint="key", next_at=timezone.now() + timedelta(seconds=11))
+    Budget.objects.create(fingerprint="key", next_at=timezone.now() + timedelta(seconds=50))
     before = Budget.objects.get().next_at
 
     with pytest.raises(Busy) as caught:
-        pacing.take("key", 1)
-    assert 10 < caught.value.retry_after <= 11.1
+        pacing.take("key", 0.1)
+    assert 10 < caught.value.retry_after <= 50.1
     assert Budget.objects.get().next_at == before
 
 
@@ -55,20 +57,21 @@ def test_a_persons_call_overtakes_and_the_others_pay_for_it() -> None:
 
 @pytest.mark.django_db
 def test_persons_too_keep_to_the_rate_in_the_long_run() -> None:
-    waits = [pacing.take("key", 10, foreground=True) for _ in range(20)]
+    waits = [pacing.take("key", 2, foreground=True) for _ in range(20)]
 
-    assert waits[-1] > (20 - 1 - pacing.AHEAD) / 10 - 0.5
+    # Less what the calls themselves took.
+    assert waits[-1] > (20 - 1 - pacing.AHEAD) / 2 - 4
 
 
 @pytest.mark.django_db
 def test_a_block_holds_for_everybody() -> None:
-    pacing.block("key", 5)
+    pacing.block("key", 9)
 
-    assert 4 < pacing.take("key", 100) <= 5
-    assert 4 < pacing.take("key", 100, foreground=True) <= 5.1
+    assert 4 < pacing.take("key", 100) <= 9
+    assert 4 < pacing.take("key", 100, foreground=True) <= 9.1
     until = pacing.blocked_until("key")
     assert until is not None
-    assert 4 < (until - timezone.now()).total_seconds() <= 5.1
+    assert 4 < (until - timezone.now()).total_seconds() <= 9.1
 
 
 @pytest.mark.django_db
@@ -77,7 +80,7 @@ def test_a_long_block_sends_back() -> None:
 
     with pytest.raises(Busy) as caught:
         pacing.take("key", 4)
-    assert caught.value.retry_after == pytest.approx(86400, abs=5)
+    assert caught.value.retry_after == pytest.approx(86400, abs=60)
 
 
 @pytest.mark.django_db
@@ -87,7 +90,7 @@ def test_a_shorter_block_does_not_lift_a_longer_one() -> None:
 
     until = pacing.blocked_until("key")
     assert until is not None
-    assert (until - timezone.now()).total_seconds() > 90
+    assert (until - timezone.now()).total_seconds() > 50
 
 
 @pytest.mark.django_db
@@ -119,14 +122,12 @@ def test_no_budget_is_taken_inside_a_transaction() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_eight_workers_together_keep_the_rate() -> None:
-    rate, each = 40, 10
-    moments: list[float] = []
+    # So slow that the last reservation is still ahead when all are made.
+    rate, each = 9, 10
+    waits: list[float] = []
 
     def work() -> None:
-        for _ in range(each):
-            before = time.monotonic()
-            # Counted from before the call: the moment that was reserved is not earlier.
-            moments.append(before + pacing.take("key", rate))
+        waits.extend(pacing.take("key", rate) for _ in range(each))
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(8)]
@@ -136,9 +137,8 @@ def test_eight_workers_together_keep_the_rate() -> None:
     for thread in threads:
         thread.join(60)
 
-    assert len(moments) == 8 * each
+    assert len(waits) == 8 * each
     assert Budget.objects.count() == 1
-    assert max(moments) - began >= (8 * each - 1) / rate - 0.5
     # All reservations are one after the other, however the threads interleave.
     next_at = Budget.objects.get().next_at
     assert (next_at - timezone.now()).total_seconds() + (time.monotonic() - began) >= 8 * each / rate - 0.1

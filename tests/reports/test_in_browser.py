@@ -16,9 +16,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from agency.models import User
 from clients.models import Connection, Feed, SyncRun
+from tests.browser.reading import hover
 from tests.cast import Cast, connect, make_cast
 from tests.chromium import find
 from tests.factories import days_ago, mail, roll_up
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,7 +40,9 @@ def cast(transactional_db: None) -> Cast:
 @pytest.fixture
 def page(browser: Chromium) -> Iterator[Page]:
     """Not pytest-playwright's own, which asks for a fixture that pytest deprecates."""
+    expect.set_options(timeout=PATIENCE)
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 
@@ -73,7 +77,7 @@ def fill(cast: Cast, domain: str = "mail.acme.example") -> Connection:
 
 def drawn(page: Page) -> None:
     expect(page.locator("[data-chart] .main-svg").first).to_be_attached()
-    assert page.locator("[data-chart]:not(.js-plotly-plot)").count() == 0
+    expect(page.locator("[data-chart]:not(.js-plotly-plot)")).to_have_count(0)
 
 
 def test_every_figure_is_drawn_and_the_policy_has_nothing_to_say(
@@ -84,7 +88,7 @@ def test_every_figure_is_drawn_and_the_policy_has_nothing_to_say(
     drawn(page)
     assert page.locator("[data-chart]").count() == 6
     expect(page.locator("[data-chart=heat] image")).to_have_count(1)
-    assert page.locator("[data-chart=trend] .scatterlayer path.js-line").count() >= 4
+    expect(page.locator("[data-chart=trend] .scatterlayer path.js-line").nth(3)).to_be_attached()
     # plotly's own stylesheet is there: without it, hover labels and cursors are not.
     assert page.evaluate("document.getElementById('plotly.js-style-global').sheet.cssRules.length") > 10
 
@@ -98,9 +102,7 @@ def test_a_vendor_s_text_runs_nowhere_not_even_under_the_mouse(
     bars = page.locator("[data-chart=domains]")
     bars.scroll_into_view_if_needed()
     expect(bars.locator(".ytick text").filter(has_text="onerror")).to_have_text(f"…{NASTY[-33:]}")
-    box = bars.locator(".nsewdrag").first.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.75)
+    hover(page, "domains", 0.5, 0.75, bars.locator(".hoverlayer text"))
     expect(bars.locator(".hoverlayer")).to_contain_text(NASTY[-33:])
     assert page.evaluate("window.ran") is None
 
@@ -119,8 +121,8 @@ def test_a_filter_swaps_the_tab_and_the_back_button_brings_the_last_one(
     assert page.locator("main").count() == 1
     page.go_back()
     expect(choice).to_have_value("")
+    expect(page.locator("dl.facts")).to_have_text(before, use_inner_text=True)
     drawn(page)
-    assert page.locator("dl.facts").inner_text() == before
 
 
 def test_figures_change_their_colours_with_the_theme(
@@ -176,6 +178,7 @@ def test_the_overview_fills_by_itself_while_the_first_sync_runs(
 def test_without_scripts_the_overview_reads_and_filters(browser: Chromium, live_server: LiveServer, cast: Cast) -> None:
     fill(cast)
     cast.acme.tags.create(name="vip")
+    expect.set_options(timeout=PATIENCE)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     open_as(page, live_server, cast.ann, "/")

@@ -23,6 +23,15 @@ def test_senders_show_whose_they_are_or_why_not(cast: Cast) -> None:
     assert re.findall(r"(\w+)@x.example", own) == ["acme"]
 
 
+def test_the_heads_of_the_rules_break_into_two_lines_at_most(cast: Cast) -> None:
+    SenderFactory(connection=connect(cast.north, key="a" * 12), client=cast.acme)
+    heads = re.findall(
+        r'<th scope="col" class="number" title="[^"]+, in percent[^"]*">(.*?)</th>', text(as_user(cast.ben).get("/senders/"))
+    )
+    assert len(heads) == 7
+    assert all(head.count(" ") == 1 for head in heads)
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -55,7 +55,7 @@ class Started:
     def said(self) -> str:
         return "".join(self.lines)
 
-    def until_it_says(self, pattern: str, seconds: float = 60) -> re.Match[str]:
+    def until_it_says(self, pattern: str, seconds: float = 180) -> re.Match[str]:
         def said() -> re.Match[str] | None:
             assert self.process.poll() is None or re.search(pattern, self.said), self.said
             return re.search(pattern, self.said)
@@ -65,8 +65,8 @@ class Started:
     def tell(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
-    def ends(self, seconds: float = 10) -> int:
-        """Its exit status."""
+    def ends(self, seconds: float = 60) -> int:
+        """Its exit status. Who is told to stop has a deadline of its own and ends with another status when that has passed."""
         status = self.process.wait(seconds)
         self._reader.join(seconds)
         return status
@@ -74,8 +74,8 @@ class Started:
     def drop(self) -> None:
         with suppress(ProcessLookupError):
             self.process.kill()
-        self.process.wait(10)
-        self._reader.join(10)
+        self.process.wait(60)
+        self._reader.join(60)
 
     def _read(self) -> None:
         assert self.process.stdout

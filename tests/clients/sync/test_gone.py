@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from clients.models import Broadcast, Connection, RunState, Seed, Sender
 from sandbox.server import Sandbox
@@ -140,7 +139,7 @@ def test_a_row_set_aside_before_a_kill_is_remembered_after_it(box: Sandbox, conn
 def test_rows_that_come_and_go_between_pages_are_right_after_the_next_run(box: Sandbox, connection: Connection) -> None:
     bring(connection)
     box.switches.short_pages = 3
-    sent = [(timezone.now() - timedelta(days=day)).date() for day in range(4)]
+    sent = [TODAY - timedelta(days=day) for day in range(4)]
     for after, day in enumerate(sent):
         mail = {"subject": f"Late {day}", "from_email": "ventes@petit.example", "providers": {"yahoo": [3, 1, 1]}}
         mail["sent"] = f"{day}T03:00:00+00:00"

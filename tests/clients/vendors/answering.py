@@ -40,7 +40,7 @@ def _serve(listener: socket.socket, server: Answering) -> None:
             connection, _ = listener.accept()
             server.connections += 1
             with connection, contextlib.suppress(ConnectionError, TimeoutError):
-                connection.settimeout(5)
+                connection.settimeout(20)
                 while asked := _request(connection):
                     connection.sendall(server.answers[min(len(server.heads), len(server.answers) - 1)])
                     server.heads.append(asked)

@@ -43,4 +43,4 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many tries as ever, of a fraction of a second each."""
-    monkeypatch.setattr(Http, "patience", Patience(tries=(0.2,) * 5, whole=5))
+    monkeypatch.setattr(Http, "patience", Patience(tries=(0.3,) * 5, whole=60))

@@ -120,7 +120,8 @@ def test_all_tries_together_end_in_time() -> None:
         began = time.monotonic()
         with pytest.raises(VendorDown, match="in time"):
             client.get("/", decode=bytes)
-    assert time.monotonic() - began < 3
+    # One try alone would last longer.
+    assert time.monotonic() - began < 20
 
 
 def test_what_is_sent_is_sent_once() -> None:

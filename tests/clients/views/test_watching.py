@@ -120,6 +120,16 @@ def test_a_worker_that_is_busy_elsewhere_is_none_that_is_missing(cast: Cast) -> 
     assert not unattended(made.feeds.all())
 
 
+def test_a_page_that_looks_between_claim_and_run_goes_on_looking(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    ended = SyncRun.objects.create(feed=made.feeds.get(resource="seeds"), state=RunState.OK)
+    until = timezone.now() + timedelta(seconds=40)
+    made.feeds.update(last_ok_at=timezone.now(), last_run=ended, claimed_until=until)
+    bar = text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/progress/", headers={"HX-Request": "true"}))
+    assert 'hx-trigger="every 1s"' in bar
+    assert "Starting" in bar
+
+
 def test_a_dead_workers_run_does_not_keep_the_bar(cast: Cast) -> None:
     made = connect(cast.north, key="a-key-long-enough")
     running(made)

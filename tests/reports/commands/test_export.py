@@ -86,7 +86,7 @@ def test_from_a_shell_it_writes_bytes_and_bears_a_reader_who_leaves() -> None:
 def run(arguments: str) -> subprocess.CompletedProcess[bytes]:
     command = f"{sys.executable} -W ignore manage.py export {arguments}"
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "agency.settings", "DATABASE_URL": address()}
-    return subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, timeout=60)
+    return subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, timeout=180)
 
 
 def address() -> str:
