@@ -22,6 +22,10 @@ def page(
     """Renders `template`; for a request by HTMX that is not a history restore, its partial named `part` if one is given.
 
     A part brings waiting messages along, out of band, into base.html's place for them.
+
+    Views of long pages pack them (`gzip_page`). The one secret in such a page is the CSRF token, which Django masks anew in each
+    answer, and the packing adds a random length: whoever has words of their own shown beside it learns nothing (BREACH). Pages
+    that show a link or an invitation are not packed.
     """
     htmx = getattr(request, "htmx", None)
     wants_part = bool(part and htmx and not htmx.boosted and not htmx.history_restore_request)

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.db import transaction
 
 from agency.models import Agency, Membership, Role, User
+from agency.secrets import fingerprint
 from clients import connecting
 from clients.connecting import Claim
 from clients.forms.clients import set_tags
-from clients.models import Client
+from clients.models import Client, Connection
 
 SLUG = "demo"
 EMAIL = "demo@inboxdeck.example"
@@ -64,6 +65,12 @@ def ensure() -> tuple[str, str]:
         with transaction.atomic():
             _make(keys)
     return EMAIL, _password()
+
+
+def free_key() -> str | None:
+    """The key that the demo left to be connected by hand, until somebody has."""
+    taken = Connection.objects.present().filter(agency__slug=SLUG, fingerprint=fingerprint(FREE_KEY))
+    return None if taken.exists() else FREE_KEY
 
 
 def _make(keys: dict[str, str]) -> None:

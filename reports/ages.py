@@ -1,26 +1,8 @@
-"""How old a number is, in words."""
+"""Days, spans of days and silences, in words. How old a number is, `clients.ages` says."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
-
-def age(then: datetime | None, now: datetime) -> str:
-    """'8 min', '2 h', '3 days'; empty when there was never any."""
-    if then is None:
-        return ""
-    minutes = max(0, int((now - then).total_seconds() // 60))
-    if minutes < 1:
-        return "just now"
-    if minutes < 100:
-        return f"{minutes} min"
-    return f"{round(minutes / 60)} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
-
-
-def ago(then: datetime, now: datetime) -> str:
-    """'2 h ago', or 'just now'."""
-    text = age(then, now)
-    return text if text == "just now" else f"{text} ago"
+from datetime import date
 
 
 def short_day(day: date) -> str:

@@ -11,8 +11,8 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from clients.ages import age
 from clients.models import MailboxProvider
-from reports.ages import age
 from reports.cells import first_cells, small_cells
 from reports.charts import spark
 from reports.flags import Flag, Ranked, flags

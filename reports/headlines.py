@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from agency.models import Membership, Role
-from reports.ages import ago
+from clients.ages import ago
 from reports.flags import Ranked
 from reports.queries.freshness import Account, FeedAtWork, Outage, outages
 from reports.stats import Rate, change

@@ -110,7 +110,7 @@ def _knock(world: World, name: str, method: str, who: str, **options: Any) -> An
     data = _from_table("DATA", name, lambda _: {})(world) if method == "POST" else None
     client = _client(world, who, **options)
     around = transaction.atomic()
-    around._from_testcase = True  # type: ignore[attr-defined]  # a view's own durable transaction may stand in it
+    around._from_testcase = True  # a view's own durable transaction may stand in it
     with around, CaptureQueriesContext(connection) as queries:
         response = client.generic(method, path) if data is None else client.post(path, data)
         if response.streaming:

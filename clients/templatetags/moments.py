@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from clients import ages
+
 register = template.Library()
 
 
@@ -22,7 +24,7 @@ def ago(then: datetime | None) -> SafeString | str:
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
         f"{local:%-d %b %Y, %H:%M %Z}",
-        words(then),
+        ages.ago(then, timezone.now()),
     )
 
 
@@ -35,14 +37,3 @@ def minutes(span: timedelta) -> str:
 @register.filter
 def thousands(number: int) -> str:
     return f"{number:,}"
-
-
-def words(then: datetime) -> str:
-    seconds = (timezone.now() - then).total_seconds()
-    minutes = int(abs(seconds) // 60)
-    if minutes < 1:
-        return "just now"
-    size = (
-        f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
-    )
-    return f"in {size}" if seconds < 0 else f"{size} ago"

@@ -8,6 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
@@ -19,6 +20,7 @@ from clients.models import Client, Connection, Feed, RunState, Scope, Sender, Sy
 from clients.progress import at_work, progress_of
 
 
+@gzip_page
 @require_safe
 @member_view(Role.ANALYST)
 def connections(request: AgencyRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agency.access import AgencyRequest, member_view
@@ -43,6 +44,7 @@ def remove(request: AgencyRequest, uuid: str) -> HttpResponse:
     return redirect("connection-scopes", connection.uuid)
 
 
+@gzip_page
 @require_safe
 @member_view(Role.ANALYST)
 def unassigned(request: AgencyRequest) -> HttpResponse:

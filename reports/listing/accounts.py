@@ -9,9 +9,9 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
+from clients.ages import age
 from clients.models import Client, Connection, MailboxProvider, Seed
 from clients.models import Scope as ClientScope
-from reports.ages import age
 from reports.scope import Scope
 from reports.stats import UNMEASURED
 

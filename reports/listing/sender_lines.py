@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from clients.ages import ago
 from clients.models import Sender
-from reports.ages import age
 from reports.listing.heads import Column
 from reports.listing.senders import GONE
 from reports.stats import UNMEASURED
@@ -80,15 +80,10 @@ def _line(row: Sender, now: datetime) -> Line:
         preset=row.preset or UNMEASURED,
         rules=[_number(getattr(row, name)) for name in RULES],
         seeds=_number(row.seed_count),
-        active=_ago(row.last_activity_at, now),
+        active=ago(min(row.last_activity_at, now), now) if row.last_activity_at else UNMEASURED,
         account=row.connection.label,
     )
 
 
 def _number(value: int | None) -> str:
     return UNMEASURED if value is None else f"{value:,}"
-
-
-def _ago(then: datetime | None, now: datetime) -> str:
-    text = age(then, now)
-    return UNMEASURED if not text else text if text == "just now" else f"{text} ago"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
@@ -12,6 +13,7 @@ from reports.listing.timeline import timeline
 from reports.scope import Scope
 
 
+@gzip_page
 @require_safe
 @member_view()
 def activity(request: AgencyRequest, slug: str) -> HttpResponse:

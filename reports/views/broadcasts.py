@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
@@ -19,6 +20,7 @@ from reports.listing.sorting import Sort
 from reports.scope import Scope
 
 
+@gzip_page
 @require_safe
 @member_view()
 def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:

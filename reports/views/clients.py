@@ -4,6 +4,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
@@ -22,6 +23,7 @@ class Head(NamedTuple):
     number: bool = False
 
 
+@gzip_page
 @require_safe
 @member_view()
 def clients(request: AgencyRequest) -> HttpResponse:

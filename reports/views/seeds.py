@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
@@ -19,6 +20,7 @@ from reports.listing.sorting import Sort
 from reports.scope import Scope
 
 
+@gzip_page
 @require_safe
 @member_view()
 def seeds(request: AgencyRequest) -> HttpResponse:
@@ -36,6 +38,7 @@ def seeds(request: AgencyRequest) -> HttpResponse:
     return page(request, "reports/seeds.html", context, part="list")
 
 
+@gzip_page
 @require_safe
 @member_view()
 def of_client(request: AgencyRequest, slug: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
@@ -18,6 +19,7 @@ from reports.listing.sorting import Sort
 from reports.scope import Scope
 
 
+@gzip_page
 @require_safe
 @member_view()
 def senders(request: AgencyRequest) -> HttpResponse:
@@ -26,6 +28,7 @@ def senders(request: AgencyRequest) -> HttpResponse:
     return page(request, "reports/senders.html", _context(request, scope, clients=True), part="list")
 
 
+@gzip_page
 @require_safe
 @member_view()
 def of_client(request: AgencyRequest, slug: str) -> HttpResponse:

@@ -27,7 +27,8 @@ def _claim(connection: Connection, client: Client, kind: str, value: str = "") -
 
 
 def _owner(connection: Connection, domain: str, *tags: str) -> tuple[int | None, bool]:
-    return tuple(scoping.Resolver(connection).owner(domain, tags))
+    owner = scoping.Resolver(connection).owner(domain, tags)
+    return owner.client_id, owner.conflict
 
 
 def test_the_most_specific_scope_wins(people: Cast, connection: Connection) -> None:

@@ -111,8 +111,8 @@ class Home:
             with psycopg.connect(self.database_url) as connection:
                 connection.execute(query.encode())
             return
-        with closing(sqlite3.connect(self.folder / "inboxdeck.sqlite3", timeout=20)) as connection, connection:
-            connection.execute(query)
+        with closing(sqlite3.connect(self.folder / "inboxdeck.sqlite3", timeout=20)) as file, file:
+            file.execute(query)
 
     def number(self, query: str) -> int:
         return int(self.rows(query)[0][0])

@@ -16,4 +16,5 @@ class Command(BaseCommand):
         except demo.NoSandbox as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"Demo agency: sign in as {email} with the password {password}")
-        self.stdout.write(f"To connect an account yourself, add a client and paste the key {demo.FREE_KEY}")
+        if key := demo.free_key():
+            self.stdout.write(f"To connect an account yourself, add a client and paste the key {key}")

@@ -9,11 +9,13 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
+from django.utils import timezone
 
 from agency.models import Agency, Membership, User
 from clients import demo
 from clients.models import Client, Connection, Feed, Health, Scope
 from sandbox.server import Sandbox
+from tests.cast import connect
 
 
 @pytest.fixture
@@ -53,6 +55,10 @@ def test_it_leaves_one_account_to_be_connected_by_hand(sandbox: Sandbox) -> None
     key = sandbox.key("tidal")
     assert the_demo().strip().endswith(key)
     assert key not in {connection.secrets()["api_key"] for connection in Connection.objects.all()}
+    made = connect(Agency.objects.get(), key=key)
+    assert key not in the_demo(), "it is no longer free"
+    Connection.objects.filter(pk=made.pk).update(removed_at=timezone.now())
+    assert the_demo().strip().endswith(key)
 
 
 @pytest.mark.django_db

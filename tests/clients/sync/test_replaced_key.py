@@ -52,16 +52,16 @@ def test_a_run_with_the_old_key_writes_nothing_more(box: Sandbox, people: Cast) 
     asked = []
 
     class Late(sync._Run):
-        def _store(self, *args: object) -> None:  # type: ignore[override]
+        def _store(self, *args: object) -> None:
             if not asked:
                 asked.append(replace(connection, box.key("brunnen")))
-            super()._store(*args)  # type: ignore[arg-type]
+            super()._store(*args)
 
-    original, sync._Run = sync._Run, Late  # type: ignore[misc]
+    original, sync._Run = sync._Run, Late
     try:
         run = bring(connection)
     finally:
-        sync._Run = original  # type: ignore[misc]
+        sync._Run = original
     assert Broadcast.objects.count() == 0
     assert run.state != RunState.OK
     connection.refresh_from_db()

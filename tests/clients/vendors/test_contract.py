@@ -16,6 +16,7 @@ from clients.vendors.errors import (
     VendorDown,
     VendorError,
 )
+from sandbox.answers import Dialect
 from tests.clients.vendors.stages import Stage, read, walk
 from tests.waiting import wait_until
 
@@ -77,7 +78,7 @@ def test_a_good_key_passes_the_check_with_one_request(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["detail", "message"])
-def test_a_wrong_key_is_refused_within_two_requests(stage: Stage, dialect: str) -> None:
+def test_a_wrong_key_is_refused_within_two_requests(stage: Stage, dialect: Dialect) -> None:
     stage.sandbox.switches.dialect = dialect  # 401 in the one, 403 in the other
 
     with pytest.raises(AccessDenied, match=stage.vendor.label):

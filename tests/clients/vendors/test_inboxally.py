@@ -34,7 +34,7 @@ class Recorded:
 
 
 def saying(body: object) -> InboxAlly:
-    return InboxAlly(Recorded(body if isinstance(body, bytes) else json.dumps(body).encode()))  # type: ignore[arg-type]
+    return InboxAlly(Recorded(body if isinstance(body, bytes) else json.dumps(body).encode()))
 
 
 def recorded(name: str) -> InboxAlly:
@@ -178,7 +178,7 @@ def test_a_detail_gives_the_split_with_the_unknown_folded_into_other() -> None:
         PlacementRecord("brd/20260913 1a", "microsoft_365", 9, 8, 0, 1),
         PlacementRecord("brd/20260913 1a", "other", 7, 6, 0, 1),
     )
-    assert vendor.http.asked == [("/v3/broadcasts/brd%2F20260913%201a", None)]  # type: ignore[attr-defined]
+    assert vendor.http.asked == [("/v3/broadcasts/brd%2F20260913%201a", None)]
 
 
 @pytest.mark.parametrize("wrapped", [lambda body: body, lambda body: {"broadcast": body}, lambda body: {"data": body}])
@@ -249,7 +249,7 @@ def test_what_is_asked_for() -> None:
     vendor.broadcasts("c2")
     vendor.placements("c3", "google_workspace")
 
-    assert vendor.http.asked == [  # type: ignore[attr-defined]
+    assert vendor.http.asked == [
         ("/v3/seeds", {"limit": 1}),
         ("/v3/seeds", {"status": "all", "limit": 100}),
         ("/v3/senders", {"status": "inactive", "limit": 100, "page_token": "c1"}),
