@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from clients.changes.selecting import GONE
 from clients.models import Sender
 from reports.ages import age
 from reports.listing.heads import Column
-from reports.listing.senders import GONE
 from reports.stats import UNMEASURED
 
 #: The seven engagement percentages: field → its head and what it means.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
 
 import pytest
 
@@ -18,12 +17,12 @@ SEVEN = ("open", "scroll_down", "spam_to_inbox", "promo_to_inbox", "mark_importa
 
 
 @pytest.fixture
-def vendor(stage: Stage) -> Iterator[Vendor]:
+def vendor(stage: Stage) -> Vendor:
     """With 200 senders: ten on each of twenty domains, forty with each of five tags."""
     stage.sandbox.add_account("wide", senders=200, broadcasts=1)
     if "engagement" not in stage.vendor.can:
         pytest.skip("changes no rules")
-    yield stage.open(stage.sandbox.key("wide"))
+    return stage.open(stage.sandbox.key("wide"))
 
 
 def senders(vendor: Vendor) -> dict[str, SenderRecord]:
