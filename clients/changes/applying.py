@@ -111,6 +111,8 @@ class _Run:
     def _check_calls(self, connection: Connection, vendor: Vendor, items: list[ChangeItem], found: Reading) -> None:
         """A call for a whole domain or tag is made only while it still touches just what was planned."""
         for call in self.change.calls:
+            if call["number"] is None:
+                continue
             carried = [item for item in items if item.call == call["number"] and item.state == ItemState.QUEUED]
             if call["connection"] != connection.pk or not carried:
                 continue
@@ -121,7 +123,7 @@ class _Run:
                 continue
             for item in carried:
                 item.call = None
-                if self.first:
+                if self.first and intact:
                     item.why = "Which senders one call would touch has changed."
             ChangeItem.objects.bulk_update(carried, ["call"], batch_size=500)
 

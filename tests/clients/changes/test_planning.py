@@ -32,7 +32,9 @@ def kinds(change: Change) -> list[tuple[str, str, int]]:
 
 
 @pytest.mark.parametrize("edit", [REPAIR, CUSTOM, INACTIVE], ids=["preset", "custom", "status"])
-def test_a_whole_domain_is_one_call_and_says_why(box: Sandbox, people: Cast, connection: Connection, edit: dict[str, object]) -> None:
+def test_a_whole_domain_is_one_call_and_says_why(
+    box: Sandbox, people: Cast, connection: Connection, edit: dict[str, object]
+) -> None:
     change = planned(people.mo, on("brand03.example"), edit, connection)
 
     assert (change.state, change.client, number_of(change.calls)) == (ChangeState.PLANNED, people.acme, 1)
