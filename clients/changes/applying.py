@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import DatabaseError, transaction
@@ -75,7 +74,7 @@ class _Run:
         try:
             with transaction.atomic():
                 self.hold.renew()
-                self.change.items.filter(state=ItemState.PLANNED).update(state=ItemState.QUEUED)
+                self.change.items.filter(state=ItemState.PLANNED).update(state=ItemState.QUEUED, why="")
         except DatabaseError:
             # The constraint on unsettled items, or a deadlock of two who meet there.
             ending.wait(self.hold, "Another change of the same senders goes first.", BEHIND)
@@ -116,10 +115,8 @@ class _Run:
             carried = [item for item in items if item.call == call["number"] and item.state == ItemState.QUEUED]
             if call["connection"] != connection.pk or not carried:
                 continue
-            ours = calls.touches(found, call["kind"], call["value"])
-            known = {item.sender.external_id for item in self._meant(connection)}
             intact = len(carried) == call["senders"] and not any(judging.drift(item, found) for item in carried)
-            if intact and found.whole and ours <= known and ours == selected(vendor, call["kind"], call["value"], self.hold.beat):
+            if intact and self._touches_just(vendor, call, carried, found):
                 continue
             for item in carried:
                 item.call = None
@@ -127,9 +124,13 @@ class _Run:
                     item.why = "Which senders one call would touch has changed."
             ChangeItem.objects.bulk_update(carried, ["call"], batch_size=500)
 
-    def _meant(self, connection: Connection) -> Iterable[ChangeItem]:
-        meant = self.change.items.filter(connection=connection).exclude(state=ItemState.SKIPPED)
-        return meant.select_related("sender").only("sender__external_id")
+    def _touches_just(self, vendor: Vendor, call: calls.Call, carried: list[ChangeItem], found: Reading) -> bool:
+        """These items, and beside them at most such as are so already."""
+        ours = calls.touches(found, call["kind"], call["value"])
+        others = ours - {item.sender.external_id for item in carried}
+        if not found.whole or not all(payloads.meets(payloads.state_of(found.records[key]), carried[0].after) for key in others):
+            return False
+        return ours == selected(vendor, call["kind"], call["value"], self.hold.beat)
 
     def _stale(self, parts: list[tuple[Connection, list[ChangeItem]]], readings: dict[int, Reading]) -> bool:
         """Nothing has been sent yet: where anything is not as the plan says, nothing is."""

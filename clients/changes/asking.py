@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from agency.models import User
 from agency.queue import announce
-from clients.changes import history
+from clients.changes import calls, history
 from clients.changes.planning import TASK, ask
 from clients.models import Change, ChangeState, ItemState
 
@@ -101,6 +101,8 @@ def choose(change: Change, overwritten: set[str]) -> None:
         for item in change.items.filter(drifted=True):
             item.state = ItemState.PLANNED if str(item.uuid) in overwritten else ItemState.SKIPPED
             item.save(update_fields=["state"])
+        change.calls = calls.with_overwritten(change)
+        change.save(update_fields=["calls"])
 
 
 def _locked(change: Change) -> Change:

@@ -45,6 +45,16 @@ def number_of(calls: list[Call]) -> int:
     return sum(call["calls"] for call in calls)
 
 
+def with_overwritten(change: Change) -> list[Call]:
+    """The calls of a planned undo after it was chosen which of the changed senders are overwritten: one for each."""
+    kept = [call for call in change.calls if not call.get("overwrites")]
+    for connection in Connection.objects.filter(pk__in=change.items.filter(drifted=True).values("connection")):
+        senders = change.items.filter(drifted=True, state=ItemState.PLANNED, connection=connection).count()
+        if senders:
+            kept.append(_singles(connection, senders, "they are overwritten by choice") | {"overwrites": True})
+    return kept
+
+
 def touches(found: Reading, kind: str, value: str) -> set[str]:
     """By the account's whole list: whose domain, or one of whose tags, is exactly this."""
     if kind == DOMAIN:

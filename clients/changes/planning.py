@@ -32,11 +32,14 @@ def ask(
     by: User | None,
     reason: str = "",
     undoes: Change | None = None,
+    *,
+    announced: bool = True,
 ) -> Change:
     """A change that a worker plans; its page shows how far that is."""
     asked = {"selector": selector, "edit": edit, "made_by": by, "reason": reason[:500], "undoes": undoes}
     change = Change.objects.create(agency=agency, **asked)
-    announce(TASK, change.pk)
+    if announced:
+        announce(TASK, change.pk)
     return change
 
 
