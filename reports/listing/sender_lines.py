@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from clients.changes.selecting import GONE
 from clients.models import Sender
@@ -42,6 +43,7 @@ def columns(*, clients: bool) -> list[Column]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    uuid: UUID
     email: str
     name: str
     client: str  # empty: nobody's
@@ -67,6 +69,7 @@ def lines(rows: Iterable[Sender], now: datetime) -> list[Line]:
 def _line(row: Sender, now: datetime) -> Line:
     status: str = row.shown_status  # type: ignore[attr-defined]
     return Line(
+        uuid=row.uuid,
         email=row.email,
         name=row.name,
         client=row.client.name if row.client else "",
