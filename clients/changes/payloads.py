@@ -73,5 +73,11 @@ def said(state: Payload, target: Payload) -> str:
     return "custom " + " · ".join(str(number) for number in seven)
 
 
+def percentages(state: Payload) -> str:
+    """All seven in words; empty where the vendor does not say."""
+    seven = {label: state.get(name) for name, label in ACTIONS.items()}
+    return "" if None in seven.values() else ", ".join(f"{label.lower()} {value} %" for label, value in seven.items())
+
+
 def _about(target: Payload) -> tuple[str, ...]:
     return ("status",) if "status" in target else RULES

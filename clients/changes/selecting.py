@@ -87,15 +87,16 @@ def of_change(change: Change) -> SenderRows:
     return matching(change.selector, change.agency, member)
 
 
-def said(selector: Mapping[str, Any]) -> str:
-    """For whom, in words."""
+def said(selector: Mapping[str, Any], clients: Mapping[str, str] | None = None) -> str:
+    """For whom, in words; `clients`: their names by their slugs."""
     if selector.get("by") == "senders":
         number = len(selector["uuids"])
         return f"{number:,} picked sender{'' if number == 1 else 's'}"
     if selector.get("by") == "undo":
         return "those that it changed"
     asked = selector.get("filters") or {}
-    parts = [_part(name, asked[name]) for name in FILTERS if name in asked]
+    named = {**asked, **({"client": (clients or {}).get(asked["client"], asked["client"])} if "client" in asked else {})}
+    parts = [_part(name, named[name]) for name in FILTERS if name in named]
     return f"all senders {', '.join(parts)}" if parts else "all senders"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clients.changes import payloads, selecting
+from clients.changes import payloads
 from clients.models import Change, ChangeState, ItemState
 
 TONES: dict[str, str] = {
@@ -28,7 +28,3 @@ def what(change: Change) -> str:
         return f"Status {change.edit['status']}"
     said = payloads.said(change.edit, change.edit)
     return said.capitalize() if change.edit["preset"] == payloads.CUSTOM else f"Preset {said}"
-
-
-def whom(change: Change) -> str:
-    return selecting.said(change.selector)

@@ -21,10 +21,15 @@ PRESETS = {
     "protect": "Protect: an established sender",
 }
 MOST_PICKED = 5000
+#: What is changed → the fields that say to what.
+_ASKED = {PRESET: ("to_preset",), CUSTOM: tuple(payloads.ACTIONS), STATUS: ("to_status",)}
 
 
 class ChangeForm(forms.Form):
     """What is to change, and for whom: by the names of the Senders pages' filters, or ticked senders (`sender`, many)."""
+
+    #: Fields of what was not chosen are hidden, and must not keep a browser from sending the form.
+    use_required_attribute = False
 
     client = forms.ChoiceField(required=False)
     domain = forms.CharField(required=False, max_length=255, help_text="Exactly this one, without its subdomains.")
@@ -39,9 +44,9 @@ class ChangeForm(forms.Form):
         initial=PRESET,
         widget=forms.RadioSelect,
     )
-    to_preset = forms.ChoiceField(label="Preset", required=False, choices=list(PRESETS.items()), initial="default")
+    to_preset = forms.ChoiceField(label="Preset", choices=list(PRESETS.items()), initial="default")
     to_status = forms.ChoiceField(
-        label="Status", required=False, choices=[(name, name.capitalize()) for name in payloads.STATUSES], initial="active"
+        label="Status", choices=[(name, name.capitalize()) for name in payloads.STATUSES], initial="active"
     )
     reason = forms.CharField(required=False, max_length=500, help_text="Stands beside it in the history and the audit log.")
 
@@ -50,7 +55,8 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, label in payloads.ACTIONS.items():
             number = forms.NumberInput(attrs={"min": 0, "max": 100, "inputmode": "numeric"})
-            self.fields[name] = forms.IntegerField(label=label, required=False, min_value=0, max_value=100, widget=number)
+            needed = {"required": "Needed: 0 to 100."}
+            self.fields[name] = forms.IntegerField(label=label, min_value=0, max_value=100, widget=number, error_messages=needed)
         clients = [
             ("", "All"),
             *((one.slug, str(one.name)) for one in Client.objects.visible_to(member).active().order_by("name", "pk")),
@@ -100,15 +106,9 @@ class ChangeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         what = cleaned.get("what")
-        for name in payloads.ACTIONS if what == CUSTOM else ():
-            if cleaned.get(name) is None and name not in self.errors:
-                self.add_error(name, ValidationError("Needed: 0 to 100.", code="required"))
-        if what != CUSTOM:
-            for name in payloads.ACTIONS:
+        for choice, names in _ASKED.items():
+            for name in names if choice != what else ():
                 self.errors.pop(name, None)
-        needed = {PRESET: "to_preset", STATUS: "to_status"}.get(str(what))
-        if needed and not cleaned.get(needed) and needed not in self.errors:
-            self.add_error(needed, ValidationError("Choose one.", code="required"))
         if not self.names_somebody:
             self.add_error("domain", ValidationError("Say for whom: a client, a domain or a tag.", code="required"))
         elif not self.errors and not self.matching.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -15,7 +16,7 @@ from agency.models import Role
 from agency.pages import page
 from clients.changes import calls, payloads, planning, selecting, wording
 from clients.forms.changes import ChangeForm
-from clients.models import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
+from clients.models import UNSETTLED, Change, ChangeItem, ChangeState, Client, ItemState
 
 #: In the table, what somebody must look at comes first.
 _ORDER = (
@@ -35,7 +36,8 @@ def changes(request: AgencyRequest) -> HttpResponse:
         failed=Count("items", filter=Q(items__state=ItemState.FAILED)),
     ).order_by("-created_at", "-pk")
     rows = Paginator(counted, 50).get_page(request.GET.get("page"))
-    return page(request, "clients/changes.html", {"page": rows, "rows": [_row(one) for one in rows]})
+    clients = _clients(request)
+    return page(request, "clients/changes.html", {"page": rows, "rows": [_row(one, clients) for one in rows]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +54,7 @@ def new(request: AgencyRequest) -> HttpResponse:
         return redirect("change", change.uuid)
     context = {
         "form": form,
-        "whom": selecting.said(form.selector) if form.names_somebody else "",
+        "whom": selecting.said(form.selector, _clients(request)) if form.names_somebody else "",
         "number": form.matching.count() if form.names_somebody else 0,
     }
     return page(request, "clients/change_form.html", context, status=422 if posted else 200)
@@ -84,8 +86,14 @@ def find(request: AgencyRequest, uuid: str) -> Change:
     return get_object_or_404(found, uuid=uuid)
 
 
-def _row(one: Change) -> dict[str, Any]:
-    return {"change": one, "what": wording.what(one), "whom": wording.whom(one), "tone": wording.TONES.get(one.state, "")}
+def _clients(request: AgencyRequest) -> dict[str, str]:
+    """Their names by their slugs."""
+    return dict(Client.objects.of(request.agency).values_list("slug", "name"))
+
+
+def _row(one: Change, clients: Mapping[str, str]) -> dict[str, Any]:
+    whom = selecting.said(one.selector, clients)
+    return {"change": one, "what": wording.what(one), "whom": whom, "tone": wording.TONES.get(one.state, "")}
 
 
 def _context(request: AgencyRequest, found: Change) -> dict[str, Any]:
@@ -93,7 +101,7 @@ def _context(request: AgencyRequest, found: Change) -> dict[str, Any]:
     total = sum(number for state, number in counts.items() if state not in (ItemState.NOOP, ItemState.SKIPPED))
     left = sum(counts.get(state, 0) for state in (*UNSETTLED, ItemState.PLANNED))
     rows = Paginator(_items(found, drifted=False), ROWS).get_page(request.GET.get("page"))
-    return _row(found) | {
+    return _row(found, _clients(request)) | {
         "moves": found.state in (ChangeState.PLANNING, ChangeState.APPLYING, ChangeState.WAITING),
         "total": total,
         "settled": total - left,
@@ -141,6 +149,8 @@ def item_line(item: ChangeItem) -> dict[str, Any]:
         "item": item,
         "before": payloads.said(item.before, item.after) if item.after else "",
         "after": payloads.said(item.after, item.after) if item.after else "",
+        "percent": payloads.percentages(item.before) if "preset" in item.after else "",
+        "percent_found": payloads.percentages(item.found) if "preset" in item.after else "",
         "found": payloads.said(item.found, item.after) if item.found and item.after else "",
         "tone": wording.ITEM_TONES.get(item.state, ""),
     }
