@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from agency import audit
 from clients.changes import payloads, selecting
-from clients.models import Change, ChangeItem, Client, ItemState
+from clients.models import Change, ChangeItem, ChangeState, Client, ItemState
 
 
 def applied(change: Change, by: HttpRequest | None) -> None:
@@ -37,7 +37,9 @@ def finished(change: Change) -> None:
         counted.setdefault(client_id, Counter())[ItemState(state).label.lower()] += number
     clients = Client.objects.in_bulk([pk for pk in counted if pk is not None])
     for client_id, counts in counted.items():
-        _record(change, None, "change.ended", clients.get(client_id or 0), after={"outcome": change.outcome, **counts})
+        said = ", ".join(f"{number:,} {state}" for state, number in sorted(counts.items()))
+        result = f"{said}. {change.outcome}" if change.state == ChangeState.STALE else f"{said}."
+        _record(change, None, "change.ended", clients.get(client_id or 0), after={"result": result})
 
 
 def _of_clients(change: Change, state: ItemState) -> list[tuple[Client | None, list[ChangeItem]]]:
@@ -48,9 +50,10 @@ def _of_clients(change: Change, state: ItemState) -> list[tuple[Client | None, l
 
 
 def _summary(items: list[ChangeItem], field: str) -> dict[str, Any]:
-    """Senders, counted by what they were or shall be."""
+    """What senders were or shall be, and how many of them."""
     counts = Counter(payloads.said(getattr(item, field), item.after) for item in items)
-    return {said: f"{number:,} sender{'' if number == 1 else 's'}" for said, number in counts.most_common(20)}
+    name = "status" if "status" in items[0].after else "rules"
+    return {name: [f"{said} × {number:,}" for said, number in counts.most_common(20)]}
 
 
 def _record(change: Change, by: HttpRequest | None, action: str, client: Client | None, **said: Any) -> None:

@@ -411,9 +411,9 @@ def test_each_client_concerned_has_its_own_entry_of_who_did_what(box: Sandbox, p
     applied(change)
     entries = {(entry.action, entry.subject): entry for entry in AuditEntry.objects.filter(action__startswith="change.")}
     assert set(entries) == {(act, one.uuid) for act in ("change.applied", "change.ended") for one in (people.acme, people.birch)}
-    assert entries["change.applied", people.acme.uuid].before == {"default": "3 senders"}
-    assert entries["change.applied", people.birch.uuid].after == {"repair": "1 sender"}
-    assert entries["change.ended", people.acme.uuid].after == {"outcome": "4 done.", "done": 3}
+    assert entries["change.applied", people.acme.uuid].before == {"rules": ["default × 3"]}
+    assert entries["change.applied", people.birch.uuid].after == {"rules": ["repair × 1"]}
+    assert entries["change.ended", people.acme.uuid].after == {"result": "3 done."}
 
 
 def test_due_changes_are_handed_out(people: Cast, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
