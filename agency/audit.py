@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from agency.access import client_address
-from agency.models import Agency, AuditEntry
+from agency.models import Agency, AuditEntry, User
 
 
 def record(
@@ -21,9 +21,11 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",
+    user: User | None = None,
 ) -> AuditEntry:
-    """`by` is the member's request, or None for a command (then `agency` is needed). Never pass a secret in before or after."""
-    user = by.user if by is not None and by.user.is_authenticated else None
+    """`by` is the member's request, or None for a command (then `agency` is needed), or for a worker that goes on with what a
+    `user` began. Never pass a secret in before or after."""
+    user = by.user if by is not None and isinstance(by.user, User) else user
     return AuditEntry.objects.create(
         agency=agency or by.agency,  # type: ignore[union-attr]
         user=user,

@@ -174,6 +174,14 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.target}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An entry of the audit log is never edited.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("An entry of the audit log is never deleted.")
+
 
 def new_token() -> tuple[str, str]:
     """(token of 256 bits for the link, its hash for the database)."""

@@ -59,6 +59,7 @@ _SECTIONS = {
     "clients": ("Clients", Role.VIEWER),
     "senders": ("Senders", Role.VIEWER),
     "seeds": ("Seeds", Role.VIEWER),
+    "changes": ("Changes", Role.MANAGER),
     "connections": ("Connections", Role.ANALYST),
 }
 #: Pages that belong to a section, though their addresses do not begin with its own.

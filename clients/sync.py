@@ -118,7 +118,7 @@ class _Run:
 
     def _phase(self, work: Pass) -> None:
         paced = bool(work.vendor.rate())
-        for batch in Walk(work.read, work.at.cursor, work.ended, self._beat, stopping, paced).batches():
+        for batch in Walk(work.read, work.at.cursor, self._beat, work.ended, stopping, paced).batches():
             self._store(work, batch)
         if stopping.is_set():
             raise Stopped

@@ -8,6 +8,7 @@ from celery import signals
 
 from agency.celery import app
 from clients import dispatching, sync
+from clients.changes.working import work
 from clients.models import Feed
 
 
@@ -22,6 +23,12 @@ def sync_feed(feed_id: int) -> None:
     feed = Feed.objects.due().filter(pk=feed_id).first()
     if feed and not sync.stopping.is_set():
         sync.run(feed_id, "person" if feed.requested_at else "schedule")
+
+
+@app.task(name="clients.apply_change")
+def apply_change(change_id: int) -> None:
+    if not sync.stopping.is_set():
+        work(change_id)
 
 
 @signals.worker_shutting_down.connect

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import acts, adding, clients, connections, scopes
+from clients.views import acts, adding, change_acts, changes, clients, connections, scopes, senders
 
 urlpatterns = [
     path("clients/new/", clients.new, name="client-new"),
@@ -21,5 +21,16 @@ urlpatterns = [
     path("scopes/<uuid:uuid>/remove/", scopes.remove, name="scope-remove"),
     path("unassigned/", scopes.unassigned, name="unassigned"),
     path("unassigned/claim/", scopes.claim, name="unassigned-claim"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/new/", changes.new, name="change-new"),
+    path("changes/<uuid:uuid>/", changes.change, name="change"),
+    path("changes/<uuid:uuid>/progress/", changes.progress, name="change-progress"),
+    path("changes/<uuid:uuid>/apply/", change_acts.apply, name="change-apply"),
+    path("changes/<uuid:uuid>/stop/", change_acts.stop, name="change-stop"),
+    path("changes/<uuid:uuid>/retry/", change_acts.retry, name="change-retry"),
+    path("changes/<uuid:uuid>/undo/", change_acts.undo, name="change-undo"),
+    path("changes/<uuid:uuid>/again/", change_acts.again, name="change-again"),
+    path("senders/new/", senders.new, name="sender-new"),
+    path("senders/<uuid:uuid>/edit/", senders.edit, name="sender-edit"),
     path("runs/<uuid:uuid>/", connections.run, name="run"),
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, Queue
 from typing import Any
 
@@ -65,17 +65,22 @@ def _key(record: Record) -> object:
     return getattr(record, record.__struct_fields__[0])
 
 
+def _never(page: Page[Any]) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Walk:
-    """A list from `cursor` on. `ended(page)`: the rest need not be read. `stop` is looked at before each read: what has
-    arrived by then is still handed over. `beat()` is called every POLL seconds of waiting. `paced`: see above."""
+    """A list from `cursor` on. `beat()` is called every POLL seconds of waiting. `ended(page)`: the rest need not be read.
+    `stop` is looked at before each read: what has arrived by then is still handed over, and the walk ends early without a
+    word. `paced`: see above."""
 
     read: Read
     cursor: str | None
-    ended: Ended
     beat: Beat
-    stop: threading.Event
-    paced: bool
+    ended: Ended = _never
+    stop: threading.Event = field(default_factory=threading.Event)
+    paced: bool = False
 
     def batches(self) -> Iterator[list[Page[Any]]]:
         if database.in_atomic_block:

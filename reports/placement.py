@@ -16,6 +16,7 @@ from reports.falls import total
 from reports.headlines import Fact
 from reports.lines import LABELS, Line, Points, line, points
 from reports.providers import HeatMap, Multiple, first_monday, heat_map, multiples
+from reports.queries import acts
 from reports.queries import placement as queries
 from reports.queries.freshness import Account
 from reports.queries.marks import Mark, marks
@@ -59,14 +60,14 @@ class Placement:
 
 
 def placement(scope: Scope, accounts: Sequence[Account]) -> Placement:
-    """Three queries."""
+    """Four queries."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
     days = queries.by_day(scope, span)
     headline = days.get(asked or ALL_PROVIDERS, {})
     fall = falls.largest(days, window, asked)
     domains = queries.by_domain(scope, span, fall)
-    happened = marks(window, span, domains, accounts)
+    happened = marks(window, span, domains, accounts, acts.changes(scope, window))
     return Placement(
         facts=_facts(headline, window),
         points=points(headline, window),

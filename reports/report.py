@@ -13,11 +13,12 @@ from clients.models import ALL_PROVIDERS, Broadcast, MailboxProvider
 from reports.ages import SILENT_DAYS
 from reports.charts import paper
 from reports.headlines import Fact
-from reports.queries import freshness, placement
+from reports.queries import acts, freshness, placement
 from reports.scope import Scope, Window
 from reports.stats import FEW, Change, Counts, Rate, change, mails
 
 BROADCASTS = 5
+ACTS = 12
 _NONE = Counts()
 
 
@@ -70,6 +71,7 @@ class Report:
     best: list[BroadcastLine]
     worst: list[BroadcastLine]
     broadcasts: int
+    acts: list[tuple[date, str]]  # what was done, newest first
     as_of: datetime | None
     is_late: bool
     knows_missing: bool
@@ -100,6 +102,7 @@ def report(scope: Scope) -> Report:
         best=best,
         worst=worst,
         broadcasts=_broadcasts(scope).count(),
+        acts=acts.changes(scope, window)[::-1][:ACTS],
         as_of=min(good, default=None),
         is_late=any(account.late or account.refused for account in accounts),
         knows_missing=total.missing is not None,

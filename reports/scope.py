@@ -33,6 +33,7 @@ class Filters:
     search: str = ""
     sort: str = ""
     client: str = ""  # a slug, on pages over several clients
+    who: str = ""  # of the audit log
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filters:

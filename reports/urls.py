@@ -3,7 +3,7 @@ from typing import Any
 from django.urls import path
 
 from reports import public
-from reports.views import activity, broadcasts, client, clients, connections, links, overview, seeds, senders
+from reports.views import activity, audit, broadcasts, client, clients, connections, links, overview, seeds, senders
 from reports.views.export import export
 
 # The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, client-seeds,
@@ -18,6 +18,7 @@ _EXPORTED = {
     "client-senders": "clients/<slug:slug>/senders/",
     "client-seeds": "clients/<slug:slug>/seeds/",
     "client-activity": "clients/<slug:slug>/activity/",
+    "audit": "settings/audit/",
 }
 
 urlpatterns: list[Any] = [
@@ -36,6 +37,7 @@ urlpatterns: list[Any] = [
     path("clients/<slug:slug>/activity/", activity.activity, name="client-activity"),
     path("senders/", senders.senders, name="senders"),
     path("seeds/", seeds.seeds, name="seeds"),
+    path("settings/audit/", audit.audit, name="audit"),
     *(path(f"{page}export/<slug:table>.csv", export, {"page": name}, name=f"{name}-export") for name, page in _EXPORTED.items()),
     path("r/<str:token>/", public.report, name="report"),
 ]

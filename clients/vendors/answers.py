@@ -34,23 +34,31 @@ def problem(answer: Answer, vendor: str, asked: str) -> VendorError:
         seconds = retry_after(answer.headers)
         return Busy(f"{vendor} asks us to wait {span(seconds)}.", seconds)
     if status in (401, 403):
-        return AccessDenied(f"{vendor} refuses the API key ({status}: {said}). Check it, or put in a new one.")
+        return AccessDenied(f"{vendor} refuses the API key ({status}: {said}). Check it, or put in a new one.", said)
     if status == 402:
         return PlanLacks(f"The {vendor} plan does not include this ({said}).")
     if status >= 500:
         return VendorDown(f"{vendor} answered {status} ({said}; {clock()}).")
     if status >= 400:
-        return Rejected(f"{vendor} rejects {asked} ({status}: {said}).", status)
+        return Rejected(f"{vendor} rejects {asked} ({status}: {said}).", status, fields(answer), said)
     return Rejected(f"{vendor} sends us elsewhere ({status}) for {asked}; Inboxdeck does not follow.", status)
 
 
 def words(answer: Answer) -> str:
     """What the body says, in at most 200 characters of plain text; the status' own name where it says nothing readable."""
-    try:
-        content = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        content = None
-    return sentence(_said(content)) or _name(answer.status)
+    return sentence(_said(_content(answer))) or _name(answer.status)
+
+
+def fields(answer: Answer) -> dict[str, str]:
+    """What is wrong with which field: FastAPI's `detail`, a list of places and texts. Empty where the body says nothing so."""
+    content = _content(answer)
+    detail = content.get("detail") if isinstance(content, dict) else None
+    found: dict[str, str] = {}
+    for each in detail[:20] if isinstance(detail, list) else []:
+        place = each.get("loc") if isinstance(each, dict) else None
+        if isinstance(place, list) and place and isinstance(each.get("msg"), str):
+            found.setdefault(sentence(str(place[-1]), 60), sentence(each["msg"]))
+    return found
 
 
 def retry_after(headers: Mapping[str, str]) -> float:
@@ -72,6 +80,13 @@ def span(seconds: float) -> str:
     if seconds < 120:
         return f"{math.ceil(seconds)} s"
     return f"{math.ceil(seconds / 60)} min" if seconds < 7200 else f"{math.ceil(seconds / 3600)} h"
+
+
+def _content(answer: Answer) -> Any:
+    try:
+        return msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _said(content: Any) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import ClassVar, Self
 
 from clients.vendors.http import Http
-from clients.vendors.records import BroadcastRecord, Page, PlacementRecord, SeedRecord, SenderRecord
+from clients.vendors.records import BroadcastRecord, NewSender, Page, PlacementRecord, Rules, SeedRecord, SenderRecord
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,33 @@ class Vendor(ABC):
     @abstractmethod
     def detail(self, external_id: str) -> Sequence[PlacementRecord]:
         """One broadcast's split. Empty when the vendor gives none in its detail; `Rejected(404)` when it is gone."""
+
+    # Those that `can` 'engagement' have the following. Each call that changes something is sent once; after `VendorDown` and
+    # `UnexpectedAnswer` nobody knows whether it was carried out, until the sender is read.
+
+    def sender(self, external_id: str) -> SenderRecord:
+        """Raises `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def selected(self, kind: str, value: str, cursor: str | None) -> Page[SenderRecord]:
+        """What a call to all senders of a domain or with a tag (`kind`) would touch, by the vendor's own word."""
+        raise NotImplementedError
+
+    def edit(self, external_id: str, what: Rules | str) -> None:
+        """Engagement rules, or the status, of one sender."""
+        raise NotImplementedError
+
+    def edit_all(self, kind: str, value: str, what: Rules | str) -> None:
+        """The same of all senders of a domain or with a tag (`kind`), in one call."""
+        raise NotImplementedError
+
+    def create_sender(self, new: NewSender) -> SenderRecord:
+        """Raises `PlanLacks` where the plan's number is reached, `Rejected` (409: there is one) with the fields it is about."""
+        raise NotImplementedError
+
+    def describe(self, external_id: str, name: str, tags: Sequence[str]) -> None:
+        """The sender's name, and all of its tags in place of those it has."""
+        raise NotImplementedError
 
     def close(self) -> None:
         self.http.close()

@@ -5,6 +5,8 @@ All of them survive pickling, and none ever holds a key: they are shown on pages
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class VendorError(Exception):
     """The text is for people."""
@@ -18,7 +20,14 @@ class VendorError(Exception):
 
 
 class AccessDenied(VendorError):
-    """The key is refused: a person must act, asking again does not help."""
+    """The key is refused: a person must act, asking again does not help. `said`: the vendor's own words."""
+
+    def __init__(self, text: str, said: str = "") -> None:
+        super().__init__(text)
+        self.said = said
+
+    def __reduce__(self) -> tuple[type[AccessDenied], tuple[str, str]]:
+        return type(self), (self.text, self.said)
 
 
 class PlanLacks(VendorError):
@@ -26,14 +35,17 @@ class PlanLacks(VendorError):
 
 
 class Rejected(VendorError):
-    """The request itself is refused (400, 404, 405, 409, 422). `status` is HTTP's."""
+    """The request itself is refused (400, 404, 405, 409, 422). `status` is HTTP's; `fields`: what is wrong with which field,
+    where the vendor says so, by the vendor's names."""
 
-    def __init__(self, text: str, status: int = 400) -> None:
+    def __init__(self, text: str, status: int = 400, fields: Mapping[str, str] | None = None, said: str = "") -> None:
         super().__init__(text)
         self.status = status
+        self.fields = dict(fields or {})
+        self.said = said
 
-    def __reduce__(self) -> tuple[type[Rejected], tuple[str, int]]:
-        return type(self), (self.text, self.status)
+    def __reduce__(self) -> tuple[type[Rejected], tuple[str, int, dict[str, str], str]]:
+        return type(self), (self.text, self.status, self.fields, self.said)
 
 
 class Busy(VendorError):

@@ -9,21 +9,34 @@ statuses. All else in these tables is assumed: when the truth is known, one line
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 
-from clients.vendors.records import BroadcastRecord, PlacementRecord, SeedRecord, SenderRecord
+from clients.vendors.records import BroadcastRecord, NewSender, PlacementRecord, Rules, SeedRecord, SenderRecord
 from clients.vendors.rows import MOST, Row, as_time
 from clients.vendors.text import clean, clean_json, lowered
 
-PATHS = {"seeds": "/v3/seeds", "senders": "/v3/senders", "broadcasts": "/v3/broadcasts", "broadcast": "/v3/broadcasts/{id}"}
+PATHS = {
+    "seeds": "/v3/seeds",
+    "senders": "/v3/senders",
+    "broadcasts": "/v3/broadcasts",
+    "broadcast": "/v3/broadcasts/{id}",
+    "sender": "/v3/senders/{id}",
+}
+#: All senders whose domain, or one of whose tags, is exactly this: listed here, and changed by the calls below it.
+SELECTED = {"domain": "/v3/senders/domain/{value}", "tag": "/v3/senders/tag/{value}"}
 LIMIT, CURSOR, STATUS, PROVIDER = "limit", "page_token", "status", "provider"  # query names
 NEXT = ("next_page_token", "nextPageToken")
 ROWS = ("data", "items", "results")  # where the rows may be, after the resource's own name
 ONE = ("broadcast", "data")  # where a single broadcast may be wrapped
+ONE_SENDER = ("sender", "data")
+#: Verbs of the calls that change a sender, and what follows its path, or that of all selected ones.
+CREATE, DESCRIBE, SET = "POST", "PATCH", "PUT"
+RULES_OF, STATUS_OF = "/engagement-rules", "/status"
 SPLIT = "providers"
 
 SEED = {"email": ("email",), "provider": ("provider",), "status": ("status",), "created_at": ("created_at",)}
@@ -65,6 +78,7 @@ BROADCAST = {
 }
 SPLIT_ROW = {"provider": ("provider",), **COUNTS}
 
+CUSTOM = "custom"  # the preset that stands for percentages of one's own
 #: Their words for mailbox providers, lower-case and without punctuation → ours.
 PROVIDERS = {
     "gmail": "gmail",
@@ -221,6 +235,25 @@ def sender(content: dict[str, Any]) -> SenderRecord:
         last_activity_at=row.time("last_activity_at"),
         raw=clean_json(content),
     )
+
+
+def rules_body(rules: Rules) -> dict[str, Any]:
+    """A preset goes by its name alone; 'custom' takes all seven percentages."""
+    body: dict[str, Any] = {"preset": rules.preset}
+    if rules.preset == CUSTOM:
+        body |= {RULES[name][0]: getattr(rules, name) for name in RULES if name != "preset"}
+    return body
+
+
+def new_sender_body(new: NewSender) -> dict[str, Any]:
+    named = {"name": new.name, "email": new.email, "tags": list(new.tags), "status": new.status}
+    return {SENDER[ours][0]: value for ours, value in named.items()} | {SENDER["rules"][0]: rules_body(new.rules)}
+
+
+def ours(fields: Mapping[str, str]) -> dict[str, str]:
+    """Our names for the vendor's."""
+    known = {theirs: mine for mine, names in SENDER.items() for theirs in names}
+    return {known.get(name, name): said for name, said in fields.items()}
 
 
 def _tags(found: Any) -> tuple[str, ...]:

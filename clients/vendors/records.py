@@ -45,6 +45,27 @@ class SenderRecord(Record, frozen=True):
     raw: dict[str, Any]
 
 
+class Rules(Record, frozen=True):
+    """Engagement rules: a preset by name, or 'custom' with all seven percentages."""
+
+    preset: str
+    open: int | None = None
+    scroll_down: int | None = None
+    spam_to_inbox: int | None = None
+    promo_to_inbox: int | None = None
+    mark_important: int | None = None
+    reply: int | None = None
+    click_link: int | None = None
+
+
+class NewSender(Record, frozen=True):
+    email: str
+    name: str
+    tags: tuple[str, ...]
+    status: str
+    rules: Rules
+
+
 class BroadcastRecord(Record, frozen=True, gc=False):
     external_id: str
     subject: str

@@ -17,15 +17,18 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
 from clients.models import Client
 from reports.exports.cells import Moment, Tenths, words
 from reports.exports.identities import served
 from reports.listing import activity as listing
+from reports.listing import audit as audit_listing
 from reports.scope import Scope
 
 _ROWS = ("pages", "rows", "new", "changed", "gone", "set_aside")
 RUNS = ("vendor", "connection", "feed", "state", "trigger", "started", "finished", "seconds", *_ROWS, "outcome")
+AUDIT = ("at", "who", "what", "about", "client", "before", "after", "reason", "address")
 ACTIVITY = ("client", "at", "kind", "who", "what", "about", "state", "outcome")
 
 
@@ -50,6 +53,22 @@ def activity(scope: Scope) -> list[QuerySet[Any, Any]]:
     """Both kinds in one order of time; the time is written to the microsecond, so that it alone sorts them."""
     both = _cells(listing.acts(scope), _act()).union(_cells(listing.runs(scope), _run(scope)), all=True)
     return [both.order_by("-csv_at", "csv_kind", "csv_what", "csv_about")]
+
+
+def audit(scope: Scope) -> list[QuerySet[Any, Any]]:
+    slug = Client.objects.filter(uuid=OuterRef("subject")).values("slug")
+    cells: list[Any] = [
+        Moment("at"),
+        words("actor"),
+        words("action"),
+        words("target"),
+        words(Subquery(slug, output_field=TextField())),
+        Cast("before", TextField()),
+        Cast("after", TextField()),
+        words("reason"),
+        Cast("address", TextField()),
+    ]
+    return [audit_listing.entries(scope).order_by("-at", "-pk").values_list(*cells)]
 
 
 def _cells(rows: QuerySet[Any], cells: list[Combinable]) -> QuerySet[Any, Any]:

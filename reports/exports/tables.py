@@ -37,5 +37,6 @@ TABLES = {
     "senders": Table(identities.SENDERS, identities.senders),
     "seeds": Table(identities.SEEDS, identities.seeds),
     "runs": Table(happenings.RUNS, happenings.runs),
+    "audit": Table(happenings.AUDIT, happenings.audit),
     "activity": Table(happenings.ACTIVITY, happenings.activity),
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from clients.changes.selecting import UNASSIGNED
 from clients.models import ALL_PROVIDERS, Connection, PlacementDay, Sender, SenderTag
 from clients.vendors import VENDORS
 from reports.listing import activity, seeds
 from reports.listing.forms import Offers, same
-from reports.listing.owners import UNASSIGNED, owned
+from reports.listing.owners import owned
 from reports.scope import MAILBOX_PROVIDERS, Scope
 
 STATUSES = [("active", "Active"), ("inactive", "Inactive"), ("gone", "Gone")]

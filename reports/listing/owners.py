@@ -7,11 +7,9 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
+from clients.changes.selecting import UNASSIGNED
 from clients.models.accounts import ClientQuerySet
 from reports.scope import Scope
-
-#: `?client=` for the rows of nobody; the brackets keep it apart from every slug.
-UNASSIGNED = "(unassigned)"
 
 
 def owned[M: Model](rows: QuerySet[M], scope: Scope) -> QuerySet[M]:

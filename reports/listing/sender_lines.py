@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from clients.ages import ago
+from clients.changes.selecting import GONE
 from clients.models import Sender
 from reports.listing.heads import Column
-from reports.listing.senders import GONE
 from reports.stats import UNMEASURED
 
 #: The seven engagement percentages: field → its head, which breaks into two lines and no more, and what it means.
@@ -42,6 +43,7 @@ def columns(*, clients: bool) -> list[Column]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    uuid: UUID
     email: str
     name: str
     client: str  # empty: nobody's
@@ -67,6 +69,7 @@ def lines(rows: Iterable[Sender], now: datetime) -> list[Line]:
 def _line(row: Sender, now: datetime) -> Line:
     status: str = row.shown_status  # type: ignore[attr-defined]
     return Line(
+        uuid=row.uuid,
         email=row.email,
         name=row.name,
         client=row.client.name if row.client else "",

@@ -26,14 +26,20 @@ def who(actor: str) -> str:
 
 def changed(row: AuditEntry) -> str:
     """What it was and what it is now, each field that differs; then the reason."""
+    return "; ".join(part for part in (difference(row), row.reason) if part)
+
+
+def difference(row: AuditEntry) -> str:
+    """What it was and what it is now, each field that differs."""
     # Sorted: PostgreSQL keeps an object's keys in an order of its own.
     names = sorted({*row.before, *row.after}, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     pairs = [(name, row.before.get(name), row.after.get(name)) for name in names]
-    said = [_pair(name, was, now) for name, was, now in pairs if was != now]
-    return "; ".join([*said, *([row.reason] if row.reason else [])])
+    return "; ".join(_pair(name, was, now) for name, was, now in pairs if was != now)
 
 
 def _pair(name: str, was: object, now: object) -> str:
+    if name == "result":
+        return str(now)
     if name == "tested":
         return "tested" if now else "not tested"
     label = _LABELS.get(name, name.replace("_", " "))

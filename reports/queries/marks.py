@@ -34,10 +34,16 @@ class Mark:
         return short_day(self.day)
 
 
-def marks(window: Window, span: Window, domains: Iterable[Domain], accounts: Iterable[Account]) -> list[Mark]:
-    """One query. `domains` as of `span`."""
+def marks(
+    window: Window,
+    span: Window,
+    domains: Iterable[Domain],
+    accounts: Iterable[Account],
+    acts: Iterable[tuple[date, str]] = (),
+) -> list[Mark]:
+    """One query. `domains` as of `span`; `acts`: what was done in the window (`reports.queries.acts`)."""
     accounts = list(accounts)
-    found = [*_new_domains(window, span, list(domains)), *_refused(window, accounts), *_outages(window, accounts)]
+    found = [*acts, *_new_domains(window, span, list(domains)), *_refused(window, accounts), *_outages(window, accounts)]
     newest = sorted(found)[-AT_MOST:]
     return [Mark(number, day, text) for number, (day, text) in enumerate(newest, 1)]
 

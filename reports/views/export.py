@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.utils.text import slugify
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
+from agency.models import Role
 from reports import roster
 from reports.exports.tables import TABLES
 from reports.frame import find_client
@@ -25,7 +27,10 @@ OFFERED = {
     "client-senders": ("senders",),
     "client-seeds": ("seeds",),
     "client-activity": ("activity", "runs"),
+    "audit": ("audit",),
 }
+#: Pages that not every member may open, nor take with them.
+MANAGERS = {"audit"}
 
 
 @require_safe
@@ -34,6 +39,8 @@ def export(request: AgencyRequest, table: str, page: str, slug: str = "") -> Htt
     """The rows of `page` as CSV: the page's address with its query string, through the same scope and filters."""
     if table not in OFFERED[page]:
         raise Http404
+    if page in MANAGERS and not request.member.may(Role.MANAGER):
+        raise PermissionDenied
     scope = _of_client(request, slug) if slug else _of_agency(request, page, table)
     response = StreamingHttpResponse(TABLES[table].stream(scope), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_filename(slug or scope.filters.client, table)}"'
@@ -48,7 +55,7 @@ def _of_client(request: AgencyRequest, slug: str) -> Scope:
 def _of_agency(request: AgencyRequest, page: str, table: str) -> Scope:
     if page == "clients":
         return roster.scope_of(request.member, Filters.read(request.GET))
-    scope = Scope.of_member(request.member, request.GET)
+    scope = Scope.of_member(request.member, request.GET, days=30 if page == "audit" else 7)
     if page == "overview" and table != "overview":
         # The Overview sorts clients; their mail keeps its own order.
         return replace(narrowed_by_client(scope), filters=Filters())

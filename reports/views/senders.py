@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -8,7 +9,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
+from agency.models import Role
 from agency.pages import page
+from clients.changes.selecting import FILTERS
 from reports.frame import client_page, find_client
 from reports.listing import offers, sender_lines
 from reports.listing import senders as listing
@@ -34,15 +37,26 @@ def senders(request: AgencyRequest) -> HttpResponse:
 def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET).narrowed(client="")
-    context = _context(request, scope, clients=False)
+    context = _context(request, scope, clients=False) | {"change_query": _change_query(scope, client.slug)}
+    context["may_change"] = context["may_change"] and not client.is_archived
     return client_page(request, client, "reports/client_senders.html", context, tab="client-senders")
+
+
+def _change_query(scope: Scope, client: str = "") -> str:
+    """'All that match', for the page that changes them: the very filters of this one."""
+    asked = {name: value for name in FILTERS if (value := getattr(scope.filters, name))}
+    return urlencode(asked | ({"client": client} if client else {}) or {"all": "1"})
 
 
 def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str, Any]:
     sort = Sort.read(scope.filters.sort, listing.sorts(), listing.DEFAULT_SORT)
     rows = listing.senders(scope).select_related("client", "connection").prefetch_related("tags")
     found = page_of(rows, sort, request.GET)
+    may_change = request.member.may(Role.MANAGER)
     return {
+        "may_change": may_change,
+        "matching": listing.senders(scope).count() if may_change else 0,
+        "change_query": _change_query(scope) if may_change else "",
         "filters": ListFilters(scope, offers.of_senders(scope, clients=clients), search="Address or name"),
         "filtered": scope.filters.any,
         "found": found,

@@ -27,6 +27,13 @@ def _of(table: str, where: str = "true") -> Callable[[House], str]:
 _OF_NORTHWIND = "client_id = (SELECT id FROM clients_client WHERE slug = 'northwind')"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
 
+
+def _change(house: House) -> str:
+    """A plan with something in it, which nobody applies."""
+    house.manage("engage", "--domain", "brunnen.example", "--preset", "boost")
+    return f"/changes/{uuid_of(house, 'SELECT uuid FROM clients_change ORDER BY id DESC LIMIT 1')}/"
+
+
 PAGES: dict[str, Path] = {
     "overview": "/",
     "clients": "/clients/",
@@ -41,6 +48,12 @@ PAGES: dict[str, Path] = {
     "client-connections": "/clients/lumen/connections/",
     "client-reports": "/clients/northwind/reports/",
     "senders": "/senders/",
+    "sender-new": "/senders/new/",
+    "sender-edit": lambda house: f"/senders/{_of('clients_sender', _OF_NORTHWIND)(house)}/edit/",
+    "changes": "/changes/",
+    "change-new": "/changes/new/?client=northwind",
+    "change": _change,
+    "audit": "/settings/audit/",
     "seeds": "/seeds/",
     "connections": "/connections/",
     "connection-new": "/connections/new/",

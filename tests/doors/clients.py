@@ -27,6 +27,20 @@ POST  connection-scopes           in        404      403      403      200    20
 POST  scope-remove                in        404      403      403       go     go
 GET   unassigned                  in        200      403      200      200    200
 POST  unassigned-claim            in        404      403      403       go     go
+GET   changes                     in        200      403      403      200    200
+GET   change-new                  in        200      403      403      200    200
+POST  change-new                  in        422      403      403       go     go
+GET   change                      in        404      403      403      200    200
+GET   change-progress             in        404      403      403       go     go
+POST  change-apply                in        404      403      403       go     go
+POST  change-stop                 in        404      403      403       go     go
+POST  change-retry                in        404      403      403       go     go
+POST  change-undo                 in        404      403      403       go     go
+POST  change-again                in        404      403      403       go     go
+GET   sender-new                  in        200      403      403      200    200
+POST  sender-new                  in        200      403      403      200    200
+GET   sender-edit                 in        404      403      403      200    200
+POST  sender-edit                 in        404      403      403      200    200
 GET   run                         in        404      403      200      200    200
 """)
 
@@ -45,11 +59,20 @@ KWARGS: dict[str, FromWorld] = {
     "connection-scopes": lambda world: {"uuid": world.connection.uuid},
     "scope-remove": lambda world: {"uuid": world.scope.uuid},
     "run": lambda world: {"uuid": world.run.uuid},
+    "change": lambda world: {"uuid": world.change.uuid},
+    "change-progress": lambda world: {"uuid": world.change.uuid},
+    "change-apply": lambda world: {"uuid": world.change.uuid},
+    "change-stop": lambda world: {"uuid": world.change.uuid},
+    "change-retry": lambda world: {"uuid": world.change.uuid},
+    "change-undo": lambda world: {"uuid": world.change.uuid},
+    "change-again": lambda world: {"uuid": world.change.uuid},
+    "sender-edit": lambda world: {"uuid": world.sender.uuid},
 }
 
 DATA: dict[str, FromWorld] = {
     "client-new": lambda world: {"name": "Elm", "timezone": "UTC"},
     "client-edit": lambda world: {"name": "Elm", "timezone": "UTC"},
+    "change-new": lambda world: {"all": "1", "what": "preset", "to_preset": "repair"},
     "unassigned-claim": lambda world: {
         "connection": str(world.connection.uuid),
         "client": world.cast.acme.slug,

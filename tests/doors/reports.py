@@ -20,6 +20,8 @@ GET   client-seeds                in        404      200      200      200    20
 GET   client-activity             in        404      200      200      200    200
 GET   senders                     in        200      200      200      200    200
 GET   seeds                       in        200      200      200      200    200
+GET   audit                       in        200      403      403      200    200
+GET   audit-export                in        200      403      403      200    200
 GET   overview-export             in        200      200      200      200    200
 GET   clients-export              in        200      200      200      200    200
 GET   senders-export              in        200      200      200      200    200
@@ -43,6 +45,7 @@ KWARGS: dict[str, FromWorld] = {
     "client-senders": lambda world: {"slug": world.cast.acme.slug},
     "client-seeds": lambda world: {"slug": world.cast.acme.slug},
     "client-activity": lambda world: {"slug": world.cast.acme.slug},
+    "audit-export": lambda world: {"table": "audit"},
     "overview-export": lambda world: {"table": "placement"},
     "clients-export": lambda world: {"table": "clients"},
     "senders-export": lambda world: {"table": "senders"},

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agency import invitations
 from agency.models import Invitation, Role, new_token
-from clients.models import Broadcast, Connection, Scope, Seed, SyncRun
+from clients.models import Broadcast, Change, ChangeItem, ChangeState, Connection, Scope, Seed, Sender, SyncRun
 from reports.models import ReportLink
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
@@ -26,6 +26,8 @@ class World:
     scope: Scope
     run: SyncRun
     broadcast: Broadcast
+    sender: Sender
+    change: Change
     invitation: Invitation
     invitation_token: str
     link: ReportLink
@@ -45,17 +47,36 @@ def make_world(cast: Cast) -> World:
         created_by=cast.ann,
         expires_at=timezone.now() + timedelta(days=30),
     )
+    broadcast = _mail(cast, connection)
     return World(
         cast=cast,
         connection=connection,
         scope=connection.scopes.get(),
         run=SyncRun.objects.create(feed=feed),
-        broadcast=_mail(cast, connection),
+        broadcast=broadcast,
+        sender=Sender.objects.get(client=cast.acme),
+        change=_planned(cast, connection),
         invitation=invitation,
         invitation_token=invitation_token,
         link=link,
         link_token=link_token,
     )
+
+
+def _planned(cast: Cast, connection: Connection) -> Change:
+    """Ready to be applied to both clients' senders."""
+    change = Change.objects.create(
+        agency=cast.north,
+        made_by=cast.mo,
+        selector={"by": "filter", "filters": {"tag": "Acme"}},
+        edit={"preset": "repair"},
+        state=ChangeState.PLANNED,
+        planned_at=timezone.now(),
+    )
+    for sender in Sender.objects.filter(connection=connection):
+        named = {"sender": sender, "connection": connection, "client": sender.client, "email": sender.email}
+        ChangeItem.objects.create(change=change, before={"preset": "default"}, after={"preset": "repair"}, **named)
+    return change
 
 
 def _mail(cast: Cast, connection: Connection) -> Broadcast:

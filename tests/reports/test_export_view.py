@@ -118,7 +118,7 @@ def test_a_file_is_named_for_its_client_table_and_day(cast: Cast) -> None:
 
 
 def test_a_page_offers_its_own_tables_only(cast: Cast) -> None:
-    browser = as_user(cast.ben)
+    browser = as_user(cast.mo)
     every = {table for tables in OFFERED.values() for table in tables}
     for page, offered in OFFERED.items():
         own = {"slug": "acme"} if page.startswith("client") and page != "clients" else {}

@@ -1,0 +1,113 @@
+"""What people ask of a change that is planned: apply, stop, try again, take back. Each takes effect once, whoever asks twice."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from agency.models import User
+from agency.queue import announce
+from clients.changes import calls, history
+from clients.changes.planning import TASK, ask
+from clients.models import Change, ChangeState, ItemState
+
+type By = HttpRequest | None
+
+OLD = "This plan is more than an hour old: make it again."
+
+
+class NotNow(Exception):
+    """The text is for people."""
+
+
+def apply(change: Change, by: By) -> None:
+    """Hands the plan, just as it stands, to a worker. Raises `NotNow`."""
+    with transaction.atomic():
+        change = _locked(change)
+        if change.state != ChangeState.PLANNED:
+            raise NotNow("This plan has been applied already." if change.applied_at else "This is not planned yet.")
+        if change.is_old:
+            raise NotNow(OLD)
+        if not change.items.filter(state=ItemState.PLANNED).exists():
+            raise NotNow("There is nothing to change.")
+        change.state, change.applied_at, change.applied_by = ChangeState.APPLYING, timezone.now(), _user(by)
+        change.save(update_fields=["state", "applied_at", "applied_by"])
+        history.applied(change, by)
+        announce(TASK, change.pk)
+
+
+def stop(change: Change, by: By) -> None:
+    """At most the calls that are on their way are still made. Raises `NotNow`."""
+    with transaction.atomic():
+        change = _locked(change)
+        if change.state not in (ChangeState.APPLYING, ChangeState.WAITING):
+            raise NotNow("Nothing is being sent.")
+        if not change.stop_requested:
+            Change.objects.filter(pk=change.pk).update(stop_requested=True, resume_at=None)
+            history.stopped(change, by)
+        announce(TASK, change.pk)
+
+
+def retry(change: Change, by: By, state: ItemState = ItemState.FAILED) -> int:
+    """Sends those again that failed (or were stopped), and no other; how many. Raises `NotNow`."""
+    try:
+        with transaction.atomic():
+            change = _locked(change)
+            if change.state not in (ChangeState.PARTIAL, ChangeState.STOPPED) or state not in (
+                ItemState.FAILED,
+                ItemState.STOPPED,
+            ):
+                raise NotNow("There is nothing to try again.")
+            if change.is_old:
+                raise NotNow(OLD)
+            number = change.items.filter(state=state).update(state=ItemState.QUEUED, why="", call=None)
+            if not number:
+                raise NotNow("There is nothing to try again.")
+            again = {"state": ChangeState.APPLYING, "stop_requested": False, "failures": 0, "finished_at": None, "outcome": ""}
+            Change.objects.filter(pk=change.pk).update(applied_by=_user(by), **again)
+            history.retried(change, by)
+            announce(TASK, change.pk)
+    except IntegrityError:
+        raise NotNow("Another change of the same senders is under way: wait for it.") from None
+    return number
+
+
+def again(change: Change, by: By) -> Change:
+    """The same question anew: another plan, from what the vendor says now."""
+    return ask(change.agency, change.selector, change.edit, _user(by), change.reason, undoes=change.undoes)
+
+
+def undo(change: Change, by: By) -> Change:
+    """A plan that takes back what this change did. Raises `NotNow`."""
+    if not change.is_settled or not change.items.filter(state=ItemState.DONE).exists():
+        raise NotNow("It has changed nothing that could be taken back.")
+    return ask(
+        change.agency,
+        {"by": "undo"},
+        {},
+        _user(by),
+        f"Takes back the change of {change.created_at:%-d %b %Y, %H:%M} UTC.",
+        undoes=change,
+    )
+
+
+def choose(change: Change, overwritten: set[str]) -> None:
+    """Of a planned undo: which of the senders that somebody changed since are overwritten all the same. Raises `NotNow`."""
+    with transaction.atomic():
+        change = _locked(change)
+        if change.state != ChangeState.PLANNED:
+            raise NotNow("This plan has been applied already.")
+        for item in change.items.filter(drifted=True):
+            item.state = ItemState.PLANNED if str(item.uuid) in overwritten else ItemState.SKIPPED
+            item.save(update_fields=["state"])
+        change.calls = calls.with_overwritten(change)
+        change.save(update_fields=["calls"])
+
+
+def _locked(change: Change) -> Change:
+    return Change.objects.select_for_update(of=("self",), no_key=True).select_related("agency", "client").get(pk=change.pk)
+
+
+def _user(by: By) -> User | None:
+    return by.user if by is not None and isinstance(by.user, User) else None

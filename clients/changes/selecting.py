@@ -1,0 +1,108 @@
+"""For whom: the senders that a filter matches, or those that were ticked.
+
+The Senders pages narrow their lists by `narrowed` too, so that 'all that match' is just what was seen. Selectors as kept:
+
+    {"by": "filter", "filters": {"domain": …, "tag": …, "client": …, …}}
+    {"by": "senders", "uuids": […]}
+    {"by": "undo"}          the items of the change that it undoes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+
+from agency.models import Agency, Membership, Role
+from clients.models import Change, Client, Sender
+
+GONE, CONFLICT = "gone", "conflict"
+#: `?client=` for the senders of nobody; the brackets keep it apart from every slug.
+UNASSIGNED = "(unassigned)"
+FILTERS = ("client", "domain", "tag", "vendor", "preset", "status", "search")
+
+type SenderRows = QuerySet[Sender, Sender]
+
+
+def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
+    """Senders by all filters but the client's. Annotates `shown_status`: the vendor's word, or 'gone'."""
+    shown = Case(When(gone_at=None, then=F("status")), default=Value(GONE), output_field=CharField())
+    rows = rows.annotate(shown_status=shown)
+    if domain := asked.get("domain"):
+        rows = rows.filter(domain=domain.lower())
+    if vendor := asked.get("vendor"):
+        rows = rows.filter(connection__vendor=vendor)
+    if tag := asked.get("tag"):
+        rows = rows.filter(tags__name=tag)
+    if preset := asked.get("preset"):
+        rows = rows.filter(preset=preset)
+    if status := asked.get("status"):
+        rows = rows.filter(conflict=True) if status == CONFLICT else rows.filter(shown_status=status)
+    if search := asked.get("search"):
+        rows = rows.filter(Q(email__icontains=search) | Q(name__icontains=search))
+    return rows
+
+
+def by_filter(asked: Mapping[str, str]) -> dict[str, Any]:
+    """The selector of all that match; unknown names are dropped."""
+    return {"by": "filter", "filters": {name: asked[name] for name in FILTERS if asked.get(name)}}
+
+
+def by_senders(uuids: list[str]) -> dict[str, Any]:
+    return {"by": "senders", "uuids": uuids}
+
+
+def visible(agency: Agency, member: Membership | None) -> SenderRows:
+    """Those that this member may change (None: a command, which may change all of the agency's)."""
+    rows = Sender.objects.filter(connection__agency=agency, connection__removed_at=None)
+    of_clients = Q(client__in=Client.objects.of(agency).active())
+    if member is None or member.role != "viewer":
+        return rows.filter(of_clients | Q(client=None))
+    return rows.filter(client__in=Client.objects.visible_to(member).active())
+
+
+def matching(selector: Mapping[str, Any], agency: Agency, member: Membership | None) -> SenderRows:
+    """A filter that names nothing matches every sender that may be changed."""
+    rows = visible(agency, member)
+    if selector.get("by") == "senders":
+        return rows.filter(uuid__in=[UUID(text) for text in selector["uuids"]])
+    if selector.get("by") != "filter":
+        return rows.none()
+    asked = selector["filters"]
+    if client := asked.get("client"):
+        rows = rows.filter(client=None) if client == UNASSIGNED else rows.filter(client__slug=client)
+    found: SenderRows = narrowed(rows, asked).distinct()
+    return found
+
+
+def of_change(change: Change) -> SenderRows:
+    """By what whoever made it may do by now; a command may do all."""
+    member = Membership.objects.filter(agency=change.agency, user=change.made_by).first() if change.made_by else None
+    if change.made_by and not (member and member.may(Role.MANAGER)):
+        return Sender.objects.none()
+    if change.undoes_id:
+        return visible(change.agency, member).filter(changes__change=change.undoes_id, changes__state="done")
+    return matching(change.selector, change.agency, member)
+
+
+def said(selector: Mapping[str, Any], clients: Mapping[str, str] | None = None) -> str:
+    """For whom, in words; `clients`: their names by their slugs."""
+    if selector.get("by") == "senders":
+        number = len(selector["uuids"])
+        return f"{number:,} picked sender{'' if number == 1 else 's'}"
+    if selector.get("by") == "undo":
+        return "those that it changed"
+    asked = selector.get("filters") or {}
+    named = {**asked, **({"client": (clients or {}).get(asked["client"], asked["client"])} if "client" in asked else {})}
+    parts = [_part(name, named[name]) for name in FILTERS if name in named]
+    return f"all senders {', '.join(parts)}" if parts else "all senders"
+
+
+def _part(name: str, value: str) -> str:
+    words = {
+        "client": "of {}", "domain": "on {}", "tag": "tagged {}", "vendor": "at {}", "preset": "on preset {}",
+        "status": "that are {}", "search": "whose address or name holds ‘{}’",
+    }  # fmt: skip
+    return words[name].format("no client" if value == UNASSIGNED else value)

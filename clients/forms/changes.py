@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from agency.models import Membership
+from clients.changes import payloads, selecting
+from clients.changes.selecting import FILTERS, UNASSIGNED, SenderRows
+from clients.models import Client
+
+PRESET, CUSTOM, STATUS = "preset", "custom", "status"
+#: What the vendor says of its presets, in a few words.
+PRESETS = {
+    "default": "Default: a healthy sender",
+    "warmup": "Warmup: a new or cold domain",
+    "repair": "Repair: a damaged reputation",
+    "boost": "Boost: a push for a while",
+    "protect": "Protect: an established sender",
+}
+MOST_PICKED = 5000
+#: What is changed → the fields that say to what.
+_ASKED = {PRESET: ("to_preset",), CUSTOM: tuple(payloads.ACTIONS), STATUS: ("to_status",)}
+
+
+class ChangeForm(forms.Form):
+    """What is to change, and for whom: by the names of the Senders pages' filters, or ticked senders (`sender`, many)."""
+
+    #: Fields of what was not chosen are hidden, and must not keep a browser from sending the form.
+    use_required_attribute = False
+
+    client = forms.ChoiceField(required=False)
+    domain = forms.CharField(required=False, max_length=255, help_text="Exactly this one, without its subdomains.")
+    tag = forms.CharField(required=False, max_length=120)
+    what = forms.ChoiceField(
+        label="What changes",
+        choices=[
+            (PRESET, "A preset of engagement rules"),
+            (CUSTOM, "Percentages of your own"),
+            (STATUS, "The status"),
+        ],
+        initial=PRESET,
+        widget=forms.RadioSelect,
+    )
+    to_preset = forms.ChoiceField(label="Preset", choices=list(PRESETS.items()), initial="default")
+    to_status = forms.ChoiceField(
+        label="Status", choices=[(name, name.capitalize()) for name in payloads.STATUSES], initial="active"
+    )
+    reason = forms.CharField(required=False, max_length=500, help_text="Stands beside it in the history and the audit log.")
+
+    def __init__(self, *args: Any, member: Membership, asked: QueryDict, **kwargs: Any) -> None:
+        self.member, self.asked = member, asked
+        super().__init__(*args, **kwargs)
+        for name, label in payloads.ACTIONS.items():
+            number = forms.NumberInput(attrs={"min": 0, "max": 100, "inputmode": "numeric"})
+            needed = {"required": "Needed: 0 to 100."}
+            self.fields[name] = forms.IntegerField(label=label, min_value=0, max_value=100, widget=number, error_messages=needed)
+        clients = [
+            ("", "All"),
+            *((one.slug, str(one.name)) for one in Client.objects.visible_to(member).active().order_by("name", "pk")),
+            (UNASSIGNED, "Nobody’s"),
+        ]
+        self.fields["client"].choices = clients  # type: ignore[attr-defined]
+        self.picked = asked.getlist("sender")[:MOST_PICKED]
+        if self.picked:
+            for name in ("client", "domain", "tag"):
+                del self.fields[name]
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """What the form does not show and sends along."""
+        if self.picked:
+            return [("sender", one) for one in self.picked]
+        return [(name, str(self.asked[name])) for name in ("vendor", "preset", "status", "search", "all") if self.asked.get(name)]
+
+    @property
+    def percentages(self) -> list[forms.BoundField]:
+        return [self[name] for name in payloads.ACTIONS]
+
+    @property
+    def selector(self) -> dict[str, Any]:
+        if self.picked:
+            return selecting.by_senders([one for one in self.picked if _is_uuid(one)])
+        return selecting.by_filter({name: self.asked.get(name, "").replace("\x00", "").strip()[:200] for name in FILTERS})
+
+    @property
+    def names_somebody(self) -> bool:
+        return bool(self.picked or self.selector["filters"] or self.asked.get("all"))
+
+    @property
+    def matching(self) -> SenderRows:
+        return selecting.matching(self.selector, self.member.agency, self.member)
+
+    @property
+    def edit(self) -> dict[str, Any]:
+        """Of a valid form."""
+        given = self.cleaned_data
+        if given["what"] == STATUS:
+            return {"status": given["to_status"]}
+        if given["what"] == PRESET:
+            return {"preset": given["to_preset"]}
+        return {"preset": payloads.CUSTOM, **{name: given[name] for name in payloads.ACTIONS}}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        what = cleaned.get("what")
+        for choice, names in _ASKED.items():
+            for name in names if choice != what else ():
+                self.errors.pop(name, None)
+        if not self.names_somebody:
+            self.add_error("domain", ValidationError("Say for whom: a client, a domain or a tag.", code="required"))
+        elif not self.errors and not self.matching.exists():
+            self.add_error(
+                None if self.picked else "domain", ValidationError("No sender that we know matches this.", code="nobody")
+            )
+        return cleaned
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        forms.UUIDField().clean(text)
+    except ValidationError:
+        return False
+    return True

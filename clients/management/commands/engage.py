@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from agency.models import Agency
+from clients import sync
+from clients.changes import asking, calls, payloads, planning, selecting
+from clients.changes.working import work
+from clients.management.finding import the_agency, the_client
+from clients.models import Change, ChangeState, ItemState, Sender
+
+#: A vendor that says 'not before' is waited for up to so long; later than that, a worker goes on with it.
+PATIENCE = timedelta(minutes=15)
+
+
+class Command(BaseCommand):
+    help = "Puts all senders on a domain, or with a tag, on a preset of engagement rules. Prints the plan; --apply sends it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        whom = parser.add_mutually_exclusive_group(required=True)
+        whom.add_argument("--domain", metavar="D")
+        whom.add_argument("--tag", metavar="T")
+        parser.add_argument("--preset", required=True, choices=payloads.PRESETS)
+        parser.add_argument("--client", metavar="SLUG", help="only this client's senders")
+        parser.add_argument("--agency", metavar="SLUG")
+        parser.add_argument("--reason", default="")
+        parser.add_argument("--apply", action="store_true", help="send it; without this nothing is changed")
+
+    def handle(self, *, preset: str, reason: str, apply: bool, **options: Any) -> None:
+        agency, asked = _whom(options)
+        change = planning.ask(agency, selecting.by_filter(asked), {"preset": preset}, None, reason, announced=False)
+        self._work(change, ChangeState.PLANNING)
+        self._print(change)
+        if not apply:
+            return
+        if not change.items.filter(state=ItemState.PLANNED).exists():
+            self.stdout.write("There is nothing to change.")
+            return
+        asking.apply(change, None)
+        self._work(change, ChangeState.APPLYING, ChangeState.WAITING)
+        self._results(change)
+
+    def _work(self, change: Change, *while_in: ChangeState) -> None:
+        """Here, without a worker; one that runs may do it as well."""
+        ends = timezone.now() + PATIENCE
+        while True:
+            work(change.pk)
+            change.refresh_from_db()
+            if change.state not in while_in:
+                return
+            if change.outcome:
+                self.stdout.write(change.outcome)
+            if sync.stopping.is_set() or (change.resume_at and change.resume_at > ends):
+                raise CommandError(f"Not at its end yet. A worker goes on with it; its page is /changes/{change.uuid}/.")
+            left = (change.resume_at - timezone.now()).total_seconds() if change.resume_at else 1.0
+            time.sleep(max(0.2, left))
+
+    def _print(self, change: Change) -> None:
+        if change.state != ChangeState.PLANNED:
+            raise CommandError(change.outcome)
+        items = change.items.order_by("email", "pk")
+        for item in items.filter(state=ItemState.PLANNED):
+            before, after = payloads.said(item.before, item.after), payloads.said(item.after, item.after)
+            self.stdout.write(f"{item.email}: {before} → {after}")
+        for item in items.filter(state=ItemState.SKIPPED):
+            self.stdout.write(f"{item.email}: skipped. {item.why}")
+        counts = Counter(items.order_by().values_list("state", flat=True))
+        todo, same, skipped = (counts[state] for state in (ItemState.PLANNED, ItemState.NOOP, ItemState.SKIPPED))
+        number = calls.number_of(change.calls)
+        self.stdout.write(f"{todo:,} to change, {same:,} so already, {skipped:,} skipped; {number:,} calls.")
+        for call in change.calls:
+            self.stdout.write(f"{call['label']}: {call['why']}")
+
+    def _results(self, change: Change) -> None:
+        failed = change.items.filter(state__in=(ItemState.FAILED, ItemState.STOPPED)).exclude(why="").order_by("email")
+        for item in failed:
+            self.stdout.write(f"{item.email}: {item.why}")
+        if change.state != ChangeState.DONE:
+            raise CommandError(change.outcome)
+        self.stdout.write(change.outcome)
+
+
+def _whom(options: dict[str, Any]) -> tuple[Agency, dict[str, str]]:
+    """Raises CommandError for what matches nobody: a typing error must not look like work done."""
+    client = the_client(options["client"], options["agency"]) if options["client"] else None
+    agency = client.agency if client else the_agency(options["agency"])
+    asked = {name: options[name] for name in ("domain", "tag") if options[name]}
+    asked |= {"client": client.slug} if client else {}
+    rows: Any = selecting.matching(selecting.by_filter(asked), agency, None)
+    if not rows.exists():
+        known = Sender.objects.filter(connection__agency=agency).count()
+        raise CommandError(f"No sender matches {selecting.said(selecting.by_filter(asked))}; {known:,} are known.")
+    return agency, asked

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from clients import sync
+from clients.changes import sending
+from clients.models import Connection
+from clients.vendors import waiting
+from sandbox.server import Sandbox
+from tests.cast import Cast, connect, make_cast
+from tests.clients.changes.changing import bring_senders
+
+
+@pytest.fixture(scope="module")
+def _box() -> Iterator[Sandbox]:
+    with Sandbox(seed=7, today=datetime.now(UTC).date(), max_limit=1000) as box:
+        yield box
+
+
+@pytest.fixture
+def box(_box: Sandbox, settings: Any) -> Sandbox:
+    """The vendor, as at its start. Nobody paces the calls."""
+    _box.reset()
+    _box.switches.max_limit = 100
+    settings.INBOXALLY_URL = _box.url
+    settings.INBOXALLY_RATE = 0
+    return _box
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def connection(box: Sandbox, people: Cast) -> Connection:
+    """Sixty senders of Acme's: three on each of twenty domains, twelve with each of five tags."""
+    account = box.add_account("wide", senders=60, broadcasts=1)
+    made = connect(people.north, key=account.key, label="Wide account", client=people.acme)
+    bring_senders(made)
+    box.requests.clear()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Nothing waits for a vendor here; what would have been waited, in seconds."""
+    waited: list[float] = []
+    monkeypatch.setattr(waiting, "pause", waited.append)
+    monkeypatch.setattr(sending, "POLL", 0.05)
+    return waited
+
+
+@pytest.fixture(autouse=True)
+def _goes_on() -> Iterator[None]:
+    yield
+    sync.stopping.clear()

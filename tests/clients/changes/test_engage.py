@@ -1,0 +1,63 @@
+"""`manage.py engage`: prints the plan, and sends it when told to."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from agency.models import AuditEntry
+from clients.models import Change, ChangeState, Connection
+from sandbox.server import Sandbox
+from tests.cast import Cast
+from tests.clients.changes.changing import presets, writes
+
+
+def said(*command: str, **options: Any) -> str:
+    out = io.StringIO()
+    call_command("engage", *command, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_without_apply_it_prints_the_plan_and_sends_nothing(box: Sandbox, connection: Connection) -> None:
+    words = said("--domain", "brand03.example", "--preset", "repair", "--agency", "north")
+    assert "box00003@brand03.example: default → repair" in words
+    assert "3 to change, 0 so already, 0 skipped; 1 calls." in words
+    assert "Wide account: One call for brand03.example" in words
+    assert (writes(box), Change.objects.get().state) == ([], ChangeState.PLANNED)
+
+
+def test_with_apply_it_sends_just_that(box: Sandbox, people: Cast, connection: Connection) -> None:
+    words = said("--tag", "tag2", "--preset", "boost", "--client", "acme", "--apply", "--reason", "A push")
+    assert words.rstrip().endswith("12 done.")
+    assert presets(box) == {"boost": 12, "default": 48}
+    entry = AuditEntry.objects.get(action="change.applied")
+    assert (entry.actor, entry.subject, entry.reason) == ("terminal", people.acme.uuid, "A push")
+
+
+def test_what_failed_is_named_and_the_exit_tells(box: Sandbox, connection: Connection) -> None:
+    box.faults.add("error", "/v3/senders/*", method="PUT", times=None, status=422)
+    out = io.StringIO()
+    with pytest.raises(CommandError, match=r"3 failed\."):
+        call_command("engage", "--domain", "brand03.example", "--preset", "repair", "--client", "acme", "--apply", stdout=out)
+    assert "box00003@brand03.example: InboxAlly rejects PUT" in out.getvalue()
+
+
+def test_nothing_to_change_is_said(box: Sandbox, connection: Connection) -> None:
+    words = said("--domain", "brand03.example", "--preset", "default", "--client", "acme", "--apply")
+    assert "0 to change, 3 so already" in words
+    assert "There is nothing to change." in words
+
+
+def test_a_domain_that_nobody_has_is_an_error(connection: Connection) -> None:
+    with pytest.raises(CommandError, match="No sender matches all senders on typo"):
+        said("--domain", "typo.example", "--preset", "repair", "--agency", "north")
+
+
+def test_a_wait_of_an_hour_is_left_to_a_worker(box: Sandbox, connection: Connection) -> None:
+    box.faults.add("busy", "/v3/senders/*", method="PUT", times=None, retry_after=3600)
+    with pytest.raises(CommandError, match="A worker goes on with it"):
+        said("--domain", "brand03.example", "--preset", "repair", "--client", "acme", "--apply")
+    assert Change.objects.get().state == ChangeState.WAITING

@@ -1,0 +1,241 @@
+"""The pages of changes: asking, looking, applying, undoing; what is typed wrong stays and is told at its field."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from clients.changes.working import work
+from clients.models import Change, ChangeState, Client, Connection, Sender
+from sandbox.server import Sandbox
+from tests.cast import Cast, connect
+from tests.clients.changes.changing import CUSTOM, bring_senders, presets, states, writes
+from tests.clients.doing import signed_in, text_of
+
+REPAIR = {"what": "preset", "to_preset": "repair"}
+
+
+@pytest.fixture
+def connection(vendor: Sandbox, cast: Cast) -> Connection:
+    """Sixty senders of Acme's: three on each of twenty domains."""
+    made = connect(cast.north, key=vendor.add_account("wide", senders=60, broadcasts=1).key, client=cast.acme)
+    bring_senders(made)
+    vendor.requests.clear()
+    return made
+
+
+def asked(cast: Cast, **data: Any) -> Change:
+    response = signed_in(cast.mo).post("/changes/new/", data)
+    assert response.status_code == 302, text_of(response)
+    change = Change.objects.latest("pk")
+    work(change.pk)
+    change.refresh_from_db()
+    return change
+
+
+def see(cast: Cast, change: Change) -> str:
+    return text_of(signed_in(cast.mo).get(f"/changes/{change.uuid}/"))
+
+
+def act(cast: Cast, change: Change, name: str, **data: Any) -> Change:
+    """The change that the act leads to, after a worker came by."""
+    response = signed_in(cast.mo).post(f"/changes/{change.uuid}/{name}/", data)
+    found = Change.objects.get(uuid=response.url.split("/")[2])
+    work(found.pk)
+    found.refresh_from_db()
+    return found
+
+
+def test_a_domain_from_form_to_undo(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
+    change = asked(cast, domain="brand03.example", reason="It slides", **REPAIR)
+    shown = see(cast, change)
+    assert "Apply to 3 senders" in shown
+    assert "all senders on brand03.example" in shown
+    assert shown.count("default</td><td>repair") == 3
+    assert "It slides" in shown
+    assert writes(vendor) == []
+
+    change = act(cast, change, "apply")
+    assert (change.state, change.applied_by) == (ChangeState.DONE, cast.mo)
+    assert "3 done." in see(cast, change)
+    assert see(cast, change).count("read back: repair") == 3
+    undo = act(cast, change, "undo")
+    assert "Undo for 3 senders" in see(cast, undo)
+    assert act(cast, undo, "apply").state == ChangeState.DONE
+    assert presets(vendor) == {"default": 60}
+    assert "Taken back by" in see(cast, change)
+    listed = text_of(signed_in(cast.mo).get("/changes/"))
+    assert listed.count('good">Done<') == 2
+
+
+def test_percentages_of_ones_own(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
+    seven = {name: value for name, value in CUSTOM.items() if name != "preset"}
+    change = asked(cast, tag="tag2", what="custom", **seven)
+    assert change.edit == CUSTOM
+    assert "custom 1 · 2 · 3 · 4 · 5 · 6 · 7" in see(cast, change)
+
+
+@pytest.mark.parametrize("wrong", ["", "101", "-1", "12.5", "many"])
+def test_each_of_the_seven_must_be_there_and_a_percentage(cast: Cast, connection: Connection, wrong: str) -> None:
+    seven = {name: value for name, value in CUSTOM.items() if name != "preset"} | {"reply": wrong}
+    response = signed_in(cast.mo).post("/changes/new/", {"tag": "tag2", "what": "custom", **seven})
+    assert response.status_code == 422
+    shown = text_of(response)
+    assert len(re.findall('class="field-error"', shown)) == 1
+    assert 'name="open" value="1"' in shown, "what was typed stays"
+    assert not Change.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({**REPAIR}, "Say for whom"),
+        ({"domain": "nobody.example", **REPAIR}, "No sender that we know matches this"),
+        ({"tag": "tag2", "what": "preset", "to_preset": "wild"}, "Select a valid choice"),
+        ({"tag": "tag2", "what": "status", "to_status": "gone"}, "Select a valid choice"),
+        ({"tag": "tag2"}, "This field is required"),
+        ({"client": "oak", **REPAIR}, "Select a valid choice"),
+    ],
+)
+def test_what_makes_no_sense_is_told_at_its_field(cast: Cast, connection: Connection, data: dict[str, str], words: str) -> None:
+    response = signed_in(cast.mo).post("/changes/new/", data)
+    assert response.status_code == 422
+    assert words in text_of(response)
+
+
+def test_all_that_match_is_the_filter_of_the_list_and_not_its_page(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
+    browser = signed_in(cast.mo)
+    listed = text_of(browser.get("/clients/acme/senders/?tag=tag2&sort=-email"))
+    link = re.search(r'href="(/changes/new/\?[^"]+)">Change rules of all 12 that match', listed)
+    assert link
+    form = text_of(browser.get(link[1].replace("&amp;", "&")))
+    assert "All senders of Acme, tagged tag2" in form
+    whole = text_of(browser.get("/senders/"))
+    assert "Change rules of all 60 that match" in whole
+    assert asked(cast, all="1", **REPAIR).items.count() == 60
+
+
+def test_a_filter_that_the_form_does_not_show_goes_along(cast: Cast, connection: Connection) -> None:
+    Sender.objects.filter(domain="brand03.example").update(name="Special")
+    form = text_of(signed_in(cast.mo).get("/changes/new/?search=special"))
+    assert '<input type="hidden" name="search" value="special">' in form
+    assert "3 known so far" in form
+
+
+def test_ticked_senders_are_those_that_change(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
+    ticked = [str(row.uuid) for row in Sender.objects.order_by("email")[:2]]
+    form = text_of(signed_in(cast.mo).get("/changes/new/", {"sender": ticked}))
+    assert "2 picked senders" in form
+    assert form.count('type="hidden" name="sender"') == 2
+    change = asked(cast, sender=ticked, **REPAIR)
+    assert states(change) == {"planned": 2}
+
+
+def test_ticks_and_changes_are_for_those_who_may(cast: Cast, connection: Connection) -> None:
+    for user in (cast.ben, cast.cleo):
+        shown = text_of(signed_in(user).get("/senders/"))
+        assert "checkbox" not in shown
+        assert "Change rules" not in shown
+
+
+def test_another_agencys_senders_can_not_be_picked(cast: Cast, connection: Connection) -> None:
+    theirs = connect(cast.south, key="south-key-0123456789", client=cast.oak)
+    sender = Sender.objects.create(connection=theirs, client=cast.oak, external_id="x", email="x@oak.example")
+    assert signed_in(cast.mo).post("/changes/new/", {"sender": [str(sender.uuid)], **REPAIR}).status_code == 404
+    mine = Sender.objects.filter(connection=connection)[0]
+    change = asked(cast, sender=[str(sender.uuid), str(mine.uuid), "no uuid"], **REPAIR)
+    assert [item.sender for item in change.items.all()] == [mine]
+
+
+def test_a_plan_on_its_way_polls_and_comes_to_rest(cast: Cast, connection: Connection) -> None:
+    browser = signed_in(cast.mo)
+    browser.post("/changes/new/", {"domain": "brand03.example", **REPAIR})
+    change = Change.objects.get()
+    assert f'hx-get="/changes/{change.uuid}/progress/?page=1"' in see(cast, change)
+    part = browser.get(f"/changes/{change.uuid}/progress/", headers={"HX-Request": "true"})
+    assert "HX-Retarget" not in part
+    assert "Asking the vendor" in text_of(part)
+    work(change.pk)
+    part = browser.get(f"/changes/{change.uuid}/progress/", headers={"HX-Request": "true"})
+    assert part["HX-Retarget"] == "#change-status"
+    assert "Apply to 3 senders" in text_of(part)
+
+
+def test_a_parked_change_says_until_when_and_can_be_stopped(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
+    change = asked(cast, tag="tag2", client="acme", **REPAIR)
+    vendor.faults.add("busy", "/v3/senders/*", method="PUT", times=None, retry_after=3600)
+    change = act(cast, change, "apply")
+    shown = see(cast, change)
+    assert "asks us to wait 60 min" in shown
+    assert "Goes on at" in shown
+    assert ">Stop</button>" in shown
+    change = act(cast, change, "stop")
+    assert (change.state, states(change)) == (ChangeState.STOPPED, {"stopped": 12})
+    vendor.faults.clear()
+    assert "Send the 12 left out" in see(cast, change)
+    assert act(cast, change, "retry", what="stopped").state == ChangeState.DONE
+
+
+def test_the_failed_are_listed_first_and_tried_again(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
+    ticked = [str(row.uuid) for row in Sender.objects.order_by("email")[:5]]
+    change = asked(cast, sender=ticked, **REPAIR)
+    vendor.faults.add("error", "/v3/senders/*", method="PUT", after=4, status=422)
+    change = act(cast, change, "apply")
+    shown = see(cast, change)
+    assert shown.index(">Failed</span>") < shown.index("read back: repair")
+    assert "Try the 1 failed again" in shown
+    assert act(cast, change, "retry").state == ChangeState.DONE
+
+
+def test_an_old_plan_offers_to_be_made_again(cast: Cast, connection: Connection) -> None:
+    change = asked(cast, domain="brand03.example", **REPAIR)
+    Change.objects.update(planned_at=timezone.now() - timedelta(minutes=61))
+    shown = see(cast, change)
+    assert "more than an hour old" in shown
+    assert "Apply to" not in shown
+    assert "more than an hour old" in text_of(signed_in(cast.mo).post(f"/changes/{change.uuid}/apply/", follow=True))
+    again = act(cast, change, "again")
+    assert (again.pk != change.pk, states(again)) == (True, {"planned": 3})
+
+
+def test_an_undo_shows_who_drifted_and_takes_the_choice_with_it(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
+    ticked = [str(row.uuid) for row in Sender.objects.order_by("email")[:3]]
+    change = act(cast, asked(cast, sender=ticked, **REPAIR), "apply")
+    moved = [item.sender for item in change.items.order_by("email")[:2]]
+    vendor.change("wide", senders={sender.external_id: {"preset": "boost"} for sender in moved})
+    undo = act(cast, change, "undo")
+    shown = see(cast, undo)
+    assert "Changed by somebody since" in shown
+    assert shown.count("Somebody has set it to boost since.") == 2
+    assert "Undo for 1 sender and the ticked" in shown
+    undo = act(cast, undo, "apply", overwrite=[str(undo.items.get(sender=moved[0]).uuid)])
+    assert states(undo) == {"done": 2, "skipped": 1}
+    assert presets(vendor) == {"boost": 1, "default": 59}
+
+
+def test_vendors_text_is_text(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
+    one = next(iter(vendor.world.account("wide").senders))
+    vendor.change("wide", senders={one: {"email": "<script>x</script>@brand03.example"}})
+    shown = see(cast, asked(cast, domain="brand03.example", **REPAIR))
+    assert "<script>x" not in shown
+
+
+def test_a_list_of_many_changes_costs_no_more_queries_than_one(
+    cast: Cast, connection: Connection, django_assert_max_num_queries: Any
+) -> None:
+    browser = signed_in(cast.mo)
+    for number in range(30):
+        Change.objects.create(
+            agency=cast.north, selector={"by": "filter", "filters": {"tag": f"t{number}"}}, edit={"preset": "repair"}
+        )
+    with django_assert_max_num_queries(10):
+        browser.get("/changes/")
+
+
+def test_a_client_that_is_archived_offers_no_change(cast: Cast, connection: Connection) -> None:
+    Client.objects.filter(pk=cast.acme.pk).update(archived_at=timezone.now())
+    assert "Change rules" not in text_of(signed_in(cast.mo).get("/clients/acme/senders/"))

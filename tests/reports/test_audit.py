@@ -1,0 +1,145 @@
+"""The audit log: who did what, found by filters, taken along as CSV, and never edited."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from agency import audit
+from agency.models import AuditEntry, User
+from clients.models import Change, ChangeItem, ItemState
+from reports.queries import acts
+from reports.report import report
+from reports.scope import Scope
+from tests.cast import Cast, connect
+from tests.factories import SenderFactory, days_ago, mail, roll_up
+from tests.reports.exports.reading import column, fetched
+from tests.reports.reading import as_user, text
+
+
+@pytest.fixture
+def log(cast: Cast) -> None:
+    def entry(user: User | None, action: str, target: str, subject: Any = None, **said: Any) -> None:
+        audit.record(None, action, target, agency=cast.north, user=user, subject=subject, **said)
+
+    entry(cast.ann, "client.created", "Acme", cast.acme.uuid, after={"name": "Acme"})
+    entry(cast.mo, "change.applied", "All senders on acme.example", cast.acme.uuid, reason="It slides",
+          before={"rules": ["default × 3"]}, after={"rules": ["repair × 3"]})  # fmt: skip
+    entry(None, "change.applied", "All senders tagged =vip", cast.birch.uuid)
+    audit.record(None, "client.created", "Oak", agency=cast.south, user=cast.zoe, subject=cast.oak.uuid)
+    AuditEntry.objects.filter(action="client.created", agency=cast.north).update(at=timezone.now() - timedelta(days=40))
+
+
+def test_an_entry_says_who_what_before_after_and_why(cast: Cast, log: None) -> None:
+    shown = text(as_user(cast.ann).get("/settings/audit/"))
+    assert "Change applied" in shown
+    assert "rules default × 3 → repair × 3" in shown
+    assert "It slides" in shown
+    assert "a command at the terminal" in shown
+    assert "Oak" not in shown
+    assert "Client created" not in shown, "it is older than the window"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["terminal", "Mo"]),
+        ("window=60", ["terminal", "Mo", "Ann"]),
+        ("who=Mo", ["Mo"]),
+        ("status=client&window=60", ["Ann"]),
+        ("client=birch", ["terminal"]),
+        ("search=SLIDES", ["Mo"]),
+        ("search=vip", ["terminal"]),
+        ("client=oak", []),
+        ("who=nobody", []),
+    ],
+)
+def test_the_page_and_its_file_have_the_rows_of_the_filter(cast: Cast, log: None, query: str, found: list[str]) -> None:
+    browser = as_user(cast.mo)
+    shown = text(browser.get(f"/settings/audit/?{query}"))
+    assert shown.count("<tr>") == (len(found) + 1 if found else 0)
+    rows = fetched(browser, f"/settings/audit/export/audit.csv?{query}")
+    assert column(rows, "who") == found
+
+
+def test_the_file_carries_before_and_after(cast: Cast, log: None) -> None:
+    (row,) = fetched(as_user(cast.mo), "/settings/audit/export/audit.csv?who=Mo")
+    assert (json.loads(row["before"]), json.loads(row["after"])) == ({"rules": ["default × 3"]}, {"rules": ["repair × 3"]})
+    assert (row["what"], row["client"], row["reason"], row["address"]) == ("change.applied", "acme", "It slides", "")
+
+
+def test_from_where_it_was_asked_is_kept(cast: Cast) -> None:
+    as_user(cast.mo).post("/clients/new/", {"name": "Elm", "timezone": "UTC"})
+    assert "127.0.0.1" in text(as_user(cast.mo).get("/settings/audit/"))
+
+
+def test_an_entry_is_never_edited_nor_deleted(cast: Cast, log: None) -> None:
+    entry = AuditEntry.objects.all()[0]
+    entry.reason = "Another"
+    with pytest.raises(TypeError):
+        entry.save()
+    with pytest.raises(TypeError):
+        entry.delete()
+
+
+def test_the_admin_site_edits_none(client: Any, cast: Cast, log: None) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    entry = AuditEntry.objects.all()[0]
+    path = f"/admin/agency/auditentry/{entry.pk}"
+    assert client.get(f"{path}/change/").status_code == 200
+    for act in ("change", "delete"):
+        assert client.post(f"{path}/{act}/", {"reason": "Another", "post": "yes"}).status_code == 403
+    assert client.post("/admin/agency/auditentry/add/", {}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"}
+    client.post("/admin/agency/auditentry/", chosen)
+    assert AuditEntry.objects.filter(pk=entry.pk, reason=entry.reason).exists()
+
+
+def done(cast: Cast, edit: dict[str, Any], senders: int, ago: int = 2) -> None:
+    connection = connect(cast.north, key=f"key-{edit}-{senders}", client=cast.acme)
+    change = Change.objects.create(agency=cast.north, edit=edit, state="done")
+    for _ in range(senders):
+        sender = SenderFactory(connection=connection, client=cast.acme)
+        at = timezone.now() - timedelta(days=ago)
+        named = {"sender": sender, "connection": connection, "client": cast.acme, "email": sender.email}
+        ChangeItem.objects.create(change=change, state=ItemState.DONE, sent_at=at, **named)
+    ChangeItem.objects.create(
+        change=change, state=ItemState.FAILED, sender=SenderFactory(connection=connection), connection=connection,
+        client=cast.acme, email="x@x.example", sent_at=timezone.now() - timedelta(days=ago),
+    )  # fmt: skip
+
+
+def test_changes_are_told_in_plain_words_by_what_was_done(cast: Cast) -> None:
+    done(cast, {"preset": "repair"}, 3)
+    done(cast, {"status": "inactive"}, 1, ago=1)
+    done(cast, {}, 2, ago=0)
+    done(cast, {"preset": "boost"}, 1, ago=50)
+    scope = Scope.of_client(cast.acme)
+    assert acts.changes(scope, scope.window) == [
+        (days_ago(2), "3 senders put on preset repair"),
+        (days_ago(1), "1 sender set to inactive"),
+        (days_ago(0), "2 senders put back to earlier rules"),
+    ]
+    assert acts.changes(Scope.of_client(cast.birch), scope.window) == []
+
+
+def test_the_charts_and_the_clients_report_mark_them(cast: Cast) -> None:
+    connection = connect(cast.north, key="mail-key-0123456789", client=cast.acme)
+    for day in range(10):
+        mail(connection, cast.acme, days_ago(day), {"gmail": (30, 0, 2)})
+    roll_up(connection)
+    done(cast, {"preset": "repair"}, 3)
+    shown = text(as_user(cast.ben).get("/clients/acme/"))
+    assert "3 senders put on preset repair" in shown
+    assert report(Scope.of_client(cast.acme)).acts == [(days_ago(2), "3 senders put on preset repair")]
+
+
+def test_the_clients_activity_has_its_part(cast: Cast, log: None) -> None:
+    shown = text(as_user(cast.ben).get("/clients/acme/activity/"))
+    assert "Change applied" in shown
+    assert "rules default × 3 → repair × 3; It slides" in shown
+    assert "vip" not in shown
