@@ -14,9 +14,10 @@ import msgspec
 from django.conf import settings
 
 from clients.vendors import inboxally_wire as wire
-from clients.vendors.base import CredentialField, Vendor
+from clients.vendors.base import CredentialField
 from clients.vendors.bodies import Envelope, ListDecoder, Listing, loads
 from clients.vendors.errors import Rejected, StaleCursor, UnexpectedAnswer
+from clients.vendors.inboxally_shuffles import Shuffling
 from clients.vendors.inboxally_wire import CURSOR, FILTERS, LIMIT, PATHS, PROVIDER, SPLIT, STATUS, BroadcastRow, SeedRow
 from clients.vendors.records import BroadcastRecord, Page, PlacementRecord, Record, SeedRecord, SenderRecord
 from clients.vendors.rows import FIRST_DAY, LAST_DAY, readable
@@ -26,7 +27,7 @@ def _envelope(resource: str) -> Envelope:
     return Envelope((resource, *wire.ROWS), wire.NEXT)
 
 
-class InboxAlly(Vendor):
+class InboxAlly(Shuffling):
     slug = "inboxally"
     label = "InboxAlly"
     fields = (CredentialField("api_key", "API key", "In InboxAlly under My Account → API."),)

@@ -20,6 +20,12 @@ from clients.vendors.rows import MOST, Row, as_time
 from clients.vendors.text import clean, clean_json, lowered
 
 PATHS = {"seeds": "/v3/seeds", "senders": "/v3/senders", "broadcasts": "/v3/broadcasts", "broadcast": "/v3/broadcasts/{id}"}
+PATHS |= {
+    "shuffle": "/v3/seeds/shuffle",
+    "shuffle_status": "/v3/seeds/shuffle/status",
+    "shuffle_last": "/v3/seeds/shuffle/last",
+    "shuffle_history": "/v3/seeds/shuffle/history",
+}
 LIMIT, CURSOR, STATUS, PROVIDER = "limit", "page_token", "status", "provider"  # query names
 NEXT = ("next_page_token", "nextPageToken")
 ROWS = ("data", "items", "results")  # where the rows may be, after the resource's own name
@@ -64,6 +70,27 @@ BROADCAST = {
     **COUNTS,
 }
 SPLIT_ROW = {"provider": ("provider",), **COUNTS}
+
+#: The first name of each is also what is sent; `percentages` and `mix` hold percent by mailbox provider.
+SHUFFLE = {
+    "id": ("id", "shuffle_id"),
+    "method": ("method", "type"),
+    "status": ("status", "state"),
+    "percentage": ("percentage",),
+    "percentages": ("provider_percentages", "percentages", "providers"),
+    "mix": ("provider_mix", "distribution"),
+    "replaced": ("seeds_replaced", "replaced"),
+    "at": ("created_at", "shuffled_at", "completed_at"),
+    "next_allowed_at": ("next_allowed_at", "next_available_at"),
+}
+ONE_SHUFFLE = ("shuffle", "data")  # where a single shuffle may be wrapped
+COOLDOWN = {
+    "allowed": ("allowed", "can_shuffle", "is_allowed", "shuffle_allowed"),
+    "last_at": ("last_shuffle_at",),
+    "next_allowed_at": ("next_allowed_at", "next_available_at"),
+    "days": ("cooldown_days",),
+}
+COOLDOWN_DAYS = 30  # documented; counted from the last shuffle is assumed
 
 #: Their words for mailbox providers, lower-case and without punctuation → ours.
 PROVIDERS = {
