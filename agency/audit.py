@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from agency.access import client_address
-from agency.models import Agency, AuditEntry
+from agency.models import Agency, AuditEntry, User
 
 
 def record(
@@ -21,13 +21,19 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",
+    user: User | None = None,
+    actor: str = "terminal",
 ) -> AuditEntry:
-    """`by` is the member's request, or None for a command (then `agency` is needed). Never pass a secret in before or after."""
-    user = by.user if by is not None and by.user.is_authenticated else None
+    """`by` is the member's request, or None for a command (then `agency` is needed). Never pass a secret in before or after.
+
+    Without a request, `user` and `actor` say on whose behalf something was done in the background.
+    """
+    if by is not None and by.user.is_authenticated:
+        user, actor = by.user, str(by.user)
     return AuditEntry.objects.create(
         agency=agency or by.agency,  # type: ignore[union-attr]
         user=user,
-        actor=str(user) if user else "terminal",
+        actor=actor[:254],
         action=action,
         target=str(target)[:254],
         subject=subject,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from agency.celery import ASKED, SCHEDULED, app
 from agency.queue import waiting
-from clients.models import Feed
+from clients import seedbook
+from clients.models import Feed, Shuffle
 from clients.models.operations import FeedQuerySet
 
 #: Handed out at once, per queue; and so few left waiting that the workers need more.
@@ -22,10 +25,25 @@ def hand_out() -> int:
     return _fill(ASKED, due.exclude(requested_at=None)) + _fill(SCHEDULED, due.filter(requested_at=None))
 
 
+def hand_out_shuffles() -> int:
+    """Announces shuffles that are to go on, and accounts whose seeds were read or whose cooldown is to be asked for."""
+    found = 0
+    if waiting(ASKED) < FEW:
+        found += _send("clients.run_shuffle", Shuffle.objects.due().values_list("pk", flat=True)[:BATCH], ASKED)
+    if waiting(SCHEDULED) < FEW:
+        found += _send("clients.keep_seed_book", seedbook.due(), SCHEDULED)
+    return found
+
+
+def _send(task: str, ids: Iterable[int], queue: str) -> int:
+    sent = 0
+    for pk in ids:
+        app.send_task(task, args=[pk], queue=queue)
+        sent += 1
+    return sent
+
+
 def _fill(queue: str, due: FeedQuerySet) -> int:
     if waiting(queue) >= FEW:
         return 0
-    ids = list(due.values_list("pk", flat=True)[:BATCH])
-    for pk in ids:
-        app.send_task("clients.sync_feed", args=[pk], queue=queue)
-    return len(ids)
+    return _send("clients.sync_feed", due.values_list("pk", flat=True)[:BATCH], queue)

@@ -7,13 +7,14 @@ from typing import Any
 from celery import signals
 
 from agency.celery import app
-from clients import dispatching, sync
+from clients import dispatching, seedbook, shuffling, sync
 from clients.models import Feed
 
 
 @app.task(name="clients.dispatch", soft_time_limit=20, time_limit=30)  # a few queries; the next tick does what this one left
 def dispatch() -> None:
     dispatching.hand_out()
+    dispatching.hand_out_shuffles()
 
 
 @app.task(name="clients.sync_feed")
@@ -22,6 +23,19 @@ def sync_feed(feed_id: int) -> None:
     feed = Feed.objects.due().filter(pk=feed_id).first()
     if feed and not sync.stopping.is_set():
         sync.run(feed_id, "person" if feed.requested_at else "schedule")
+
+
+@app.task(name="clients.run_shuffle")
+def run_shuffle(shuffle_id: int) -> None:
+    # Handed out twice: no longer due, or another worker has it.
+    if not sync.stopping.is_set():
+        shuffling.run(shuffle_id)
+
+
+@app.task(name="clients.keep_seed_book")
+def keep_seed_book(connection_id: int) -> None:
+    if not sync.stopping.is_set():
+        seedbook.bring_up(connection_id)
 
 
 @signals.worker_shutting_down.connect
