@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from agency.celery import ASKED, SCHEDULED, app
 from agency.queue import waiting
-from clients import seedbook
+from clients import scheduling, seedbook
 from clients.models import Feed, Shuffle
 from clients.models.operations import FeedQuerySet
 
@@ -26,10 +26,11 @@ def hand_out() -> int:
 
 
 def hand_out_shuffles() -> int:
-    """Announces shuffles that are to go on, and accounts whose seeds were read or whose cooldown is to be asked for."""
+    """Announces shuffles and schedules that are due, and accounts whose seeds were read or whose cooldown is to be asked for."""
     found = 0
     if waiting(ASKED) < FEW:
         found += _send("clients.run_shuffle", Shuffle.objects.due().values_list("pk", flat=True)[:BATCH], ASKED)
+        found += _send("clients.carry_out_schedule", scheduling.due(), ASKED)
     if waiting(SCHEDULED) < FEW:
         found += _send("clients.keep_seed_book", seedbook.due(), SCHEDULED)
     return found

@@ -28,13 +28,15 @@ class NotNow(Exception):
     """The text says why this can't be confirmed, and what helps."""
 
 
-def plan(connection: Connection, order: Order, by: By, *, origin: Origin = Origin.PERSON, reason: str = "") -> Shuffle:
+def plan(
+    connection: Connection, order: Order, by: By, *, origin: Origin = Origin.PERSON, actor: str = "terminal", reason: str = ""
+) -> Shuffle:
     """A plan, from the seeds as they were last read. Raises `mixing.NoSense`."""
     mix = seedbook.mix(connection)
     run = mixing.dry_run(order, mix)
     return Shuffle.objects.create(
         connection=connection, origin=origin, method=order.method, percentage=order.percentage, shares=dict(order.shares),
-        mix_before=mix, mix_expected=run.after, reason=reason[:500], **_actor(by),
+        mix_before=mix, mix_expected=run.after, reason=reason[:500], **_actor(by, actor),
     )  # fmt: skip
 
 
@@ -130,7 +132,7 @@ def subject_of(connection: Connection) -> uuid.UUID:
     return served[0].uuid if len(served) == 1 else connection.uuid
 
 
-def _actor(by: By, actor: str = "terminal") -> dict[str, Any]:
+def _actor(by: By, actor: str) -> dict[str, Any]:
     if by is not None and by.user.is_authenticated:
         return {"user": by.user, "actor": str(by.user)[:254]}
     return {"user": None, "actor": actor}

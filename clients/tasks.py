@@ -7,7 +7,7 @@ from typing import Any
 from celery import signals
 
 from agency.celery import app
-from clients import dispatching, seedbook, shuffling, sync
+from clients import dispatching, scheduling, seedbook, shuffling, sync
 from clients.models import Feed
 
 
@@ -30,6 +30,12 @@ def run_shuffle(shuffle_id: int) -> None:
     # Handed out twice: no longer due, or another worker has it.
     if not sync.stopping.is_set():
         shuffling.run(shuffle_id)
+
+
+@app.task(name="clients.carry_out_schedule")
+def carry_out_schedule(schedule_id: int) -> None:
+    if not sync.stopping.is_set():
+        scheduling.carry_out(schedule_id)
 
 
 @app.task(name="clients.keep_seed_book")
