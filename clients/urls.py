@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import acts, adding, clients, connections, scopes
+from clients.views import acts, adding, clients, connections, schedules, scopes, shuffles
 
 urlpatterns = [
     path("clients/new/", clients.new, name="client-new"),
@@ -21,5 +21,12 @@ urlpatterns = [
     path("scopes/<uuid:uuid>/remove/", scopes.remove, name="scope-remove"),
     path("unassigned/", scopes.unassigned, name="unassigned"),
     path("unassigned/claim/", scopes.claim, name="unassigned-claim"),
+    path("seeds/<uuid:uuid>/shuffle/", shuffles.new, name="shuffle-new"),
+    path("seeds/<uuid:uuid>/schedule/", schedules.schedule, name="shuffle-schedule"),
+    path("seeds/<uuid:uuid>/schedule/stop/", schedules.stop, name="shuffle-schedule-stop"),
+    path("shuffles/<uuid:uuid>/", shuffles.show, name="shuffle"),
+    path("shuffles/<uuid:uuid>/progress/", shuffles.progress, name="shuffle-progress"),
+    path("shuffles/<uuid:uuid>/confirm/", shuffles.confirm, name="shuffle-confirm"),
+    path("shuffles/<uuid:uuid>/rotation/<slug:slug>/", shuffles.rotation, name="rotation-tick"),
     path("runs/<uuid:uuid>/", connections.run, name="run"),
 ]

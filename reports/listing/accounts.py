@@ -9,9 +9,10 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
-from clients.models import Client, Connection, MailboxProvider, Seed
+from clients.models import Client, Connection, MailboxProvider, Seed, SeedBook, Shuffle
 from clients.models import Scope as ClientScope
 from reports.ages import age
+from reports.listing.cooldowns import Next, following
 from reports.scope import Scope
 from reports.stats import UNMEASURED
 
@@ -48,6 +49,8 @@ class Line:
     statuses: str
     gone: str
     changed: str
+    shuffled: str
+    next: Next
     served: Served
 
 
@@ -58,10 +61,15 @@ class Accounts:
 
 
 def accounts(scope: Scope, connections: Sequence[Connection], now: datetime) -> Accounts:
-    """In two queries."""
+    """In four queries."""
     kept, serving = stocks(connections), served(scope.clients, connections)
+    books = SeedBook.objects.in_bulk([one.pk for one in connections], field_name="connection_id")
+    busy = dict(Shuffle.objects.filter(connection__in=list(kept)).under_way().values_list("connection", "uuid"))
     shown = {name: label for name, label in MailboxProvider.choices if any(stock.mix.get(name) for stock in kept.values())}
-    rows = [_line(one, kept[one.pk], serving[one.pk], list(shown), now) for one in connections]
+    rows = [
+        _line(one, kept[one.pk], serving[one.pk], list(shown), now, following(one, books.get(one.pk), busy.get(one.pk), now))
+        for one in connections
+    ]
     return Accounts(list(shown.values()), rows)
 
 
@@ -100,7 +108,9 @@ def served(visible: Iterable[Client], connections: Iterable[Connection]) -> dict
     }
 
 
-def _line(connection: Connection, stock: Stock, serving: Served, providers: Sequence[str], now: datetime) -> Line:
+def _line(
+    connection: Connection, stock: Stock, serving: Served, providers: Sequence[str], now: datetime, following: Next
+) -> Line:
     return Line(
         connection.label,
         connection.vendor_class.label,
@@ -110,6 +120,8 @@ def _line(connection: Connection, stock: Stock, serving: Served, providers: Sequ
         ", ".join(f"{number:,} {status or 'of unknown status'}" for status, number in sorted(stock.statuses.items())),
         f"{stock.gone:,}" if stock.gone else UNMEASURED,
         _ago(stock.changed, now),
+        following.last,
+        following,
         serving,
     )
 

@@ -20,6 +20,8 @@ GET   client-seeds                in        404      200      200      200    20
 GET   client-activity             in        404      200      200      200    200
 GET   senders                     in        200      200      200      200    200
 GET   seeds                       in        200      200      200      200    200
+GET   seed-account                in        404      200      200      200    200
+POST  seed-file                   in        404      403      403      200    200
 GET   overview-export             in        200      200      200      200    200
 GET   clients-export              in        200      200      200      200    200
 GET   senders-export              in        200      200      200      200    200
@@ -43,6 +45,8 @@ KWARGS: dict[str, FromWorld] = {
     "client-senders": lambda world: {"slug": world.cast.acme.slug},
     "client-seeds": lambda world: {"slug": world.cast.acme.slug},
     "client-activity": lambda world: {"slug": world.cast.acme.slug},
+    "seed-account": lambda world: {"uuid": world.connection.uuid},
+    "seed-file": lambda world: {"uuid": world.connection.uuid},
     "overview-export": lambda world: {"table": "placement"},
     "clients-export": lambda world: {"table": "clients"},
     "senders-export": lambda world: {"table": "senders"},
@@ -56,6 +60,7 @@ KWARGS: dict[str, FromWorld] = {
 }
 
 DATA: dict[str, FromWorld] = {
+    "seed-file": lambda world: {"client": world.cast.acme.slug, "file": "current:plain"},
     "client-reports": lambda world: {"name": "Ms Kay", "expires": "30", "window": "30"},
 }
 QUERY: dict[str, str] = {}
