@@ -142,7 +142,7 @@ def _note(schedule: ShuffleSchedule, words: str, **times: datetime) -> None:
 
 
 def said(schedule: ShuffleSchedule) -> dict[str, Any]:
-    return {"day": schedule.day, "method": schedule.method, "how": shuffles.how(schedule.order)}
+    return {"day": schedule.day, "how": shuffles.how(schedule.order)}
 
 
 def _record(schedule: ShuffleSchedule, action: str, by: By = None, **said: Any) -> None:

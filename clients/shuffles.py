@@ -99,7 +99,7 @@ def cooldown_until(book: SeedBook) -> datetime | None:
 
 def said(shuffle: Shuffle) -> dict[str, Any]:
     """What the audit log keeps of it."""
-    return {"method": shuffle.method, "how": how(shuffle.order), "clients": [client.name for client in shuffle.clients.all()]}
+    return {"how": how(shuffle.order), "clients": [client.name for client in shuffle.clients.all()]}
 
 
 def how(order: Order) -> str:

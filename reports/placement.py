@@ -59,7 +59,7 @@ class Placement:
 
 
 def placement(scope: Scope, accounts: Sequence[Account]) -> Placement:
-    """Three queries."""
+    """Four queries."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
     days = queries.by_day(scope, span)

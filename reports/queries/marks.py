@@ -14,6 +14,7 @@ from clients.models import RunState, SyncRun
 from reports.ages import short_day
 from reports.queries.freshness import Account
 from reports.queries.placement import Domain
+from reports.queries.shuffled import shuffled
 from reports.scope import Window
 
 AT_MOST = 9
@@ -35,9 +36,10 @@ class Mark:
 
 
 def marks(window: Window, span: Window, domains: Iterable[Domain], accounts: Iterable[Account]) -> list[Mark]:
-    """One query. `domains` as of `span`."""
+    """Two queries. `domains` as of `span`. Another kind of event is another list of (day, words)."""
     accounts = list(accounts)
     found = [*_new_domains(window, span, list(domains)), *_refused(window, accounts), *_outages(window, accounts)]
+    found += shuffled(window, accounts)
     newest = sorted(found)[-AT_MOST:]
     return [Mark(number, day, text) for number, (day, text) in enumerate(newest, 1)]
 
