@@ -120,15 +120,22 @@ def rotations(connections: Sequence[Connection], visible: Iterable[Client]) -> l
 
 
 def take(
-    connection: Connection, client: Client, which: str, layout: str, since: datetime | None, rows: int, by: AgencyRequest
+    connection: Connection,
+    client: Client,
+    which: str,
+    layout: tuple[str, str],
+    since: datetime | None,
+    rows: int,
+    by: AgencyRequest,
 ) -> SeedFileDownload:
-    """Writes down that a file was taken."""
+    """Writes down that a file was taken; `layout` is its short name and its label."""
+    slug, label = layout
     with transaction.atomic():
         made = SeedFileDownload.objects.create(
-            connection=connection, client=client, user=by.user, actor=str(by.user)[:254], which=which, layout=layout,
+            connection=connection, client=client, user=by.user, actor=str(by.user)[:254], which=which, layout=slug,
             since=None if which == CURRENT else since, rows=rows,
         )  # fmt: skip
-        said = {"file": which, "for": layout, "seeds": rows, "since": made.since.isoformat() if made.since else ""}
+        said = {"file": FILES[which], "as": label, "seeds": rows, "since": made.since.isoformat() if made.since else ""}
         audit.record(by, "seeds.file_taken", connection.label, subject=client.uuid, after=said)
     return made
 

@@ -139,6 +139,13 @@ def told(connection: Connection, cooldown: Cooldown) -> SeedBook:
     )
 
 
+def shuffled(connection: Connection, record: ShuffleRecord) -> None:
+    """Ours is done: the cooldown begins, and its end is asked for soon where the answer did not tell it."""
+    now = timezone.now()
+    until = {"next_allowed_at": record.next_allowed_at} if record.next_allowed_at else {}
+    _note(connection, allowed=False, last_shuffle_at=record.at or now, next_at=now, **until)
+
+
 def take_in(connection: Connection, records: Iterable[ShuffleRecord]) -> None:
     """Keeps the shuffles that were made elsewhere. While one of ours is under way its answer is still to be told apart from
     those, so nothing is taken in until it has ended."""

@@ -113,6 +113,12 @@ def how(order: Order) -> str:
     return "new mix" + (f": {', '.join(f'{share} % {name}' for share, name in parts)}" if parts else "")
 
 
+def who(shuffle: Shuffle) -> str:
+    """On whose behalf, in words."""
+    words = {Origin.VENDOR: "somebody at the vendor", Origin.SCHEDULE: "the monthly schedule", Origin.COMMAND: "a command"}
+    return words.get(Origin(shuffle.origin), shuffle.actor)
+
+
 def moment(then: datetime) -> str:
     """'5 Dec 2026, 10:00 UTC'."""
     return f"{then:%-d %b %Y, %H:%M} UTC"

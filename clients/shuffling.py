@@ -175,6 +175,7 @@ class _Work:
             twins.filter(origin=Origin.VENDOR).exclude(pk=self.row.pk).delete()
             if record.state == COMPLETED:
                 self._write(state=ShuffleState.READING, answered_at=timezone.now(), outcome="", **told)
+                seedbook.shuffled(self.connection, record)
             elif record.state != FAILED:
                 self._write(state=ShuffleState.PENDING, outcome="The vendor is at it.", **told)
         if record.state == FAILED:

@@ -43,7 +43,6 @@ class OrderForm(forms.Form):
             label = str(MailboxProvider(provider).label)
             have = self.mix.get(provider, 0)
             field = _percent(f"{label}, %", now.get(provider, 0))
-            field.required = False
             field.help_text = f"{have:,} seed{'' if have == 1 else 's'} now."
             self.fields[f"{_PREFIX}{provider}"] = field
 

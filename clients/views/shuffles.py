@@ -17,7 +17,7 @@ from agency.pages import page
 from clients import mixing, rotating, seedbook, shuffles
 from clients.forms import ConfirmForm, OrderForm
 from clients.mixing import Step
-from clients.models import Client, Connection, MailboxProvider, Method, Origin, Shuffle, ShuffleState
+from clients.models import Client, Connection, MailboxProvider, Method, Shuffle, ShuffleState
 
 TONES: dict[str, str] = {
     ShuffleState.DONE: "good",
@@ -154,7 +154,7 @@ def _context(request: AgencyRequest, found: Shuffle, form: ConfirmForm | None = 
         "connection": found.connection,
         "how": shuffles.how(found.order),
         "method": _method(found),
-        "who": "the monthly schedule" if found.origin == Origin.SCHEDULE else found.actor,
+        "who": shuffles.who(found),
         "tone": TONES.get(found.state, ""),
         "may_write": request.member.may(Role.MANAGER),
         "unattended": _unattended(found),

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from clients import rotating, seedbook, shuffles
-from clients.models import Client, Connection, MailboxProvider, Method, Origin, SeedFileDownload, Shuffle, ShuffleState
+from clients.models import Client, Connection, MailboxProvider, Method, SeedFileDownload, Shuffle, ShuffleState
 from clients.rotating import FILES, Files, Rotation
 from clients.views.shuffles import TONES
 from reports.exports.esp import LAYOUTS
@@ -68,7 +68,7 @@ def _past(row: Shuffle) -> Past:
         str(row.uuid),
         row.happened_at or row.finished_at or row.planned_at,
         f"{method}: {how}" if how else method,
-        {Origin.VENDOR: "somebody at the vendor", Origin.SCHEDULE: "the monthly schedule"}.get(Origin(row.origin), row.actor),
+        shuffles.who(row),
         row.get_state_display(),
         TONES.get(row.state, ""),
         row.outcome,

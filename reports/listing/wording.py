@@ -59,7 +59,7 @@ def _pair(name: str, was: object, now: object) -> str:
 
 _ORDER = [
     "vendor", "key", "tested", "scopes", "name", "tags", "timezone", "for", "window", "manager", "expires",
-    "day", "how", "clients", "mix", "result",
+    "day", "how", "clients", "mix", "result", "file", "as", "seeds",
 ]  # fmt: skip
 _LABELS = {
     "scopes": "serves",
@@ -73,6 +73,7 @@ _LABELS = {
     "how": "",
     "clients": "touches",
     "mix": "seeds",
+    "file": "",
 }
 
 
@@ -116,4 +117,5 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "window": lambda days: f"{days} days",
     "expires": _moment,
     "mix": _mix,
+    "since": _moment,
 }

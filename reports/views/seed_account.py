@@ -50,7 +50,7 @@ def file(request: AgencyRequest, uuid: str) -> HttpResponse:
     name = "-".join(("seeds", slugify(client.slug), which, slug, timezone.now().date().isoformat()))
     response["Content-Disposition"] = f'attachment; filename="{name}.{layout.ending}"'
     response["Cache-Control"] = "private, no-store"
-    rotating.take(connection, client, which, slug, since, len(lines), request)
+    rotating.take(connection, client, which, (slug, layout.label), since, len(lines), request)
     return response
 
 

@@ -51,6 +51,8 @@ def test_it_is_sent_once_and_done_when_the_new_seeds_are_read(account: Connectio
     assert len(addresses(account) & before) == 120
     assert len(sent(box)) == 1
     assert actions() == ["shuffle.confirmed", "shuffle.done"]
+    book = seedbook.book_of(account)
+    assert (book.allowed, book.next_allowed_at) == (False, box.clock.now() + timedelta(days=30))
 
 
 @pytest.mark.parametrize(
@@ -319,6 +321,7 @@ def test_which_seeds_were_in_use_is_known_for_each_moment(account: Connection, b
     to_its_end(confirmed(account))
     middle, second = addresses(account), timezone.now()
     box.clock.forward(31 * 86400)
+    seedbook.ask(account)
     to_its_end(confirmed(account))
     for then, wanted in ((first, before), (second, middle), (timezone.now(), at_the_vendor(box))):
         assert {seed.email for seed in seedbook.at(account, then)} == wanted
