@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from clients import mixing
 from clients.mixing import DryRun, NoSense
@@ -122,13 +123,14 @@ class ConfirmForm(forms.Form):
             raise ValidationError("That is not the account's label: nothing was sent.", code="mismatch")
         return typed
 
-    def clean_named(self) -> str:
-        named = str(self.cleaned_data["named"])
-        if named != self._named:
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("named") != self._named:
             # As if it had been posted so: shown again, the page names those of now.
-            self.data = {**self.data.dict(), "named": self._named} if hasattr(self.data, "dict") else self.data
-            raise ValidationError("The account serves other clients than it did when this page was made: read them again.")
-        return named
+            posted = self.data.dict() if isinstance(self.data, QueryDict) else self.data
+            self.data = {**posted, "named": self._named}
+            self.add_error(None, "The account serves other clients than it did when this page was made: look at them again.")
+        return cleaned
 
 
 def _folded(text: str) -> str:
