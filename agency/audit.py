@@ -22,14 +22,20 @@ def record(
     after: dict[str, Any] | None = None,
     reason: str = "",
     user: User | None = None,
+    actor: str = "terminal",
 ) -> AuditEntry:
-    """`by` is the member's request, or None for a command (then `agency` is needed), or for a worker that goes on with what a
-    `user` began. Never pass a secret in before or after."""
-    user = by.user if by is not None and isinstance(by.user, User) else user
+    """`by` is the member's request, or None for a command (then `agency` is needed). Never pass a secret in before or after.
+
+    Without a request, `user` and `actor` say on whose behalf something is done in the background.
+    """
+    if by is not None and isinstance(by.user, User):
+        user, actor = by.user, str(by.user)
+    elif user:
+        actor = str(user)
     return AuditEntry.objects.create(
         agency=agency or by.agency,  # type: ignore[union-attr]
         user=user,
-        actor=str(user) if user else "terminal",
+        actor=actor[:254],
         action=action,
         target=str(target)[:254],
         subject=subject,

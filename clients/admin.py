@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from clients.models import Client, Connection, Feed, SyncRun
+from clients.models import Client, Connection, Feed, SeedFileDownload, Shuffle, ShuffleSchedule, SyncRun
 
 
 class _Reading(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -51,3 +51,22 @@ class SyncRunAdmin(_Reading):
     list_display = ("feed", "state", "trigger", "started_at", "finished_at", "rows", "outcome")
     list_select_related = ("feed__connection",)
     list_filter = ("state", "trigger")
+
+
+@admin.register(Shuffle)
+class ShuffleAdmin(_Reading):
+    list_display = ("connection", "state", "origin", "actor", "method", "planned_at", "sent_at", "outcome")
+    list_select_related = ("connection",)
+    list_filter = ("state", "origin")
+
+
+@admin.register(ShuffleSchedule)
+class ShuffleScheduleAdmin(_Reading):
+    list_display = ("connection", "day", "method", "next_at", "last_outcome")
+    list_select_related = ("connection",)
+
+
+@admin.register(SeedFileDownload)
+class SeedFileDownloadAdmin(_Reading):
+    list_display = ("at", "actor", "connection", "client", "which", "layout", "rows")
+    list_select_related = ("connection", "client")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from agency.celery import ASKED, SCHEDULED, app
 from agency.queue import waiting
-from clients.models import Change, Feed
+from clients import scheduling, seedbook
+from clients.models import Change, Feed, Shuffle
 from clients.models.changes import ChangeQuerySet
 from clients.models.operations import FeedQuerySet
 
@@ -30,7 +33,23 @@ def hand_out() -> int:
 def _fill(queue: str, task: str, due: FeedQuerySet | ChangeQuerySet) -> int:
     if waiting(queue) >= FEW:
         return 0
-    ids = list(due.values_list("pk", flat=True)[:BATCH])
+    return _send(task, due.values_list("pk", flat=True)[:BATCH], queue)
+
+
+def hand_out_shuffles() -> int:
+    """Announces shuffles and schedules that are due, and accounts whose seeds were read or whose cooldown is to be asked for."""
+    found = 0
+    if waiting(ASKED) < FEW:
+        found += _send("clients.run_shuffle", Shuffle.objects.due().values_list("pk", flat=True)[:BATCH], ASKED)
+        found += _send("clients.carry_out_schedule", scheduling.due(), ASKED)
+    if waiting(SCHEDULED) < FEW:
+        found += _send("clients.keep_seed_book", seedbook.due(), SCHEDULED)
+    return found
+
+
+def _send(task: str, ids: Iterable[int], queue: str) -> int:
+    sent = 0
     for pk in ids:
         app.send_task(task, args=[pk], queue=queue)
-    return len(ids)
+        sent += 1
+    return sent

@@ -7,7 +7,7 @@ from typing import Any
 from celery import signals
 
 from agency.celery import app
-from clients import dispatching, sync
+from clients import dispatching, scheduling, seedbook, shuffling, sync
 from clients.changes.working import work
 from clients.models import Feed
 
@@ -15,6 +15,7 @@ from clients.models import Feed
 @app.task(name="clients.dispatch", soft_time_limit=20, time_limit=30)  # a few queries; the next tick does what this one left
 def dispatch() -> None:
     dispatching.hand_out()
+    dispatching.hand_out_shuffles()
 
 
 @app.task(name="clients.sync_feed")
@@ -29,6 +30,25 @@ def sync_feed(feed_id: int) -> None:
 def apply_change(change_id: int) -> None:
     if not sync.stopping.is_set():
         work(change_id)
+
+
+@app.task(name="clients.run_shuffle")
+def run_shuffle(shuffle_id: int) -> None:
+    # Handed out twice: no longer due, or another worker has it.
+    if not sync.stopping.is_set():
+        shuffling.run(shuffle_id)
+
+
+@app.task(name="clients.carry_out_schedule")
+def carry_out_schedule(schedule_id: int) -> None:
+    if not sync.stopping.is_set():
+        scheduling.carry_out(schedule_id)
+
+
+@app.task(name="clients.keep_seed_book")
+def keep_seed_book(connection_id: int) -> None:
+    if not sync.stopping.is_set():
+        seedbook.bring_up(connection_id)
 
 
 @signals.worker_shutting_down.connect

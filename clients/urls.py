@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import acts, adding, change_acts, changes, clients, connections, scopes, senders
+from clients.views import acts, adding, change_acts, changes, clients, connections, schedules, scopes, senders, shuffles
 
 urlpatterns = [
     path("clients/new/", clients.new, name="client-new"),
@@ -32,5 +32,12 @@ urlpatterns = [
     path("changes/<uuid:uuid>/again/", change_acts.again, name="change-again"),
     path("senders/new/", senders.new, name="sender-new"),
     path("senders/<uuid:uuid>/edit/", senders.edit, name="sender-edit"),
+    path("seeds/<uuid:uuid>/shuffle/", shuffles.new, name="shuffle-new"),
+    path("seeds/<uuid:uuid>/schedule/", schedules.schedule, name="shuffle-schedule"),
+    path("seeds/<uuid:uuid>/schedule/stop/", schedules.stop, name="shuffle-schedule-stop"),
+    path("shuffles/<uuid:uuid>/", shuffles.show, name="shuffle"),
+    path("shuffles/<uuid:uuid>/progress/", shuffles.progress, name="shuffle-progress"),
+    path("shuffles/<uuid:uuid>/confirm/", shuffles.confirm, name="shuffle-confirm"),
+    path("shuffles/<uuid:uuid>/rotation/<slug:slug>/", shuffles.rotation, name="rotation-tick"),
     path("runs/<uuid:uuid>/", connections.run, name="run"),
 ]

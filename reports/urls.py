@@ -3,11 +3,12 @@ from typing import Any
 from django.urls import path
 
 from reports import public
-from reports.views import activity, audit, broadcasts, client, clients, connections, links, overview, seeds, senders
+from reports.views import activity, audit, broadcasts, client, clients, connections, links, overview, seed_account, seeds, senders
 from reports.views.export import export
 
 # The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, client-seeds,
-# client-activity, client-reports, senders, seeds, report; each export has its page's address with export/<table>.csv.
+# client-activity, client-reports, senders, seeds, seed-account, report; each export has its page's address with
+# export/<table>.csv.
 _EXPORTED = {
     "overview": "",
     "clients": "clients/",
@@ -38,6 +39,8 @@ urlpatterns: list[Any] = [
     path("senders/", senders.senders, name="senders"),
     path("seeds/", seeds.seeds, name="seeds"),
     path("settings/audit/", audit.audit, name="audit"),
+    path("seeds/<uuid:uuid>/", seed_account.show, name="seed-account"),
+    path("seeds/<uuid:uuid>/file/", seed_account.file, name="seed-file"),
     *(path(f"{page}export/<slug:table>.csv", export, {"page": name}, name=f"{name}-export") for name, page in _EXPORTED.items()),
     path("r/<str:token>/", public.report, name="report"),
 ]

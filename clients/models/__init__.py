@@ -12,6 +12,17 @@ from clients.models.placement import (
     Sender,
     SenderTag,
 )
+from clients.models.shuffles import (
+    Method,
+    Origin,
+    RotationDone,
+    SeedBook,
+    SeedFileDownload,
+    SeedSpell,
+    Shuffle,
+    ShuffleSchedule,
+    ShuffleState,
+)
 
 __all__ = [
     "ALL_PROVIDERS",
@@ -29,13 +40,22 @@ __all__ = [
     "Health",
     "ItemState",
     "MailboxProvider",
+    "Method",
+    "Origin",
     "Placement",
     "PlacementDay",
+    "RotationDone",
     "RunState",
     "Scope",
     "ScopeKind",
     "Seed",
+    "SeedBook",
+    "SeedFileDownload",
+    "SeedSpell",
     "Sender",
     "SenderTag",
+    "Shuffle",
+    "ShuffleSchedule",
+    "ShuffleState",
     "SyncRun",
 ]

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 from clients.vendors.http import Http
 from clients.vendors.records import BroadcastRecord, NewSender, Page, PlacementRecord, Rules, SeedRecord, SenderRecord
+from clients.vendors.shuffles import Cooldown, Order, ShuffleRecord
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Vendor(ABC):
     split_providers: ClassVar[tuple[str, ...]] = ()
     #: The passes a complete list of senders takes (a vendor may list active and inactive ones apart).
     sender_passes: ClassVar[tuple[str, ...]] = ("",)
+    shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles
     trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
 
     def __init__(self, http: Http) -> None:
@@ -104,6 +106,22 @@ class Vendor(ABC):
 
     def describe(self, external_id: str, name: str, tags: Sequence[str]) -> None:
         """The sender's name, and all of its tags in place of those it has."""
+        raise NotImplementedError
+
+    def cooldown(self) -> Cooldown:
+        """Of a vendor that can 'shuffle', as the three below."""
+        raise NotImplementedError
+
+    def last_shuffle(self) -> ShuffleRecord | None:
+        """None where there has been none."""
+        raise NotImplementedError
+
+    def shuffles(self, cursor: str | None) -> Page[ShuffleRecord]:
+        """Newest first."""
+        raise NotImplementedError
+
+    def shuffle(self, order: Order) -> ShuffleRecord:
+        """Sent once. `VendorDown` and `UnexpectedAnswer` leave open whether it happened: `last_shuffle` tells."""
         raise NotImplementedError
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from clients.vendors import inboxally_wire as wire
 from clients.vendors.base import CredentialField
 from clients.vendors.bodies import Envelope, ListDecoder, Listing, loads
 from clients.vendors.errors import Rejected, StaleCursor, UnexpectedAnswer
+from clients.vendors.inboxally_shuffles import Shuffling
 from clients.vendors.inboxally_wire import CURSOR, FILTERS, LIMIT, PATHS, PROVIDER, SPLIT, STATUS, BroadcastRow, SeedRow
 from clients.vendors.inboxally_writes import InboxAllyWrites
 from clients.vendors.records import BroadcastRecord, Page, PlacementRecord, Record, SeedRecord, SenderRecord
@@ -27,7 +28,7 @@ def _envelope(resource: str) -> Envelope:
     return Envelope((resource, *wire.ROWS), wire.NEXT)
 
 
-class InboxAlly(InboxAllyWrites):
+class InboxAlly(InboxAllyWrites, Shuffling):
     slug = "inboxally"
     label = "InboxAlly"
     fields = (CredentialField("api_key", "API key", "In InboxAlly under My Account → API."),)

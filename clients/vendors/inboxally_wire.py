@@ -26,6 +26,10 @@ PATHS = {
     "broadcasts": "/v3/broadcasts",
     "broadcast": "/v3/broadcasts/{id}",
     "sender": "/v3/senders/{id}",
+    "shuffle": "/v3/seeds/shuffle",
+    "shuffle_status": "/v3/seeds/shuffle/status",
+    "shuffle_last": "/v3/seeds/shuffle/last",
+    "shuffle_history": "/v3/seeds/shuffle/history",
 }
 #: All senders whose domain, or one of whose tags, is exactly this: listed here, and changed by the calls below it.
 SELECTED = {"domain": "/v3/senders/domain/{value}", "tag": "/v3/senders/tag/{value}"}
@@ -79,6 +83,27 @@ BROADCAST = {
 SPLIT_ROW = {"provider": ("provider",), **COUNTS}
 
 CUSTOM = "custom"  # the preset that stands for percentages of one's own
+#: The first name of each is also what is sent; `percentages` and `mix` hold percent by mailbox provider.
+SHUFFLE = {
+    "id": ("id", "shuffle_id"),
+    "method": ("method", "type"),
+    "status": ("status", "state"),
+    "percentage": ("percentage",),
+    "percentages": ("provider_percentages", "percentages", "providers"),
+    "mix": ("provider_mix", "distribution"),
+    "replaced": ("seeds_replaced", "replaced"),
+    "at": ("created_at", "shuffled_at", "completed_at"),
+    "next_allowed_at": ("next_allowed_at", "next_available_at"),
+}
+ONE_SHUFFLE = ("shuffle", "data")  # where a single shuffle may be wrapped
+COOLDOWN = {
+    "allowed": ("allowed", "can_shuffle", "is_allowed", "shuffle_allowed"),
+    "last_at": ("last_shuffle_at",),
+    "next_allowed_at": ("next_allowed_at", "next_available_at"),
+    "days": ("cooldown_days",),
+}
+COOLDOWN_DAYS = 30  # documented; counted from the last shuffle is assumed
+
 #: Their words for mailbox providers, lower-case and without punctuation → ours.
 PROVIDERS = {
     "gmail": "gmail",

@@ -17,7 +17,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from clients.models import Client
 from reports.exports.cells import Moment, Tenths, words
@@ -51,7 +51,7 @@ def runs(scope: Scope) -> list[QuerySet[Any, Any]]:
 
 def activity(scope: Scope) -> list[QuerySet[Any, Any]]:
     """Both kinds in one order of time; the time is written to the microsecond, so that it alone sorts them."""
-    both = _cells(listing.acts(scope), _act()).union(_cells(listing.runs(scope), _run(scope)), all=True)
+    both = _cells(listing.acts(scope), _act(scope)).union(_cells(listing.runs(scope), _run(scope)), all=True)
     return [both.order_by("-csv_at", "csv_kind", "csv_what", "csv_about")]
 
 
@@ -77,10 +77,10 @@ def _cells(rows: QuerySet[Any], cells: list[Combinable]) -> QuerySet[Any, Any]:
     return found
 
 
-def _act() -> list[Combinable]:
-    slug = Client.objects.filter(uuid=OuterRef("subject")).values("slug")
+def _act(scope: Scope) -> list[Combinable]:
+    slug = Subquery(Client.objects.filter(uuid=OuterRef("subject")).values("slug"), output_field=TextField())
     return [
-        words(Subquery(slug, output_field=TextField())),
+        words(Coalesce(slug, served(scope, "subject", "connection__uuid"), output_field=TextField())),
         Moment("at", exact=True),
         _text("person"),
         words("actor"),

@@ -50,7 +50,7 @@ def seeds(scope: Scope) -> list[QuerySet[Any, Any]]:
     return [sort.order(seed_listing.seeds(scope)).values_list(*cells)]
 
 
-def served(scope: Scope, connection: str) -> Joined:
-    """Slugs of the clients that the row's connection serves, of those that the scope may see."""
-    scopes = ClientScope.objects.filter(connection=OuterRef(connection), client__in=scope.clients.values("pk"))
+def served(scope: Scope, connection: str, by: str = "connection") -> Joined:
+    """Slugs of the clients that the row's connection serves, of those that the scope may see; `by` is what names it."""
+    scopes = ClientScope.objects.filter(**{by: OuterRef(connection)}, client__in=scope.clients.values("pk"))
     return Joined(scopes.order_by(bytewise("client__slug")).distinct(), "client__slug")

@@ -1,4 +1,4 @@
-"""Vendor accounts by their seeds: how many, at which mailbox providers, and when they last changed."""
+"""Vendor accounts by their seeds: how many are in use, at which mailbox providers, and when they may be shuffled."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 
-from clients.ages import age
-from clients.models import Client, Connection, MailboxProvider, Seed
+from clients.models import Client, Connection, MailboxProvider, Seed, SeedBook, Shuffle
 from clients.models import Scope as ClientScope
+from clients.seedbook import IN_USE
+from reports.listing.cooldowns import Next, following
 from reports.scope import Scope
 from reports.stats import UNMEASURED
+
+#: Of the columns, short where the name is long.
+HEADS = {**dict(MailboxProvider.choices), MailboxProvider.GOOGLE_WORKSPACE: "Workspace", MailboxProvider.MICROSOFT_365: "M365"}
 
 
 @dataclass(slots=True)
 class Stock:
-    """Of one account. `mix` counts the seeds that are not gone."""
+    """Of one account. `mix` counts the seeds in use, `rest` the others by what the vendor calls them, or 'gone'."""
 
     mix: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    statuses: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    gone: int = 0
-    changed: datetime | None = None
+    rest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
     def total(self) -> int:
@@ -45,9 +47,9 @@ class Line:
     uuid: str
     total: str
     mix: list[str]  # in the order of `Accounts.providers`
-    statuses: str
-    gone: str
-    changed: str
+    rest: str
+    shuffled: str
+    next: Next
     served: Served
 
 
@@ -58,30 +60,32 @@ class Accounts:
 
 
 def accounts(scope: Scope, connections: Sequence[Connection], now: datetime) -> Accounts:
-    """In two queries."""
+    """In four queries."""
     kept, serving = stocks(connections), served(scope.clients, connections)
-    shown = {name: label for name, label in MailboxProvider.choices if any(stock.mix.get(name) for stock in kept.values())}
-    rows = [_line(one, kept[one.pk], serving[one.pk], list(shown), now) for one in connections]
+    books = SeedBook.objects.in_bulk([one.pk for one in connections], field_name="connection_id")
+    busy = dict(Shuffle.objects.filter(connection__in=list(kept)).under_way().values_list("connection", "uuid"))
+    shown = {name: label for name, label in HEADS.items() if any(stock.mix.get(name) for stock in kept.values())}
+    rows = [
+        _line(one, kept[one.pk], serving[one.pk], list(shown), following(one, books.get(one.pk), busy.get(one.pk), now))
+        for one in connections
+    ]
     return Accounts(list(shown.values()), rows)
 
 
 def stocks(connections: Iterable[Connection]) -> dict[int, Stock]:
     found = {one.pk: Stock() for one in connections}
     here = Q(gone_at=None)
-    figures = {
-        "present": Count("pk", filter=here),
-        "lost": Count("pk", filter=~here),
-        "came": Max("first_seen"),
-        "went": Max("gone_at"),
-    }
     rows = Seed.objects.filter(connection__in=list(found)).values_list("connection", "mailbox_provider", "status")
-    for connection, provider, status, present, gone, came, went in rows.annotate(**figures):
+    for connection, provider, status, present, gone in rows.annotate(
+        present=Count("pk", filter=here), gone=Count("pk", filter=~here)
+    ):
         stock = found[connection]
-        stock.gone += gone
-        if present:
+        if present and status in IN_USE:
             stock.mix[provider] += present
-            stock.statuses[status] += present
-        stock.changed = max(time for time in (stock.changed, came, went) if time)
+        elif present:
+            stock.rest[status] += present
+        if gone:
+            stock.rest["gone"] += gone
     return found
 
 
@@ -100,20 +104,15 @@ def served(visible: Iterable[Client], connections: Iterable[Connection]) -> dict
     }
 
 
-def _line(connection: Connection, stock: Stock, serving: Served, providers: Sequence[str], now: datetime) -> Line:
+def _line(connection: Connection, stock: Stock, serving: Served, providers: Sequence[str], following: Next) -> Line:
     return Line(
         connection.label,
         connection.vendor_class.label,
         str(connection.uuid),
         f"{stock.total:,}",
         [f"{stock.mix[name]:,}" if stock.mix.get(name) else UNMEASURED for name in providers],
-        ", ".join(f"{number:,} {status or 'of unknown status'}" for status, number in sorted(stock.statuses.items())),
-        f"{stock.gone:,}" if stock.gone else UNMEASURED,
-        _ago(stock.changed, now),
+        ", ".join(f"{number:,} {status}" for status, number in sorted(stock.rest.items())) or UNMEASURED,
+        following.last,
+        following,
         serving,
     )
-
-
-def _ago(then: datetime | None, now: datetime) -> str:
-    text = age(then, now)
-    return UNMEASURED if not text else text if text == "just now" else f"{text} ago"

@@ -37,9 +37,11 @@ def runs(scope: Scope) -> QuerySet[SyncRun]:
 
 
 def acts(scope: Scope) -> QuerySet[AuditEntry]:
-    """What people and commands did to the scope's clients."""
+    """What people and commands did to the scope's clients, and to the accounts that serve them."""
     asked = scope.filters
-    rows = AuditEntry.objects.filter(agency=scope.agency, subject__in=scope.clients.values("uuid"), at__range=_times(scope))
+    # What happened to a shared account as a whole, a shuffle say, is its own.
+    theirs = Q(subject__in=scope.clients.values("uuid")) | Q(subject__in=connections(scope).values("uuid"))
+    rows = AuditEntry.objects.filter(theirs, agency=scope.agency, at__range=_times(scope))
     if asked.status not in ("", "all", "people"):
         return rows.none()
     if asked.search:

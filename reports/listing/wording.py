@@ -9,9 +9,22 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from agency.models import AuditEntry
+from clients.models import MailboxProvider
 from clients.vendors import VENDORS
 
-_TITLES = {"connection.taken_up": "Connection taken up again", "report_link.rotated": "Report link renewed"}
+_TITLES = {
+    "connection.taken_up": "Connection taken up again",
+    "report_link.rotated": "Report link renewed",
+    "shuffle.scheduled": "Monthly shuffle set",
+    "shuffle.schedule_stopped": "Monthly shuffle stopped",
+    "shuffle.refused": "Shuffle refused, in cooldown",
+    "shuffle.unclear": "Shuffle not known to have happened",
+    "seeds.file_taken": "File of seeds taken",
+    "rotation.done": "Rotation of seeds done at the ESP",
+    "rotation.reopened": "Rotation of seeds open again",
+}
+#: Who is no person.
+_ACTORS = {"terminal": "a command at the terminal", "schedule": "the monthly schedule"}
 
 
 def title(action: str) -> str:
@@ -21,7 +34,7 @@ def title(action: str) -> str:
 
 
 def who(actor: str) -> str:
-    return "a command at the terminal" if actor == "terminal" else actor
+    return _ACTORS.get(actor, actor)
 
 
 def changed(row: AuditEntry) -> str:
@@ -43,12 +56,17 @@ def _pair(name: str, was: object, now: object) -> str:
     if name == "tested":
         return "tested" if now else "not tested"
     label = _LABELS.get(name, name.replace("_", " "))
+    if not label and now not in (None, "", []):
+        return _value(name, now)
     if was in (None, "", []) or now in (None, "", []):
         return f"{label} {_value(name, now)}" if now not in (None, "", []) else f"{label} was {_value(name, was)}"
     return f"{label} {_value(name, was)} → {_value(name, now)}"
 
 
-_ORDER = ["vendor", "key", "tested", "scopes", "name", "tags", "timezone", "for", "window", "manager", "expires"]
+_ORDER = [
+    "vendor", "key", "tested", "scopes", "name", "tags", "timezone", "for", "window", "manager", "expires",
+    "day", "how", "clients", "mix", "result", "file", "as", "seeds",
+]  # fmt: skip
 _LABELS = {
     "scopes": "serves",
     "slug": "address",
@@ -57,13 +75,18 @@ _LABELS = {
     "window": "shows the last",
     "expires": "closes",
     "outcome": "answer:",
+    "result": "",
+    "how": "",
+    "clients": "touches",
+    "mix": "seeds",
+    "file": "",
 }
 
 
 def _value(name: str, value: object) -> str:
     write = _WRITTEN.get(name, str)
     text = ", ".join(map(write, value)) if isinstance(value, list) else write(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return text if len(text) <= 80 or name == "result" else f"{text[:79]}…"
 
 
 def _vendor(slug: Any) -> str:
@@ -80,6 +103,14 @@ def _scope(said: Any) -> str:
     return f"{client} ({'all of it' if part == 'all' else part})" if part else client
 
 
+def _mix(seeds: Any) -> str:
+    """{'gmail': 84, 'yahoo': 36} → '84 Gmail, 36 Yahoo'."""
+    if not isinstance(seeds, dict):
+        return str(seeds)
+    labels = dict(MailboxProvider.choices)
+    return ", ".join(f"{number:,} {labels.get(name, name)}" for name, number in seeds.items())
+
+
 def _moment(then: Any) -> str:
     when = parse_datetime(str(then))
     return f"{when.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if when and when.tzinfo else str(then)
@@ -91,4 +122,6 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "scopes": _scope,
     "window": lambda days: f"{days} days",
     "expires": _moment,
+    "mix": _mix,
+    "since": _moment,
 }

@@ -14,6 +14,7 @@ from clients.models import RunState, SyncRun
 from reports.ages import short_day
 from reports.queries.freshness import Account
 from reports.queries.placement import Domain
+from reports.queries.shuffled import shuffled
 from reports.scope import Window
 
 AT_MOST = 9
@@ -41,9 +42,10 @@ def marks(
     accounts: Iterable[Account],
     acts: Iterable[tuple[date, str]] = (),
 ) -> list[Mark]:
-    """One query. `domains` as of `span`; `acts`: what was done in the window (`reports.queries.acts`)."""
+    """Two queries. `domains` as of `span`; `acts`: what was done in the window (`reports.queries.acts`)."""
     accounts = list(accounts)
     found = [*acts, *_new_domains(window, span, list(domains)), *_refused(window, accounts), *_outages(window, accounts)]
+    found += shuffled(window, accounts)
     newest = sorted(found)[-AT_MOST:]
     return [Mark(number, day, text) for number, (day, text) in enumerate(newest, 1)]
 

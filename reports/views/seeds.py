@@ -10,6 +10,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from clients.models import Client
+from clients.rotating import rotations
 from reports.frame import client_page, find_client
 from reports.listing import accounts, offers, seed_lines
 from reports.listing import seeds as listing
@@ -32,6 +33,7 @@ def seeds(request: AgencyRequest) -> HttpResponse:
         "filtered": bool(scope.filters.client or scope.filters.vendor),
         "page": found,
         "accounts": accounts.accounts(scope, list(found.object_list), timezone.now()),
+        "unfinished": [one for one in rotations(list(listing.connections(scope)), scope.clients) if one.done is None],
         "may_see_accounts": request.member.may(Role.ANALYST),
         "export_query": scope.querystring(),
     }

@@ -10,6 +10,7 @@ from tests.doors import Door
 from tests.doors.agency import DOORS as AGENCY
 from tests.doors.clients import DOORS as CLIENTS
 from tests.doors.reports import DOORS as REPORTS
+from tests.waiting import wait_until
 
 type Path = str | Callable[[House], str]
 
@@ -26,6 +27,13 @@ def _of(table: str, where: str = "true") -> Callable[[House], str]:
 
 _OF_NORTHWIND = "client_id = (SELECT id FROM clients_client WHERE slug = 'northwind')"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
+_brunnen = _of("clients_connection", "label = 'Brunnen account'")
+
+
+def _shuffle(house: House) -> str:
+    """One that was made at the vendor: a worker takes it in after the first pass of the seeds."""
+    wait_until(lambda: house.home.rows("SELECT uuid FROM clients_shuffle"), 60, what="the vendor's shuffles to be taken in")
+    return _of("clients_shuffle")(house)
 
 
 def _change(house: House) -> str:
@@ -55,6 +63,10 @@ PAGES: dict[str, Path] = {
     "change": _change,
     "audit": "/settings/audit/",
     "seeds": "/seeds/",
+    "seed-account": lambda house: f"/seeds/{_brunnen(house)}/",
+    "shuffle-new": lambda house: f"/seeds/{_brunnen(house)}/shuffle/",
+    "shuffle-schedule": lambda house: f"/seeds/{_brunnen(house)}/schedule/",
+    "shuffle": lambda house: f"/shuffles/{_shuffle(house)}/",
     "connections": "/connections/",
     "connection-new": "/connections/new/",
     "connection": lambda house: f"/connections/{_connection(house)}/",

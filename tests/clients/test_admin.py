@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from agency.models import User
-from clients.models import Connection, SyncRun
+from clients.models import Connection, Shuffle, SyncRun
 from tests.cast import Cast, connect
 from tests.clients.doing import CANARY, signed_in, text_of
 
@@ -12,7 +12,8 @@ def test_the_admin_site_reads_and_shows_no_secret(cast: Cast) -> None:
     connection = connect(cast.north, key=CANARY, client=cast.acme)
     run = SyncRun.objects.create(feed=connection.feeds.earliest("pk"))
     root = signed_in(User.objects.create_superuser("root@example.com", "correct horse battery"))
-    rows = {"client": cast.acme, "connection": connection, "feed": run.feed, "syncrun": run}
+    made = Shuffle.objects.create(connection=connection, method="in_place")
+    rows = {"client": cast.acme, "connection": connection, "feed": run.feed, "syncrun": run, "shuffle": made}
     for name, row in rows.items():
         for path in (reverse(f"admin:clients_{name}_changelist"), reverse(f"admin:clients_{name}_change", args=[row.pk])):
             response = root.get(path)

@@ -42,6 +42,15 @@ POST  sender-new                  in        200      403      403      200    20
 GET   sender-edit                 in        404      403      403      200    200
 POST  sender-edit                 in        404      403      403      200    200
 GET   run                         in        404      403      200      200    200
+GET   shuffle-new                 in        404      403      403      200    200
+POST  shuffle-new                 in        404      403      403      200    200
+GET   shuffle                     in        404      403      200      200    200
+GET   shuffle-progress            in        404      403       go       go     go
+POST  shuffle-confirm             in        404      403      403       go     go
+POST  rotation-tick               in        404      403      403       go     go
+GET   shuffle-schedule            in        404      403      403      200    200
+POST  shuffle-schedule            in        404      403      403       go     go
+POST  shuffle-schedule-stop       in        404      403      403       go     go
 """)
 
 KWARGS: dict[str, FromWorld] = {
@@ -67,6 +76,13 @@ KWARGS: dict[str, FromWorld] = {
     "change-undo": lambda world: {"uuid": world.change.uuid},
     "change-again": lambda world: {"uuid": world.change.uuid},
     "sender-edit": lambda world: {"uuid": world.sender.uuid},
+    "shuffle-new": lambda world: {"uuid": world.connection.uuid},
+    "shuffle": lambda world: {"uuid": world.shuffle.uuid},
+    "shuffle-progress": lambda world: {"uuid": world.shuffle.uuid},
+    "shuffle-confirm": lambda world: {"uuid": world.shuffle.uuid},
+    "rotation-tick": lambda world: {"uuid": world.shuffle.uuid, "slug": world.cast.acme.slug},
+    "shuffle-schedule": lambda world: {"uuid": world.connection.uuid},
+    "shuffle-schedule-stop": lambda world: {"uuid": world.connection.uuid},
 }
 
 DATA: dict[str, FromWorld] = {
@@ -79,6 +95,9 @@ DATA: dict[str, FromWorld] = {
         "kind": "domain",
         "values": "elm.example",
     },
+    "shuffle-new": lambda world: {"method": "in_place", "percentage": "50", "preview": "yes"},
+    "shuffle-confirm": lambda world: {"typed": world.connection.label, "named": str(world.cast.acme.uuid)},
+    "shuffle-schedule": lambda world: {"method": "in_place", "percentage": "50", "day": "3"},
 }
 QUERY: dict[str, str] = {}
 WRITES: dict[str, set[str]] = {}

@@ -22,6 +22,8 @@ GET   senders                     in        200      200      200      200    20
 GET   seeds                       in        200      200      200      200    200
 GET   audit                       in        200      403      403      200    200
 GET   audit-export                in        200      403      403      200    200
+GET   seed-account                in        404      200      200      200    200
+POST  seed-file                   in        404      403      403      200    200
 GET   overview-export             in        200      200      200      200    200
 GET   clients-export              in        200      200      200      200    200
 GET   senders-export              in        200      200      200      200    200
@@ -46,6 +48,8 @@ KWARGS: dict[str, FromWorld] = {
     "client-seeds": lambda world: {"slug": world.cast.acme.slug},
     "client-activity": lambda world: {"slug": world.cast.acme.slug},
     "audit-export": lambda world: {"table": "audit"},
+    "seed-account": lambda world: {"uuid": world.connection.uuid},
+    "seed-file": lambda world: {"uuid": world.connection.uuid},
     "overview-export": lambda world: {"table": "placement"},
     "clients-export": lambda world: {"table": "clients"},
     "senders-export": lambda world: {"table": "senders"},
@@ -59,6 +63,7 @@ KWARGS: dict[str, FromWorld] = {
 }
 
 DATA: dict[str, FromWorld] = {
+    "seed-file": lambda world: {"client": world.cast.acme.slug, "file": "current:plain"},
     "client-reports": lambda world: {"name": "Ms Kay", "expires": "30", "window": "30"},
 }
 QUERY: dict[str, str] = {}

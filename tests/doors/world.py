@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from agency import invitations
 from agency.models import Invitation, Role, new_token
-from clients.models import Broadcast, Change, ChangeItem, ChangeState, Connection, Scope, Seed, Sender, SyncRun
+from clients import scheduling, shuffles
+from clients.models import Broadcast, Change, ChangeItem, ChangeState, Connection, Scope, Seed, SeedBook, Sender, Shuffle, SyncRun
+from clients.vendors.shuffles import IN_PLACE, Order
 from reports.models import ReportLink
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
@@ -32,6 +34,7 @@ class World:
     invitation_token: str
     link: ReportLink
     link_token: str
+    shuffle: Shuffle
 
 
 def make_world(cast: Cast) -> World:
@@ -60,6 +63,7 @@ def make_world(cast: Cast) -> World:
         invitation_token=invitation_token,
         link=link,
         link_token=link_token,
+        shuffle=_shuffle(cast, connection),
     )
 
 
@@ -77,6 +81,20 @@ def _planned(cast: Cast, connection: Connection) -> Change:
         named = {"sender": sender, "connection": connection, "client": sender.client, "email": sender.email}
         ChangeItem.objects.create(change=change, before={"preset": "default"}, after={"preset": "repair"}, **named)
     return change
+
+
+def _shuffle(cast: Cast, connection: Connection) -> Shuffle:
+    """A plan, a schedule, and a shuffle that was done for both of the account's clients."""
+    half = Order(IN_PLACE, percentage=50)
+    scheduling.set_up(connection, 5, half, None)
+    done = Shuffle.objects.create(
+        connection=connection, state="done", method=IN_PLACE, percentage=50, happened_at=timezone.now(), external_id="shf-1"
+    )
+    planned = shuffles.plan(connection, half, None)
+    for shuffle in (done, planned):
+        shuffle.clients.set([cast.acme, cast.birch])
+    SeedBook.objects.create(connection=connection, begun_at=timezone.now() - timedelta(days=9), read_at=timezone.now())
+    return planned
 
 
 def _mail(cast: Cast, connection: Connection) -> Broadcast:

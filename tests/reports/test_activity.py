@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from agency import audit
-from clients.models import SyncRun
+from clients import shuffles
+from clients.models import Scope, Shuffle, SyncRun
 from tests.cast import Cast, connect
 from tests.reports.reading import as_user, link, text
 
@@ -53,6 +54,26 @@ def test_what_was_done_is_told_in_words_with_its_time_zone(cast: Cast) -> None:
     assert "tags vip → vip, new; shows the last 7 days → 30 days; account manager Mo" in page
     assert "by a command at the terminal" in page
     assert re.search(r"<time [^>]*>\d+ \w{3}, \d\d:\d\d UTC</time>", page)
+
+
+def test_what_happened_to_a_shared_account_stands_with_each_of_its_clients(cast: Cast) -> None:
+    shared = connect(cast.north, key="a" * 12, label="Shared", client=cast.acme)
+    Scope.objects.create(connection=shared, client=cast.birch, kind="domain", value="birch.example")
+    connect(cast.north, key="b" * 12, label="Other", client=cast.birch)
+    made = Shuffle(connection=shared, method="in_place", percentage=50, actor="schedule")
+    after = {"how": "50 % of all seeds", "clients": ["Acme", "Birch"], "mix": {"gmail": 84, "yahoo": 1}}
+    shuffles.record(made, "shuffle.done", after={**after, "result": "120 of 240 seeds went, 120 came."})
+    for slug in ("acme", "birch"):
+        page = text(as_user(cast.ben).get(f"/clients/{slug}/activity/"))
+        assert "Shuffle done" in page
+        assert "by the monthly schedule" in page
+        assert "50 % of all seeds; touches Acme, Birch; seeds 84 Gmail, 1 Yahoo; 120 of 240 seeds went, 120 came." in page
+    viewer = as_user(cast.cleo)
+    assert "Shuffle done" in text(viewer.get("/clients/acme/activity/"))
+    assert "Birch" not in text(viewer.get("/clients/acme/activity/"))
+    rows = b"".join(as_user(cast.ben).get("/clients/acme/activity/export/activity.csv").streaming_content).decode().splitlines()
+    assert rows[1].startswith("acme,")
+    assert ",person,schedule,shuffle.done,Shared," in rows[1]
 
 
 def test_the_timeline_is_walked_to_its_end_without_a_gap_or_a_repeat(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 
-from clients.models import Connection, Health, SyncRun
+from clients.models import Connection, Health, Shuffle, SyncRun
 from reports.queries import freshness
 from reports.queries.marks import AT_MOST, Mark, marks
 from reports.queries.placement import Domain
@@ -56,6 +56,25 @@ def test_days_on_which_an_account_could_not_be_read_are_one_mark(cast: Cast) -> 
     assert [(mark.number, mark.day, mark.text) for mark in found(cast)] == [
         (1, days_ago(9), "Main (InboxAlly) could not be read for 3 days"),
         (2, days_ago(2), "Main (InboxAlly) could not be read for hours"),
+    ]
+
+
+def shuffle(connection: Connection, ago: int, **fields: object) -> None:
+    then = datetime.combine(days_ago(ago), time(12), tzinfo=UTC)
+    values = {"state": "done", "method": "in_place", "percentage": 50, "happened_at": then, **fields}
+    Shuffle.objects.create(connection=connection, **values)
+
+
+def test_shuffles_are_marked_and_those_that_did_not_happen_are_not(cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 40, label="Main", client=cast.acme)
+    shuffle(connection, 3)
+    shuffle(connection, 20, origin="vendor", method="custom", percentage=None, shares={"gmail": 60, "yahoo": 40})
+    shuffle(connection, 45)
+    shuffle(connection, 2, state="failed")
+    shuffle(connect(cast.north, key="b" * 40, client=cast.birch), 2)
+    assert [(mark.day, mark.text) for mark in found(cast)] == [
+        (days_ago(20), "Seeds of Main were shuffled: new mix: 60 % Gmail, 40 % Yahoo, made at the vendor"),
+        (days_ago(3), "Seeds of Main were shuffled: 50 % of all seeds"),
     ]
 
 

@@ -1,0 +1,24 @@
+"""Shuffles on the charts' time axis, those made at the vendor among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+
+from clients.models import Origin, Shuffle
+from clients.shuffles import how
+from reports.queries.freshness import Account
+from reports.scope import Window
+
+
+def shuffled(window: Window, accounts: Iterable[Account]) -> list[tuple[date, str]]:
+    """The day of each shuffle of these accounts within the window, and what was done, in words. One query."""
+    labels = {account.pk: account.label for account in accounts}
+    times = datetime.combine(window.first, time.min, UTC), datetime.combine(window.last, time.max, UTC)
+    rows = Shuffle.objects.happened().filter(connection__in=list(labels), happened_at__range=times)
+    return [(row.happened_at.date(), _words(row, labels[row.connection_id])) for row in rows if row.happened_at]
+
+
+def _words(row: Shuffle, label: str) -> str:
+    where = ", made at the vendor" if row.origin == Origin.VENDOR else ""
+    return f"Seeds of {label} were shuffled: {how(row.order)}{where}"
