@@ -136,7 +136,7 @@ def test_two_connections_of_one_client_rolled_at_once_lose_no_sum_and_do_not_wai
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert problems == []
     for connection in pair:
         assert_sums_hold(connection)

@@ -26,7 +26,7 @@ def answering(*answers: bytes) -> Iterator[Answering]:
         thread.start()
         yield server
         listener.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        thread.join(30)
 
 
 def http(status: str = "200 OK", body: bytes = b"", *headers: str) -> bytes:
