@@ -87,10 +87,8 @@ def _too_late(request: HttpRequest, found: Invitation) -> HttpResponse:
 
 def _joined(request: HttpRequest, found: Invitation, membership: Membership) -> HttpResponse:
     user = membership.user
-    entry = audit.record(request, "member.joined", user, agency=found.agency, after={"role": membership.role})
-    if entry.user is None:  # they are signed in only after this
-        entry.user, entry.actor = user, str(user)
-        entry.save(update_fields=["user", "actor"])
+    # They may be signed in only after this.
+    audit.record(request, "member.joined", user, agency=found.agency, user=user, after={"role": membership.role})
     request.session[SESSION_AGENCY] = found.agency_id
     messages.success(request, f"Welcome to {found.agency.name}.")
     return redirect("overview")

@@ -144,7 +144,7 @@ class Sending:
         self.busy += 1
         if error.retry_after > pacing.LONGEST or self.busy > PATIENCE:
             self.halt = self.halt or _Halt(Busy(str(error), max(error.retry_after, REST if self.busy > PATIENCE else 0)))
-        return error.retry_after
+        return 0.0 if self.halt else error.retry_after
 
     def _write(self, items: list[ChangeItem], state: ItemState, why: str = "") -> None:
         sent_at = None if state == ItemState.QUEUED else timezone.now()

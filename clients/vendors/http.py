@@ -135,7 +135,7 @@ def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
 def _transport(network: Network) -> httpx.HTTPTransport:
     transport = httpx.HTTPTransport(verify=_tls())
     # httpx passes no network backend on to httpcore. A test over a real socket finds out if this name goes.
-    transport._pool = httpcore.ConnectionPool(ssl_context=_tls(), max_connections=4, keepalive_expiry=30, network_backend=network)
+    transport._pool = httpcore.ConnectionPool(ssl_context=_tls(), max_connections=8, keepalive_expiry=30, network_backend=network)
     return transport
 
 

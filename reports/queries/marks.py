@@ -44,10 +44,18 @@ def marks(
 ) -> list[Mark]:
     """Two queries. `domains` as of `span`; `acts`: what was done in the window (`reports.queries.acts`)."""
     accounts = list(accounts)
-    found = [*acts, *_new_domains(window, span, list(domains)), *_refused(window, accounts), *_outages(window, accounts)]
-    found += shuffled(window, accounts)
+    found = [*_by_day(acts), *shuffled(window, accounts), *_new_domains(window, span, list(domains))]
+    found += [*_refused(window, accounts), *_outages(window, accounts)]
     newest = sorted(found)[-AT_MOST:]
     return [Mark(number, day, text) for number, (day, text) in enumerate(newest, 1)]
+
+
+def _by_day(acts: Iterable[tuple[date, str]]) -> list[tuple[date, str]]:
+    """One mark a day: several would lie upon each other."""
+    days: dict[date, list[str]] = defaultdict(list)
+    for day, said in acts:
+        days[day].append(said)
+    return [(day, "; ".join(dict.fromkeys(said))) for day, said in days.items()]
 
 
 def _new_domains(window: Window, span: Window, domains: list[Domain]) -> list[tuple[date, str]]:

@@ -197,7 +197,7 @@ def test_of_many_workers_one_sends(box: Sandbox, people: Cast, connection: Conne
 
 
 def test_a_429_of_an_hour_parks_the_change_visibly_and_it_goes_on_by_itself(
-    box: Sandbox, people: Cast, connection: Connection
+    box: Sandbox, people: Cast, connection: Connection, pauses: list[float]
 ) -> None:
     change = planned(people.mo, picked(connection, 20), REPAIR, connection)
     box.faults.add("busy", "/v3/senders/*", method="PUT", after=5, times=None, retry_after=3600)
@@ -206,6 +206,7 @@ def test_a_429_of_an_hour_parks_the_change_visibly_and_it_goes_on_by_itself(
     assert timedelta(minutes=59) < change.resume_at - timezone.now() <= timedelta(hours=1)
     assert "Goes on at" in change.outcome
     assert (change.claim, states(change)) == (None, {"done": 5, "queued": 15})
+    assert max(pauses, default=0) < 60, "no worker sits through it"
     assert not Change.objects.due().exists()
 
     box.faults.clear()
