@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -59,7 +59,9 @@ class ShuffleQuerySet(models.QuerySet["Shuffle"]):
 
     def happened(self) -> Self:
         """Those that swapped seeds, newest first."""
-        return self.filter(state__in=(ShuffleState.READING, ShuffleState.DONE)).order_by("-happened_at", "-pk")
+        return self.filter(state__in=(ShuffleState.READING, ShuffleState.DONE)).order_by(
+            F("happened_at").desc(nulls_last=True), "-pk"
+        )
 
     def unclaimed(self) -> Self:
         """By the database's clock; a lease further away than any reaches was given by a clock that has been set back."""
