@@ -112,7 +112,17 @@ def stale(hold: Hold, moved: list[ChangeItem]) -> None:
 def _park(hold: Hold, park: Park) -> None:
     change = hold.change
     change.state, change.resume_at, change.outcome = ChangeState.WAITING, park.until, park.why[:300]
-    hold.save("state", "resume_at", "outcome", "failures")
+    with transaction.atomic():
+        hold.renew()
+        if _is_to_stop(change):
+            # Asked for while this run was ending: what has not left need not wait to be left.
+            change.resume_at = None
+        hold.save("state", "resume_at", "outcome", "failures")
+
+
+def _is_to_stop(change: Change) -> bool:
+    asked = Change.objects.filter(pk=change.pk, stop_requested=True).exists()
+    return asked and change.items.filter(state__in=(ItemState.PLANNED, ItemState.QUEUED)).exists()
 
 
 def _settle(hold: Hold) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agency.models import AuditEntry
 from clients import dispatching, sync, tasks
-from clients.changes import asking, selecting
+from clients.changes import asking, selecting, sending
 from clients.changes.asking import NotNow
 from clients.changes.calls import number_of
 from clients.models import Change, ChangeState, Connection, Health, ItemState, Sender
@@ -323,6 +323,23 @@ def test_a_stop_of_a_parked_change_ends_it(box: Sandbox, people: Cast, connectio
     assert list(Change.objects.due()) == [change]
     change = worked(change)
     assert (change.state, states(change)) == (ChangeState.STOPPED, {"done": 5, "stopped": 15})
+
+
+def test_a_stop_that_comes_while_a_change_is_being_parked_is_not_forgotten(
+    box: Sandbox, people: Cast, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = planned(people.mo, picked(connection, 20), REPAIR, connection)
+    box.faults.add("busy", "/v3/senders/*", method="PUT", after=5, times=None, retry_after=3600)
+    real = sending.Sending._parks
+
+    def parks(self: Any, error: Any) -> Any:
+        asking.stop(change, None)
+        return real(self, error)
+
+    monkeypatch.setattr(sending.Sending, "_parks", parks)
+    change = applied(change)
+    assert list(Change.objects.due()) == [change]
+    assert worked(change).state == ChangeState.STOPPED
 
 
 def test_a_worker_that_is_told_to_stop_parks_and_the_next_one_goes_on(box: Sandbox, people: Cast, connection: Connection) -> None:
