@@ -116,7 +116,7 @@ class SinceForm(forms.Form):
                 found.append((iso(row.since), f"{name}, {row.since:%-d %b %Y}"))
         taken = SeedFileDownload.objects.filter(connection=self.connection, client__in=visible).select_related("client")
         found += [(iso(row.at), f"a file for {row.client}, {row.at:%-d %b %Y, %H:%M}") for row in taken.order_by("-at")[:12]]
-        return found or [("", "no shuffle so far")]
+        return found or [("", "no shuffle that was watched")]
 
 
 def iso(moment: datetime) -> str:

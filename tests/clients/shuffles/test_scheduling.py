@@ -145,6 +145,7 @@ def test_handed_out_twice_it_is_carried_out_once(account: Connection, box: Sandb
     for _ in range(2):
         tasks.carry_out_schedule(schedule.pk)
     assert Shuffle.objects.count() == 1
+    assert ShuffleSchedule.objects.get().last_outcome == "Sent."
 
 
 def test_changing_and_stopping_it_are_written_down(account: Connection) -> None:

@@ -298,6 +298,17 @@ def test_nothing_is_taken_in_while_one_of_ours_is_under_way(account: Connection,
     assert to_its_end(shuffle).state == ShuffleState.DONE
 
 
+def test_one_of_ours_that_was_taken_for_the_vendors_is_kept_once(account: Connection, box: Sandbox) -> None:
+    """Two workers: one took in the vendor's list just before the other learnt that the newest in it was ours."""
+    box.faults.add("lost", method="POST")
+    box.faults.add("error", "/v3/seeds/shuffle/last", after=1, times=3, status=503)
+    shuffle = go_on(confirmed(account))
+    made = box.world.account(ACCOUNT).shuffles[-1].id
+    Shuffle.objects.create(connection=account, state="done", origin="vendor", method="in_place", external_id=made)
+    assert to_its_end(shuffle).state == ShuffleState.DONE
+    assert Shuffle.objects.get() == shuffle
+
+
 def test_the_book_is_due_after_each_pass_and_after_some_hours(account: Connection, box: Sandbox) -> None:
     assert seedbook.due() == [account.pk], "nobody has asked for its shuffles yet"
     tasks.keep_seed_book(account.pk)
