@@ -62,7 +62,7 @@ def audit(scope: Scope) -> list[QuerySet[Any, Any]]:
         words("actor"),
         words("action"),
         words("target"),
-        words(Subquery(slug, output_field=TextField())),
+        words(Coalesce(Subquery(slug), served(scope, "subject", "connection__uuid"), output_field=TextField())),
         Cast("before", TextField()),
         Cast("after", TextField()),
         words("reason"),

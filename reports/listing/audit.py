@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from django.db.models import Q, QuerySet
 
 from agency.models import AuditEntry
-from clients.models import Client
+from clients.models import Client, Connection
 from reports.listing.forms import Offers, same
 from reports.scope import Scope
 
@@ -18,13 +18,13 @@ def entries(scope: Scope) -> QuerySet[AuditEntry]:
     rows = AuditEntry.objects.filter(agency=scope.agency, at__range=times)
     if not scope.sees_unassigned:
         # One client's: what is nobody's, or another's, is not part of it.
-        rows = rows.filter(subject__in=scope.clients.values("uuid"))
+        rows = rows.filter(_about(scope.clients))
     if asked.who:
         rows = rows.filter(actor=asked.who)
     if asked.status:
         rows = rows.filter(action__startswith=f"{asked.status}.")
     if asked.client:
-        rows = rows.filter(subject__in=Client.objects.of(scope.agency).filter(slug=asked.client).values("uuid"))
+        rows = rows.filter(_about(Client.objects.of(scope.agency).filter(slug=asked.client)))
     if asked.search:
         texts = ("action", "target", "actor", "reason")
         found = Q()
@@ -32,6 +32,12 @@ def entries(scope: Scope) -> QuerySet[AuditEntry]:
             found |= Q(**{f"{name}__icontains": asked.search})
         rows = rows.filter(found)
     return rows
+
+
+def _about(clients: QuerySet[Client]) -> Q:
+    """Themselves, or the accounts that serve them: a shuffle of a shared account is its own."""
+    accounts = Connection.objects.filter(scopes__client__in=clients)
+    return Q(subject__in=clients.values("uuid")) | Q(subject__in=accounts.values("uuid"))
 
 
 def offers(scope: Scope) -> Offers:

@@ -143,3 +143,13 @@ def test_the_clients_activity_has_its_part(cast: Cast, log: None) -> None:
     assert "Change applied" in shown
     assert "rules default × 3 → repair × 3; It slides" in shown
     assert "vip" not in shown
+
+
+def test_what_was_done_to_an_account_is_found_by_each_client_it_serves(cast: Cast) -> None:
+    shared = connect(cast.north, key="k", client=cast.acme)
+    shared.scopes.create(client=cast.birch, kind="domain", value="birch.example")
+    audit.record(None, "shuffle.confirmed", shared.label, agency=cast.north, user=cast.ann, subject=shared.uuid)
+    for slug in ("acme", "birch"):
+        lines = fetched(as_user(cast.ann), f"/settings/audit/export/audit.csv?client={slug}")
+        assert column(lines, "what") == ["shuffle.confirmed"]
+    assert column(lines, "client") == ["acme|birch"]
