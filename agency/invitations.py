@@ -74,6 +74,12 @@ def find(token: str) -> Invitation | None:
     return _usable().filter(token_hash=token_hash(token)).select_related("agency").defer("agency__logo").first()
 
 
+def find_ended(token: str) -> Invitation | None:
+    """One that was used or ran out. A revoked one is as unknown as one that never was."""
+    ended = models.Q(revoked_at=None, expires_at__lte=timezone.now()) | ~models.Q(accepted_at=None)
+    return Invitation.objects.filter(ended, token_hash=token_hash(token)).first()
+
+
 @transaction.atomic
 def accept(invitation: Invitation, user: User) -> Membership:
     """Makes the user a member, once. Who is one already keeps the higher role. Raises `Taken`."""

@@ -43,7 +43,8 @@ class SignIn(views.LoginView):
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
     """What axes shows after too many failed tries: by address or by name, whether or not anybody has that name."""
-    answer = render(request, "agency/locked_out.html", {"until": _locked_until(request, credentials)}, status=429)
+    context = {"until": _locked_until(request, credentials), "mail_configured": mail.configured()}
+    answer = render(request, "agency/locked_out.html", context, status=429)
     answer["Cache-Control"] = "no-store"
     return answer
 

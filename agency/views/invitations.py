@@ -28,9 +28,16 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     # Only misses are counted: a guesser in the same office must not shut the door for who was invited.
     if found := invitations.find(token):
         return _private(_opened(request, found))
+    if ended := invitations.find_ended(token):
+        return _private(_over(request, ended))
     if throttle.allow("invitation", client_address(request), GUESSES, SECONDS):
         raise Http404
     return _private(render(request, "agency/too_many.html", status=429))
+
+
+def _over(request: HttpRequest, ended: Invitation) -> HttpResponse:
+    """For who holds the link of an invitation that was used or ran out."""
+    return render(request, "agency/invitation_over.html", {"used": ended.accepted_at is not None}, status=410)
 
 
 @sensitive_variables()

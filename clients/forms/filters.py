@@ -8,7 +8,7 @@ from clients.models import Connection, Health
 
 class ConnectionFilters(forms.Form):
     search = forms.CharField(
-        required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "placeholder": "Account, client, domain"})
+        required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "placeholder": "Client, domain"})
     )
     health = forms.ChoiceField(required=False, choices=[("", "All"), *Health.choices])
 

@@ -21,7 +21,7 @@ def activity(request: AgencyRequest, slug: str) -> HttpResponse:
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="")
     whole = request.member.may(Role.ANALYST)
     context = {
-        "filters": ListFilters(scope, offers.of_activity(), search="What, who or account", window=True),
+        "filters": ListFilters(scope, offers.of_activity(), search="What or who", window=True),
         "filtered": scope.filters.any,
         "timeline": timeline(scope, request.GET.get("after", ""), details=whole),
         "may_see_runs": whole,

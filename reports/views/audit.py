@@ -24,7 +24,7 @@ def audit(request: AgencyRequest) -> HttpResponse:
     rows = Paginator(listing.entries(scope).order_by("-at", "-pk"), 50).get_page(request.GET.get("page"))
     clients = {one.uuid: one for one in Client.objects.of(request.agency).filter(uuid__in=[row.subject for row in rows])}
     context = {
-        "filters": ListFilters(scope, listing.offers(scope), search="What, who or why", window=True),
+        "filters": ListFilters(scope, listing.offers(scope), search="What, who, why", window=True),
         "filtered": scope.filters.any,
         "page": rows,
         "lines": [_line(row, clients) for row in rows],

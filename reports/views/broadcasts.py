@@ -29,7 +29,7 @@ def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:
     sort = Sort.read(scope.filters.sort, listing.sorts(), listing.DEFAULT_SORT)
     found = page_of(listing.broadcasts(scope), sort, request.GET)
     context = {
-        "filters": ListFilters(scope, offers.of_broadcasts(scope), search="Subject or sender", window=True),
+        "filters": ListFilters(scope, offers.of_broadcasts(scope), search="Subject, sender", window=True),
         "filtered": scope.filters.any,
         "scope": scope,
         "at": dict(MailboxProvider.choices).get(scope.filters.mailbox_provider, ""),

@@ -130,6 +130,13 @@ def test_the_locked_page_says_until_when_and_the_time_holds(cast: Cast, settings
         assert sign_in(Client(), "ann@north.example").status_code == 302
 
 
+@pytest.mark.parametrize("backend", ["console", "smtp"])
+def test_the_locked_page_speaks_of_mail_only_where_mail_leaves(cast: Cast, settings: Any, backend: str) -> None:
+    settings.MAILERS = {"default": {"BACKEND": f"django.core.mail.backends.{backend}.EmailBackend"}}
+    page = fail(Client(), settings.AXES_FAILURE_LIMIT).content.decode()
+    assert ("by mail unlocks" in page) is (backend == "smtp")
+
+
 def test_the_locked_page_is_the_same_for_an_address_nobody_has(cast: Cast, settings: Any) -> None:
     now = timezone.now()
     pages = []
