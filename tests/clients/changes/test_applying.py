@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from agency.models import AuditEntry
 from clients import dispatching, sync, tasks
-from clients.changes import asking, selecting, sending
+from clients.changes import asking, crew, selecting, sending
 from clients.changes.asking import NotNow
 from clients.changes.calls import number_of
-from clients.models import Change, ChangeState, Connection, Health, ItemState, Sender
+from clients.models import Change, ChangeItem, ChangeState, Connection, Health, ItemState, Sender
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.changes.changing import (
@@ -94,6 +94,21 @@ def test_three_in_a_hundred_refused_leave_the_rest_done_and_are_tried_again_alon
     assert {asked.path for asked in writes(box)} == refused
     with pytest.raises(NotNow):
         asking.retry(change, None)
+
+
+def test_an_item_is_written_down_as_being_sent_before_it_leaves(
+    people: Cast, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = planned(people.mo, picked(connection, 5), REPAIR, connection)
+    real, seen = crew.Send.__call__, []
+
+    def leave(self: Any, vendor: Any) -> None:
+        seen.append(ChangeItem.objects.get(pk=self.items[0].pk).state)
+        real(self, vendor)
+
+    monkeypatch.setattr(crew.Send, "__call__", leave)
+    applied(change)
+    assert seen == ["sending"] * 5
 
 
 def test_an_answer_that_is_lost_after_the_act_has_one_effect(box: Sandbox, people: Cast, connection: Connection) -> None:

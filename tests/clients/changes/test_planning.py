@@ -84,6 +84,22 @@ def test_a_vendor_that_lists_something_else_for_a_domain_is_not_trusted_with_it(
     assert "does not say what one call" in change.calls[0]["why"]
 
 
+def test_where_the_vendors_two_lists_disagree_each_sender_has_its_own_call(
+    box: Sandbox, people: Cast, connection: Connection
+) -> None:
+    joins = {next(iter(box.world.account("wide").senders)): {"email": "new@brand03.example"}}
+    box.faults.add("change", "/v3/senders/domain/*", what={"senders": joins})
+    change = planned(people.mo, on("brand03.example"), REPAIR, connection)
+    assert kinds(change) == [("sender", "", 3)]
+    assert "would not touch just these" in change.calls[0]["why"]
+
+
+def test_a_sync_under_way_still_knows_what_it_has_seen(people: Cast, connection: Connection) -> None:
+    Sender.objects.update(seen_run=7)
+    planned(people.mo, on("brand03.example"), REPAIR, connection)
+    assert set(Sender.objects.values_list("seen_run", flat=True)) == {7}
+
+
 def test_what_the_vendor_has_counts_and_not_what_we_knew(box: Sandbox, people: Cast, connection: Connection) -> None:
     account = box.world.account("wide")
     first, second, third = [key for key, sender in account.senders.items() if sender.domain == "brand05.example"]
