@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from clients.models import Connection, Feed, Health, RunState, SyncRun
@@ -56,10 +56,15 @@ def at_work(feeds: Iterable[Feed]) -> set[int]:
 def unattended(feeds: FeedQuerySet) -> str:
     """A sentence when one of the feeds has been due for longer than SOON, and no worker has taken up anything since."""
     now = timezone.now()
-    since: datetime | None = feeds.due().order_by().aggregate(at=Min("next_at"))["at"]
+    # One query, overdue or not: pages have a budget of them.
+    seen = Feed.objects.aggregate(
+        due=Min("next_at", filter=Q(pk__in=feeds.due().order_by().values("pk"))),
+        claimed=Max("claimed_until"),
+        started=Max("last_run__started_at"),
+    )
+    since: datetime | None = seen["due"]
     if since is None or now - since < SOON:
         return ""
-    seen = Feed.objects.aggregate(claimed=Max("claimed_until"), started=Max("last_run__started_at"))
     idle = now - max(since, seen["started"] or since)
     if idle < SOON or (seen["claimed"] and seen["claimed"] > now):
         return ""
