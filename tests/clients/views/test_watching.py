@@ -190,6 +190,8 @@ def test_the_list_finds_by_label_client_domain_and_health(cast: Cast) -> None:
     other = connect(cast.north, key="a-key-long-enough-2", label="Other")
     Scope.objects.create(connection=other, client=cast.birch, kind="domain", value="letters.example")
     Connection.objects.filter(pk=other.pk).update(health=Health.REFUSED)
+    gone = connect(cast.north, key="a-key-long-enough-3", label="Removed one", client=cast.acme)
+    Connection.objects.filter(pk=gone.pk).update(removed_at=timezone.now(), health=Health.PAUSED)
     browser = signed_in(cast.ben)
     for query, found in [
         ("", "MO"),
@@ -197,10 +199,16 @@ def test_the_list_finds_by_label_client_domain_and_health(cast: Cast) -> None:
         ("search=acme", "M"),
         ("search=letters", "O"),
         ("health=refused", "O"),
+        ("health=ok", "M"),
+        ("health=paused", ""),
+        ("health=removed", "G"),
+        ("health=removed&search=main", ""),
         ("health=odd", ""),
     ]:
         page = text_of(browser.get(f"/connections/?{query}"))
-        assert (f"/{main.uuid}/" in page, f"/{other.uuid}/" in page) == ("M" in found, "O" in found), query
+        listed = {"M": main, "O": other, "G": gone}
+        assert {name for name, one in listed.items() if f"/{one.uuid}/" in page} == set(found), query
+    assert '<option value="ok">Working</option>' in page
     assert "No connection matches" in text_of(browser.get("/connections/?search=nothing"))
     assert str(main.uuid) not in text_of(signed_in(cast.zoe).get("/connections/"))
 
