@@ -47,6 +47,9 @@ def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
     for account in accounts:
         if account.refused:
             yield Flag("key refused", "bad", f"{account.label}: {account.reason}", reverse("connection", args=[account.uuid]))
+        elif account.paused:
+            title = f"{account.label}: {account.reason} Nothing new is read."
+            yield Flag("paused", "look", title, reverse("connection", args=[account.uuid]))
     if not accounts:
         href = reverse("client-connections", args=[row.client.slug])
         yield Flag("no vendor account", "look", "Nothing brings its data home yet", href)

@@ -85,9 +85,8 @@ def test_pause_stops_and_resume_starts(cast: Cast) -> None:
     browser = signed_in(cast.mo)
     browser.post(f"/connections/{made.uuid}/pause/")
     assert not Feed.objects.due().exists()
-    assert re.search(
-        r"Paused by Mo\. <[^>]*>Since \d+ \w+ \d{4}, \d\d:\d\d UTC\.<", text_of(browser.get(f"/connections/{made.uuid}/"))
-    )
+    page = text_of(browser.get(f"/connections/{made.uuid}/"))
+    assert re.search(r"Paused by Mo\. <[^>]*>Since \d+ \w+ \d{4}, \d\d:\d\d UTC\.<", page)
     browser.post(f"/connections/{made.uuid}/resume/")
     assert Feed.objects.due().count() == 3
     assert actions() == ["connection.paused", "connection.resumed"]

@@ -53,6 +53,17 @@ def test_the_bar_moves_while_a_sync_runs_and_ends_with_it(cast: Cast) -> None:
     assert browser.get(url)["Location"] == f"/connections/{made.uuid}/", "without scripts it is the page"
 
 
+def test_a_vendor_that_says_nothing_is_said_to_be_waited_for(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    run = running(made, None, started_at=timezone.now() - timedelta(seconds=45))
+    page = text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+    assert re.search(r"waiting for the vendor&#x27;s answer for \d+ s", page)
+    SyncRun.objects.filter(pk=run.pk).update(started_at=timezone.now() - timedelta(hours=1), pages=1)
+    assert "1 page so far" in text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+    SyncRun.objects.filter(pk=run.pk).update(started_at=timezone.now() + timedelta(hours=1), pages=0)
+    assert "0 pages so far" in text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/")), "a moment is no silence"
+
+
 def test_later_runs_stay_the_ones_that_are_looked_at(cast: Cast) -> None:
     made = connect(cast.north, key="a-key-long-enough")
     running(made)
