@@ -30,5 +30,5 @@ class ConnectionFilters(forms.Form):
             theirs = Q(scopes__value__icontains=search) | Q(scopes__client__name__icontains=search)
             found = found.filter(Q(label__icontains=search) | theirs).distinct()
         if health == REMOVED:
-            return found.exclude(removed_at=None)
+            return found.removed()
         return found.present().filter(health=health) if health else found.present()

@@ -196,6 +196,27 @@ def test_a_viewer_sees_the_health_of_what_serves_them_and_no_more(cast: Cast) ->
     assert signed_in(cast.cleo).get("/clients/birch/connections/").status_code == 404
 
 
+def test_a_clients_removed_account_is_found_again_on_its_pages(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough", label="Gone one", client=cast.acme)
+    connect(cast.north, key="b-key-long-enough", label="Birch's", client=cast.birch)
+    mo, tabs = signed_in(cast.mo), ["connections/", "seeds/", ""]
+    assert "Gone one" in text_of(mo.get("/clients/acme/connections/"))
+    mo.post(f"/connections/{made.uuid}/remove/", {"typed": "Gone one"})
+    mo.get("/connections/")
+    pages = [text_of(mo.get(f"/clients/acme/{tab}")) for tab in tabs]
+    assert [("removed" in page.lower(), "No vendor account yet" in page) for page in pages] == [(True, False)] * 3
+    said = (
+        rf"Gone one</a> <[^>]*>InboxAlly · {timezone.now():%-d %b %Y} · Removed by Mo: its key is forgotten, its history is kept."
+    )
+    assert re.search(said, pages[0])
+    assert f'href="/connections/{made.uuid}/"' in pages[0]
+    viewer = text_of(signed_in(cast.cleo).get("/clients/acme/connections/"))
+    assert ("Gone one" in viewer, str(made.uuid) in viewer) == (True, False)
+    assert "Gone one" not in text_of(mo.get("/clients/birch/connections/"))
+    Connection.objects.filter(pk=made.pk).update(removed_at=None)
+    assert "removed-heading" not in text_of(mo.get("/clients/acme/connections/"))
+
+
 def test_the_list_finds_by_label_client_domain_and_health(cast: Cast) -> None:
     main = connect(cast.north, key="a-key-long-enough-1", label="Main", client=cast.acme)
     other = connect(cast.north, key="a-key-long-enough-2", label="Other")
