@@ -96,7 +96,7 @@ def add(draft: Connection, claims: list[Claim], by: By, *, tested: bool = True) 
             said = {"vendor": connection.vendor, "key": _ends(connection), "tested": tested, "scopes": _said(claims)}
             action, before = ("connection.taken_up", {"scopes": were}) if known else ("connection.added", {})
             _record(by, action, connection, before=before, after=said, client=claims[0].client if claims else None)
-            _make_due(connection)
+            _make_due(connection, by)
     except IntegrityError as error:
         _no_twin(draft)
         raise error
@@ -130,7 +130,7 @@ def replace(connection: Connection, trial: Connection, by: By, *, tested: bool =
                 before={"key": before},
                 after={"key": _ends(connection), "tested": tested},
             )
-            _make_due(connection)
+            _make_due(connection, by)
     except IntegrityError as error:
         _no_twin(connection)
         raise error
@@ -147,7 +147,7 @@ def test_stored(connection: Connection, by: By) -> Verdict:
             connection.save(update_fields=["last_ok_at"])
         if verdict.good and connection.health == Health.REFUSED:
             _set_health(connection, Health.OK)
-            _make_due(connection)
+            _make_due(connection, by)
         outcome = {True: "good", False: "refused", None: "could not tell"}[verdict.good]
         _record(by, "connection.tested", connection, after={"outcome": outcome})
     return verdict
@@ -163,7 +163,7 @@ def resume(connection: Connection, by: By, reason: str = "") -> None:
     with transaction.atomic():
         _set_health(connection, Health.OK)
         _record(by, "connection.resumed", connection, reason=reason)
-        _make_due(connection)
+        _make_due(connection, by)
 
 
 def remove(connection: Connection, by: By) -> None:
@@ -173,7 +173,8 @@ def remove(connection: Connection, by: By) -> None:
     connection.removed_at = timezone.now()
     with transaction.atomic():
         connection.save(update_fields=["credentials", "last4", "removed_at"])
-        _set_health(connection, Health.PAUSED, "Removed: its key is forgotten, its history is kept.")
+        who = by.user if by else "a command at the terminal"
+        _set_health(connection, Health.PAUSED, f"Removed by {who}: its key is forgotten, its history is kept.")
         _record(by, "connection.removed", connection, before={"key": ended})
 
 
@@ -210,9 +211,9 @@ def _set_health(connection: Connection, health: Health, reason: str = "") -> Non
     connection.save(update_fields=["health", "health_reason", "health_since"])
 
 
-def _make_due(connection: Connection) -> None:
+def _make_due(connection: Connection, by: By) -> None:
     connection.feeds.update(failures=0)
-    sync.request(connection)
+    sync.request(connection, by_a_person=by is not None)
 
 
 def _no_twin(connection: Connection) -> None:

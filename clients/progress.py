@@ -16,6 +16,8 @@ from clients.passes import BroadcastPass
 
 #: A feed asked for so long ago and still not taken up has no worker that could: the bar stops promising.
 PATIENCE = timedelta(minutes=10)
+#: No page for so long: a vendor that is well has answered by then.
+SILENCE = timedelta(seconds=30)
 #: A worker takes up what is due within a tick of the clock that hands it out.
 SOON = timedelta(seconds=30)
 
@@ -78,8 +80,11 @@ def is_settled(checkpoint: dict[str, Any] | None) -> bool:
     return at.get("phase") == BroadcastPass.DETAIL and bool(at.get("rows"))
 
 
-def so_far(pages: int, rows: int, expected: int) -> tuple[str, int]:
-    """The words, and the bar's end: 0 while `expected` is 0, or was too small."""
+def so_far(pages: int, rows: int, expected: int, began: datetime) -> tuple[str, int]:
+    """The words, and the bar's end: 0 while `expected` is 0, or was too small. `began`: the run."""
+    # Of later pages nobody writes down when they came.
+    if not pages and timezone.now() - began > SILENCE:
+        return f"waiting for the vendor's answer for {_span(timezone.now() - began)}", 0
     known = expected if expected > pages else 0
     done = f"{pages:,} of {known:,} pages" if known else f"{pages:,} page{'' if pages == 1 else 's'} so far"
     return f"{done}, {rows:,} row{'' if rows == 1 else 's'}", known
@@ -94,7 +99,7 @@ def _awaited(connection: Connection, feed: Feed) -> bool:
 
 def _of_run(run: SyncRun, waiting: int) -> Progress:
     expected = (run.pages_expected or 0) if is_settled(run.feed.checkpoint) else 0
-    note, known = so_far(run.pages, run.rows, expected)
+    note, known = so_far(run.pages, run.rows, expected, run.started_at)
     after = f" · then {waiting} more" if waiting else ""
     return Progress(True, f"Reading {run.feed.resource}", note + after, run.pages, known)
 

@@ -52,11 +52,11 @@ def run(feed_id: int, trigger: str = "schedule") -> SyncRun | None:
     return _Run(feed, token, trigger).go()
 
 
-def request(connection: Connection) -> int:
+def request(connection: Connection, *, by_a_person: bool = True) -> int:
     """'Sync now': makes the connection's idle feeds due at once. How many there are; a running one is already at it."""
     now = timezone.now()
     ids = list(Feed.objects.unclaimed().filter(connection=connection).values_list("pk", flat=True))
-    Feed.objects.filter(pk__in=ids).update(next_at=now, requested_at=now)
+    Feed.objects.filter(pk__in=ids).update(next_at=now, **({"requested_at": now} if by_a_person else {}))
     for pk in ids:
         announce("clients.sync_feed", pk)
     return len(ids)

@@ -47,9 +47,12 @@ def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
     for account in accounts:
         if account.refused:
             yield Flag("key refused", "bad", f"{account.label}: {account.reason}", reverse("connection", args=[account.uuid]))
+        elif account.paused:
+            title = f"{account.label}: {account.reason} Nothing new is read."
+            yield Flag("paused", "look", title, reverse("connection", args=[account.uuid]))
     if not accounts:
         href = reverse("client-connections", args=[row.client.slug])
-        yield Flag("no vendor account", "look", "Nothing brings its data home yet", href)
+        yield Flag("no vendor account", "look", "Nothing brings its data home", href)
     if late := sum(account.late for account in accounts):
         yield Flag(f"{late} feed{'s' if late > 1 else ''} late", "look", "No complete sync within its target")
 

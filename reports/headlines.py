@@ -121,6 +121,9 @@ def client_banners(accounts: Sequence[Account], now: datetime) -> list[Banner]:
         if account.refused:
             text = f"{name}: the key was refused {ago(account.since, now)}. {account.reason}"
             found.append(Banner(text, "bad", "key-round", href, "Look at it"))
+        elif account.paused:
+            text = f"{name} is paused since {account.since:%-d %b %Y, %H:%M} UTC: nothing new is read. {account.reason}".strip()
+            found.append(Banner(text, "look", "circle-pause", href, "Look at it"))
         elif account.late and account.feeds_done:
             text = f"{name} is late{_since(account.last_ok, now)}. What was read before is shown."
             found.append(Banner(text, "look", "clock", href, "Look at it"))

@@ -44,5 +44,5 @@ def progress(
 
 
 def _bar(feed: FeedAtWork) -> Bar:
-    note, known = so_far(feed.pages, feed.rows, feed.pages_expected)
+    note, known = so_far(feed.pages, feed.rows, feed.pages_expected, feed.began)
     return Bar(f"Syncing: {feed.label} · {feed.resource}", note, feed.pages, known)

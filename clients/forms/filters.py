@@ -1,27 +1,34 @@
 from __future__ import annotations
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from clients.models import Connection, Health
+from clients.models.accounts import ConnectionQuerySet
+
+#: Not a health, but looked for at the same place: the key is forgotten, the history stays.
+REMOVED = "removed"
+#: Named as the badges name them.
+HEALTHS = [("ok", "Working"), ("refused", "Key refused"), ("paused", "Paused"), (REMOVED, "Removed")]
 
 
 class ConnectionFilters(forms.Form):
     search = forms.CharField(
         required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "placeholder": "Client, domain"})
     )
-    health = forms.ChoiceField(required=False, choices=[("", "All"), *Health.choices])
+    health = forms.ChoiceField(required=False, choices=[("", "All"), *HEALTHS])
 
     @property
     def any(self) -> bool:
         return self.is_bound and any(self.data.get(name) for name in self.fields)
 
-    def narrow(self, found: QuerySet[Connection]) -> QuerySet[Connection]:
-        """Nothing matches a health that nobody knows."""
+    def narrow(self, found: ConnectionQuerySet) -> ConnectionQuerySet:
+        """Removed ones only where they are asked for. Nothing matches a health that nobody knows."""
         if not self.is_valid():
             return found.none()
         search, health = self.cleaned_data["search"], self.cleaned_data["health"]
         if search:
             theirs = Q(scopes__value__icontains=search) | Q(scopes__client__name__icontains=search)
             found = found.filter(Q(label__icontains=search) | theirs).distinct()
-        return found.filter(health=health) if health else found
+        if health == REMOVED:
+            return found.removed()
+        return found.present().filter(health=health) if health else found.present()

@@ -93,6 +93,9 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Those whose key we hold: removed ones keep their history and nothing else."""
         return self.filter(removed_at=None)
 
+    def removed(self) -> Self:
+        return self.exclude(removed_at=None)
+
     def serving(self, client: Client) -> Self:
         return self.filter(scopes__client=client).distinct()
 

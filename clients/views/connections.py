@@ -26,7 +26,7 @@ from clients.progress import at_work, progress_of
 def connections(request: AgencyRequest) -> HttpResponse:
     """Every vendor account of the agency."""
     filters = ConnectionFilters(request.GET)
-    found = filters.narrow(Connection.objects.visible_to(request.member).present())
+    found = filters.narrow(Connection.objects.visible_to(request.member))
     rows = Paginator(for_list(found), 50).get_page(request.GET.get("page"))
     context = {
         "filters": filters,

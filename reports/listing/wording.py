@@ -93,10 +93,6 @@ def _vendor(slug: Any) -> str:
     return VENDORS[slug].label if slug in VENDORS else str(slug)
 
 
-def _key(ends: Any) -> str:
-    return f"ends in {str(ends)[1:]}" if str(ends).startswith("…") else str(ends)
-
-
 def _scope(said: Any) -> str:
     """'Lumen: domain lumen.example' → 'Lumen (domain lumen.example)'."""
     client, _, part = str(said).partition(": ")
@@ -118,7 +114,6 @@ def _moment(then: Any) -> str:
 
 _WRITTEN: dict[str, Callable[[Any], str]] = {
     "vendor": _vendor,
-    "key": _key,
     "scopes": _scope,
     "window": lambda days: f"{days} days",
     "expires": _moment,

@@ -43,9 +43,13 @@ class Account(NamedTuple):
         return self.health == Health.REFUSED
 
     @property
+    def paused(self) -> bool:
+        return self.health == Health.PAUSED
+
+    @property
     def is_current(self) -> bool:
-        """It has been read, and none of its feeds is late: no mail of it means that no mail came."""
-        return self.last_ok is not None and not self.late and not self.refused
+        """It has been read and still is, and none of its feeds is late: no mail of it means that no mail came."""
+        return self.last_ok is not None and not self.late and self.health == Health.OK
 
 
 def accounts(scope: Scope) -> list[Account]:
@@ -79,6 +83,7 @@ class FeedAtWork:
     pages_expected: int  # 0: nobody knows yet
     rows: int
     outcome: str
+    began: datetime  # its last run
 
 
 def feeds_at_work(scope: Scope) -> list[FeedAtWork]:
@@ -94,7 +99,14 @@ def feeds_at_work(scope: Scope) -> list[FeedAtWork]:
         "last_ok_at",
         "last_run__trigger",
     )
-    run = ("last_run__pages", "last_run__pages_expected", "checkpoint", "last_run__rows", "last_run__outcome")
+    run = (
+        "last_run__pages",
+        "last_run__pages_expected",
+        "checkpoint",
+        "last_run__rows",
+        "last_run__outcome",
+        "last_run__started_at",
+    )
     return [
         FeedAtWork(
             connection,
@@ -108,8 +120,9 @@ def feeds_at_work(scope: Scope) -> list[FeedAtWork]:
             (expected or 0) if is_settled(checkpoint) else 0,
             n or 0,
             said or "",
+            began or timezone.now(),
         )
-        for connection, vendor, label, resource, state, ok, trigger, pages, expected, checkpoint, n, said in rows.order_by(
+        for connection, vendor, label, resource, state, ok, trigger, pages, expected, checkpoint, n, said, began in rows.order_by(
             "connection__label", "pk"
         ).values_list(*columns, *run)
     ]

@@ -8,6 +8,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
+from clients.models import Connection
 from reports import absences, headlines
 from reports.charts.quiet import script
 from reports.filters import PlacementFilters
@@ -33,6 +34,7 @@ def placement(request: AgencyRequest, slug: str) -> HttpResponse:
         "charts": script(figures.charts()),
         "scope": scope,
         "accounts": accounts,
+        "removed": not accounts and Connection.objects.serving(client).removed().exists(),
         "unread": absences.unread(accounts, request.member),
         "banners": [
             *headlines.client_banners(accounts, now),

@@ -15,9 +15,10 @@ from reports.frame import client_page, find_client
 def connections(request: AgencyRequest, slug: str) -> HttpResponse:
     """The vendor accounts that serve one client. Whom else they serve is not for its viewers."""
     client = find_client(request, slug)
-    found = Connection.objects.visible_to(request.member).serving(client).present()
+    theirs = Connection.objects.visible_to(request.member).serving(client)
     rows = [
-        row_of(one) | {"scopes": [scope for scope in one.scopes.all() if scope.client_id == client.pk]} for one in for_list(found)
+        row_of(one) | {"scopes": [scope for scope in one.scopes.all() if scope.client_id == client.pk]}
+        for one in for_list(theirs.present())
     ]
-    context = {"rows": rows, "may_open": request.member.may(Role.ANALYST)}
+    context = {"rows": rows, "removed": theirs.removed().order_by("-removed_at"), "may_open": request.member.may(Role.ANALYST)}
     return client_page(request, client, "reports/client_connections.html", context, tab="client-connections")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients.models import Client
+from clients.models import Client, Connection
 from clients.rotating import rotations
 from reports.frame import client_page, find_client
 from reports.listing import accounts, offers, seed_lines
@@ -57,6 +57,7 @@ def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
         "lines": seed_lines.lines(found.rows),
         "heads": heads(seed_lines.COLUMNS, sort, request.GET.dict()),
         "connections": connections,
+        "removed": not connections and Connection.objects.serving(client).removed().exists(),
         "shared": seed_lines.shared(client, connections, serving, names=request.member.role != Role.VIEWER),
         "export_query": scope.querystring(),
     }

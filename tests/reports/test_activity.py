@@ -49,7 +49,7 @@ def test_what_was_done_is_told_in_words_with_its_time_zone(cast: Cast) -> None:
     then, now = {"tags": ["vip"], "window": 7, "manager": ""}, {"tags": ["vip", "new"], "window": 30, "manager": "Mo"}
     audit.record(None, "client.edited", "Acme", agency=cast.north, subject=cast.acme.uuid, before=then, after=now)
     page = text(as_user(cast.ben).get("/clients/acme/activity/"))
-    assert "vendor InboxAlly; key ends in 0001; not tested; serves Acme (all of it), Birch (tag retail)" in page
+    assert "vendor InboxAlly; key …0001; not tested; serves Acme (all of it), Birch (tag retail)" in page
     assert "for Cleo; shows the last 30 days; closes 19 Feb 2027, 03:30 UTC" in page
     assert "tags vip → vip, new; shows the last 7 days → 30 days; account manager Mo" in page
     assert "by a command at the terminal" in page

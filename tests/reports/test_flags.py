@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
 from clients.models import Connection, Health
 from tests.cast import Cast, connect
@@ -78,6 +79,20 @@ def test_the_export_beside_the_table_is_that_table(cast: Cast) -> None:
     ]
     for href, _ in found:
         assert as_user(cast.ann).get(unescape(href)).status_code == 200
+
+
+def test_a_paused_account_is_flagged_and_no_silence_is_said_of_it(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    connection.feeds.update(last_ok_at=timezone.now())
+    mail(connection, cast.acme, days_ago(5), {"gmail": (45, 0, 5)})
+    roll_up(connection)
+    assert "no mail for 5 days" in text(as_user(cast.ann).get("/"))
+    assert "paused" not in flags(cast)
+    Connection.objects.filter(pk=connection.pk).update(health=Health.PAUSED, health_reason="Paused by Mo.")
+    assert flags(cast)["paused"] == f"/connections/{connection.uuid}/"
+    page = text(as_user(cast.ann).get("/"))
+    assert "Paused by Mo. Nothing new is read." in page
+    assert "no mail for 5 days" not in page
 
 
 def test_the_refused_key_leads_to_its_connection(cast: Cast) -> None:

@@ -222,6 +222,15 @@ def test_a_split_that_is_not_read_yet_is_said(cast: Cast) -> None:
     assert facts(page)["mails received"] == "100"
 
 
+def test_a_paused_account_is_said_on_the_page(cast: Cast) -> None:
+    connection = fill(cast, 3)
+    assert "is paused" not in placement(cast)
+    since = timezone.now().replace(2026, 11, 3, 8, 5)
+    Connection.objects.filter(pk=connection.pk).update(health=Health.PAUSED, health_reason="Paused by Mo.", health_since=since)
+    said = "Main account is paused since 3 Nov 2026, 08:05 UTC: nothing new is read. Paused by Mo."
+    assert said in placement(cast)
+
+
 def test_a_refused_key_and_a_late_feed_stand_over_the_figures(cast: Cast) -> None:
     connection = fill(cast, days=3)
     Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(hours=5))

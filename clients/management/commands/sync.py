@@ -113,5 +113,10 @@ def _connections(client: str | None, connection: str | None, agency: str | None)
 
 
 def _outcome(run: SyncRun) -> str:
-    rows = f"{run.rows:,} rows in {run.pages} pages ({run.new:,} new, {run.changed:,} changed, {run.gone:,} gone)"
-    return f"{run.outcome} {rows}, {run.seconds or 0:.1f} s"
+    read = f"{_many(run.rows, 'row')} in {_many(run.pages, 'page')}"
+    kinds = f"{run.new:,} new, {run.changed:,} changed, {run.gone:,} gone"
+    return f"{run.outcome} {read} ({kinds}), {run.seconds or 0:.1f} s"
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from agency.models import AuditEntry
+from clients.management.commands import sync as command_sync
 from clients.models import Broadcast, Client, Connection, Health, PlacementDay, Scope, Seed, Sender, SyncRun
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect, make_cast
@@ -120,6 +121,11 @@ def test_sync_brings_everything_home_without_a_worker(vendor: Sandbox) -> None:
     assert Broadcast.objects.filter(client=cast.acme).count() == Broadcast.objects.count() > 20
     assert set(SyncRun.objects.values_list("trigger", flat=True)) == {"command"}
     assert "All sums are right" in said("rebuildrollups", "--check")
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 pages"), (1, "1 page"), (1200, "1,200 pages")])
+def test_one_page_is_no_pages(number: int, words: str) -> None:
+    assert command_sync._many(number, "page") == words
 
 
 @pytest.mark.django_db(transaction=True)

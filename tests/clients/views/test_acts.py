@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -84,7 +85,8 @@ def test_pause_stops_and_resume_starts(cast: Cast) -> None:
     browser = signed_in(cast.mo)
     browser.post(f"/connections/{made.uuid}/pause/")
     assert not Feed.objects.due().exists()
-    assert "Paused by Mo." in text_of(browser.get(f"/connections/{made.uuid}/"))
+    page = text_of(browser.get(f"/connections/{made.uuid}/"))
+    assert re.search(r"Paused by Mo\. <[^>]*>Since \d+ \w+ \d{4}, \d\d:\d\d UTC\.<", page)
     browser.post(f"/connections/{made.uuid}/resume/")
     assert Feed.objects.due().count() == 3
     assert actions() == ["connection.paused", "connection.resumed"]
@@ -92,6 +94,7 @@ def test_pause_stops_and_resume_starts(cast: Cast) -> None:
 
 def test_removing_needs_the_label_and_forgets_the_key_only(cast: Cast) -> None:
     made = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    made.feeds.update(last_ok_at=timezone.now())
     run = SyncRun.objects.create(feed=made.feeds.first(), state=RunState.OK)
     browser = signed_in(cast.mo)
     browser.post(f"/connections/{made.uuid}/remove/", {"typed": "something else"})
@@ -104,7 +107,9 @@ def test_removing_needs_the_label_and_forgets_the_key_only(cast: Cast) -> None:
     assert not Feed.objects.due().exists()
     assert made.scopes.count() == 1
     assert browser.get(f"/runs/{run.uuid}/").status_code == 200
-    assert "Removed" in text_of(browser.get(f"/connections/{made.uuid}/"))
+    page = text_of(browser.get(f"/connections/{made.uuid}/"))
+    assert "Removed by Mo: its key is forgotten, its history is kept." in page
+    assert (page.count("no longer read"), ">fresh<" in page) == (3, False)
     assert actions() == ["connection.removed"]
     for act in ("sync", "test", "pause", "resume", "remove", "key", "scopes"):
         assert browser.post(f"/connections/{made.uuid}/{act}/").status_code == 404

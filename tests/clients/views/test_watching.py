@@ -53,6 +53,17 @@ def test_the_bar_moves_while_a_sync_runs_and_ends_with_it(cast: Cast) -> None:
     assert browser.get(url)["Location"] == f"/connections/{made.uuid}/", "without scripts it is the page"
 
 
+def test_a_vendor_that_says_nothing_is_said_to_be_waited_for(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    run = running(made, None, started_at=timezone.now() - timedelta(seconds=45))
+    page = text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+    assert re.search(r"waiting for the vendor&#x27;s answer for \d+ s", page)
+    SyncRun.objects.filter(pk=run.pk).update(started_at=timezone.now() - timedelta(hours=1), pages=1)
+    assert "1 page so far" in text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+    SyncRun.objects.filter(pk=run.pk).update(started_at=timezone.now() + timedelta(hours=1), pages=0)
+    assert "0 pages so far" in text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/")), "a moment is no silence"
+
+
 def test_later_runs_stay_the_ones_that_are_looked_at(cast: Cast) -> None:
     made = connect(cast.north, key="a-key-long-enough")
     running(made)
@@ -185,11 +196,34 @@ def test_a_viewer_sees_the_health_of_what_serves_them_and_no_more(cast: Cast) ->
     assert signed_in(cast.cleo).get("/clients/birch/connections/").status_code == 404
 
 
+def test_a_clients_removed_account_is_found_again_on_its_pages(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough", label="Gone one", client=cast.acme)
+    connect(cast.north, key="b-key-long-enough", label="Birch's", client=cast.birch)
+    mo, tabs = signed_in(cast.mo), ["connections/", "seeds/", ""]
+    assert "Gone one" in text_of(mo.get("/clients/acme/connections/"))
+    mo.post(f"/connections/{made.uuid}/remove/", {"typed": "Gone one"})
+    mo.get("/connections/")
+    pages = [text_of(mo.get(f"/clients/acme/{tab}")) for tab in tabs]
+    assert [("removed" in page.lower(), "No vendor account yet" in page) for page in pages] == [(True, False)] * 3
+    said = (
+        rf"Gone one</a> <[^>]*>InboxAlly · {timezone.now():%-d %b %Y} · Removed by Mo: its key is forgotten, its history is kept."
+    )
+    assert re.search(said, pages[0])
+    assert f'href="/connections/{made.uuid}/"' in pages[0]
+    viewer = text_of(signed_in(cast.cleo).get("/clients/acme/connections/"))
+    assert ("Gone one" in viewer, str(made.uuid) in viewer) == (True, False)
+    assert "Gone one" not in text_of(mo.get("/clients/birch/connections/"))
+    Connection.objects.filter(pk=made.pk).update(removed_at=None)
+    assert "removed-heading" not in text_of(mo.get("/clients/acme/connections/"))
+
+
 def test_the_list_finds_by_label_client_domain_and_health(cast: Cast) -> None:
     main = connect(cast.north, key="a-key-long-enough-1", label="Main", client=cast.acme)
     other = connect(cast.north, key="a-key-long-enough-2", label="Other")
     Scope.objects.create(connection=other, client=cast.birch, kind="domain", value="letters.example")
     Connection.objects.filter(pk=other.pk).update(health=Health.REFUSED)
+    gone = connect(cast.north, key="a-key-long-enough-3", label="Removed one", client=cast.acme)
+    Connection.objects.filter(pk=gone.pk).update(removed_at=timezone.now(), health=Health.PAUSED)
     browser = signed_in(cast.ben)
     for query, found in [
         ("", "MO"),
@@ -197,10 +231,16 @@ def test_the_list_finds_by_label_client_domain_and_health(cast: Cast) -> None:
         ("search=acme", "M"),
         ("search=letters", "O"),
         ("health=refused", "O"),
+        ("health=ok", "M"),
+        ("health=paused", ""),
+        ("health=removed", "G"),
+        ("health=removed&search=main", ""),
         ("health=odd", ""),
     ]:
         page = text_of(browser.get(f"/connections/?{query}"))
-        assert (f"/{main.uuid}/" in page, f"/{other.uuid}/" in page) == ("M" in found, "O" in found), query
+        listed = {"M": main, "O": other, "G": gone}
+        assert {name for name, one in listed.items() if f"/{one.uuid}/" in page} == set(found), query
+    assert '<option value="ok">Working</option>' in page
     assert "No connection matches" in text_of(browser.get("/connections/?search=nothing"))
     assert str(main.uuid) not in text_of(signed_in(cast.zoe).get("/connections/"))
 
