@@ -130,7 +130,12 @@ class _Dresser:
             cells=first_cells(row.now, row.change, spark.path(detail.days, self.first, self.window.last))
             + small_cells(detail.providers.get(name) for name in self.providers),
             senders=f"{senders:,}" if senders else "–",
-            age=age(oldest, self.now) or "–",
+            age=_age(accounts, age(oldest, self.now)),
             is_late=any(account.late or account.refused for account in accounts),
             flags=flags(row, detail, accounts, Window(self.first, self.window.last), url),
         )
+
+
+def _age(accounts: list[Account], oldest: str) -> str:
+    waiting = accounts and all(account.in_first_sync for account in accounts)
+    return "first sync" if waiting else oldest or "–"

@@ -13,7 +13,7 @@ from math import log
 from typing import NamedTuple
 
 from clients.models import ALL_PROVIDERS
-from reports.ages import short_day
+from reports.ages import day_span, short_day
 from reports.queries.marks import Mark
 from reports.queries.placement import Days, Domain, Fall
 from reports.scope import Window
@@ -87,7 +87,7 @@ def story(
     until, since = _sides(days[fall.mailbox_provider], fall, span)
     return [
         Piece(labels[fall.mailbox_provider], is_name=True),
-        Piece(f" fell from {_whole(until)} to {_whole(since)} from {short_day(fall.day)} on"),
+        Piece(f" fell from {_whole(until)} ({_days_until(fall, span)}) to {_whole(since)} from {short_day(fall.day)} on"),
         Piece(_others(fall, days, window, labels)),
         *(carried := _carried(fall, list(domains), labels[fall.mailbox_provider])),
         Piece(_week_before(fall, happened, [piece.text for piece in carried if piece.is_name])),
@@ -99,19 +99,26 @@ def _sides(days: Mapping[date, Counts], fall: Fall, span: Window) -> tuple[Rate,
     return total(days, Window(span.first, eve)).inboxing, total(days, Window(fall.day, span.last)).inboxing
 
 
+def _days_until(fall: Fall, span: Window) -> str:
+    eve = fall.day - timedelta(days=1)
+    return short_day(eve) if eve == span.first else day_span(span.first, eve)
+
+
 def _others(fall: Fall, days: Days, window: Window, labels: Mapping[str, str]) -> str:
+    """Many are looked at for a day found at another: each must fall clearly for so many, and as the page's windows have it."""
     span = Window(window.before.first, window.last)
-    fell, measured = [], 0
-    for name in sorted(days):
-        if name in (ALL_PROVIDERS, fall.mailbox_provider):
-            continue
-        until, since = _sides(days[name], fall, span)
-        measured += bool(until.n and since.n)
-        if change(since, until).fell:
-            fell.append(labels[name])
+    sides = {name: _sides(days[name], fall, span) for name in sorted(days) if name not in (ALL_PROVIDERS, fall.mailbox_provider)}
+    sides = {name: (until, since) for name, (until, since) in sides.items() if until.n and since.n}
+    fell = [
+        labels[name]
+        for name, (until, since) in sides.items()
+        if change(since, until, among=len(sides)).dropped and _fell(days[name], window)
+    ]
     if fell:
         return f"; {_and(fell)} fell too. "
-    return "; the other mailbox providers did not fall. " if measured else ". "
+    if any(change(since, until).fell or _fell(days[name], window) for name, (until, since) in sides.items()):
+        return "; no other mailbox provider fell as clearly. "
+    return "; the other mailbox providers did not fall. " if sides else ". "
 
 
 def _carried(fall: Fall, domains: list[Domain], provider: str) -> list[Piece]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,22 +38,37 @@ class Banner:
     action: str = ""
 
 
-def facts(ranked: Sequence[Ranked], accounts: Sequence[Account]) -> list[Fact]:
-    return [_inboxing(ranked), _needing_a_look(ranked), _late(accounts), _refused(accounts)]
+def facts(ranked: Sequence[Ranked], accounts: Sequence[Account], *, filtered: bool = False) -> list[Fact]:
+    """Of the clients shown and the accounts that serve them; `filtered` where those are not all."""
+    label = "inboxing, these clients" if filtered else "inboxing, all clients"
+    is_part = any(account.in_first_sync for account in accounts)
+    inboxing = _so_far(ranked, label) if is_part else _inboxing(ranked, label)
+    return [inboxing, _needing_a_look(ranked), _late(accounts), _refused(accounts)]
 
 
-def _inboxing(ranked: Sequence[Ranked]) -> Fact:
-    now = Rate(sum(row.now.hits for row in ranked), sum(row.now.n for row in ranked))
-    moved = change(now, Rate(sum(row.before.hits for row in ranked), sum(row.before.n for row in ranked)))
+def _so_far(ranked: Sequence[Ranked], label: str) -> Fact:
+    """Without a verdict: a first sync has brought a part of the mail only."""
+    now = _sum(row.now for row in ranked)
+    return Fact(now.text, label, "", "so far", "muted", title=f"{now.title}; a first sync is still under way")
+
+
+def _inboxing(ranked: Sequence[Ranked], label: str) -> Fact:
+    now = _sum(row.now for row in ranked)
+    moved = change(now, _sum(row.before for row in ranked))
     band = "bad" if now.band == "bad" else ""
     return Fact(
         now.text,
-        "inboxing, all clients",
+        label,
         band,
         "" if moved.points is None else moved.text,
         moved.tone,
         title=f"{now.title}; {moved.title}",
     )
+
+
+def _sum(rates: Iterable[Rate]) -> Rate:
+    rates = list(rates)
+    return Rate(sum(rate.hits for rate in rates), sum(rate.n for rate in rates))
 
 
 def _needing_a_look(ranked: Sequence[Ranked]) -> Fact:

@@ -109,6 +109,11 @@ class Scope:
             filters=Filters.read(query),
         )
 
+    @property
+    def is_of_nobody(self) -> bool:
+        """A viewer's to whom no client is assigned yet."""
+        return not self.sees_unassigned and not self.clients.exists()
+
     def narrowed(self, **changes: str) -> Scope:
         return replace(self, filters=replace(self.filters, **changes))
 

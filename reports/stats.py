@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 FEW = 20  # mails; below it a rate is greyed
@@ -114,24 +116,24 @@ class Rate(NamedTuple):
         return Cell(f"{self.hits / self.n * 100:.0f}", f"{self.n:,}", self.band, self.title) if self.n else NO_CELL
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """The Wilson score interval at 95 %, both ends within 0…1. `n` is at least 1."""
+def wilson(hits: int, n: int, z: float = Z) -> tuple[float, float]:
+    """The Wilson score interval, at 95 % where `z` says nothing else; both ends within 0…1. `n` is at least 1."""
     share = hits / n
-    spread = Z * Z / n
+    spread = z * z / n
     centre = (share + spread / 2) / (1 + spread)
-    half = Z * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    half = z * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
     # At 0 and at n hits the end is exact; rounding must not leave the share outside.
     return (max(0.0, centre - half) if hits else 0.0), (min(1.0, centre + half) if hits < n else 1.0)
 
 
-def difference(now: Rate, before: Rate) -> tuple[float, float]:
+def difference(now: Rate, before: Rate, z: float = Z) -> tuple[float, float]:
     """Newcombe's 95 % interval of `now - before` (hybrid score, method 10): the two-proportion test of this house.
 
     Both n are at least 1. It is built from the two Wilson intervals that the page shows, and unlike the pooled z-test it
     keeps its level with few mails and near 0 and 100 %.
     """
-    low1, high1 = wilson(*now)
-    low2, high2 = wilson(*before)
+    low1, high1 = wilson(*now, z)
+    low2, high2 = wilson(*before, z)
     share1, share2 = now.hits / now.n, before.hits / before.n
     gap = share1 - share2
     below, above = sqrt((share1 - low1) ** 2 + (high2 - share2) ** 2), sqrt((high1 - share1) ** 2 + (share2 - low2) ** 2)
@@ -180,13 +182,22 @@ class Change(NamedTuple):
         return "bad" if self.fell else "good" if self.rose else "muted"
 
 
-def change(now: Rate, before: Rate) -> Change:
-    """A change only when both windows hold enough mails, the test says so, and it shows in the printed decimals."""
+def change(now: Rate, before: Rate, among: int = 1) -> Change:
+    """A change only when both windows hold enough mails, the test says so, and it shows in the printed decimals.
+
+    `among`: how many such pairs are looked at together; each is asked for the more (Bonferroni), so that all of them
+    together cry wolf no more often than one alone.
+    """
     if not now.n or not before.n:
         return Change(None, False, now, before)
     points = (now.hits / now.n - before.hits / before.n) * 100
-    clear = now.n >= FEW and before.n >= FEW and abs(points) >= 0.05 and _leaves_out_zero(difference(now, before))
+    clear = now.n >= FEW and before.n >= FEW and abs(points) >= 0.05 and _leaves_out_zero(difference(now, before, _z(among)))
     return Change(points, clear, now, before)
+
+
+@cache
+def _z(among: int) -> float:
+    return Z if among <= 1 else NormalDist().inv_cdf(1 - 0.025 / among)
 
 
 def _leaves_out_zero(interval: tuple[float, float]) -> bool:

@@ -66,6 +66,7 @@ def run(request: AgencyRequest, uuid: str) -> HttpResponse:
     runs = SyncRun.objects.filter(feed__connection__in=Connection.objects.visible_to(request.member))
     found = get_object_or_404(runs.select_related("feed__connection"), uuid=uuid)
     context = {"run": found, "tone": TONES[found.state], "facts": _facts(found), "log": [log_line(line) for line in found.log]}
+    context["rows_repeat"] = found.feed.resource == "broadcasts" and found.feed.connection.vendor_class.split_providers
     return page(request, "clients/run.html", context)
 
 

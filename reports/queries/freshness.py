@@ -47,6 +47,11 @@ class Account(NamedTuple):
         return self.health == Health.PAUSED
 
     @property
+    def in_first_sync(self) -> bool:
+        """Some of its feeds have had no complete pass yet, and nothing keeps them from it."""
+        return self.feeds_done < len(VENDORS[self.vendor].feeds) and self.health == Health.OK and not self.failing
+
+    @property
     def is_current(self) -> bool:
         """It has been read and still is, and none of its feeds is late: no mail of it means that no mail came."""
         return self.last_ok is not None and not self.late and self.health == Health.OK

@@ -17,6 +17,7 @@ from clients.progress import unattended
 from clients.vendors import VENDORS
 from reports import board, headlines
 from reports.filters import OverviewFilters
+from reports.flags import Ranked
 from reports.progress import Progress, progress
 from reports.queries import freshness, overview
 from reports.scope import Scope
@@ -31,14 +32,15 @@ def show(request: AgencyRequest) -> HttpResponse:
     lines = overview.clients(scope)
     accounts, feeds = freshness.accounts(scope), freshness.feeds_at_work(scope)
     ranked = board.rank(_wanted(lines, scope), overview.inboxing(scope), scope.filters.sort)
+    filtered = bool(scope.filters.tag or scope.filters.manager)
     context: dict[str, Any] = {
         "filters": OverviewFilters(scope, lines),
-        "filtered": bool(scope.filters.tag or scope.filters.manager),
+        "filtered": filtered,
         "has_clients": bool(lines),
         "has_accounts": bool(accounts),
         "may_manage": request.member.may(Role.MANAGER),
         "board": board.board(scope, ranked, accounts, request.GET.get("page", "1"), now),
-        "facts": headlines.facts(ranked, accounts),
+        "facts": headlines.facts(ranked, _serving(ranked, accounts) if filtered else accounts, filtered=filtered),
         "banners": headlines.banners(request.member, accounts, feeds, overview.unassigned(scope), now),
         "updated": headlines.updated(accounts, now),
         "progress": _progress(request.member, accounts, feeds),
@@ -64,6 +66,11 @@ def poll(request: AgencyRequest) -> HttpResponse:
 def _wanted(lines: list[overview.ClientLine], scope: Scope) -> list[overview.ClientLine]:
     tag, manager = scope.filters.tag, scope.filters.manager
     return [line for line in lines if (not tag or tag in line.tags) and (not manager or line.manager == manager)]
+
+
+def _serving(ranked: list[Ranked], accounts: list[freshness.Account]) -> list[freshness.Account]:
+    theirs = {pk for pks in overview.connections_of([row.client.pk for row in ranked]).values() for pk in pks}
+    return [account for account in accounts if account.pk in theirs]
 
 
 def _progress(member: Membership, accounts: list[freshness.Account], feeds: list[freshness.FeedAtWork]) -> Progress:

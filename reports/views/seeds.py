@@ -29,6 +29,8 @@ def seeds(request: AgencyRequest) -> HttpResponse:
     scope = Scope.of_member(request.member, request.GET)
     found = Paginator(listing.connections(scope).order_by("label", "pk"), SIZE).get_page(request.GET.get("page"))
     context = {
+        "scope": scope,
+        "may_connect": request.member.may(Role.MANAGER),
         "filters": ListFilters(scope, offers.of_accounts(scope)),
         "filtered": bool(scope.filters.client or scope.filters.vendor),
         "page": found,

@@ -54,6 +54,7 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
     found = page_of(rows, sort, request.GET)
     may_change = request.member.may(Role.MANAGER)
     return {
+        "scope": scope,
         "may_change": may_change,
         "matching": listing.senders(scope).count() if may_change else 0,
         "change_query": _change_query(scope) if may_change else "",

@@ -15,7 +15,7 @@ from reports.lines import LABELS
 from reports.queries.marks import Mark
 from reports.queries.placement import Days, Domain, Fall
 from reports.scope import Window
-from reports.stats import Counts
+from reports.stats import Counts, Rate
 
 LAST = date(2026, 11, 21)
 WINDOW = Window.of(30, last=LAST)
@@ -106,13 +106,39 @@ def test_a_fall_has_enough_mail_on_both_sides_and_is_lower_after(found: dict[int
 def test_the_story_says_where_from_when_and_that_the_others_did_not() -> None:
     days = whole({"gmail": steady(0.95), "outlook": fallen(12)})
     said = words(Fall("outlook", day(12)), days)
-    assert said.startswith("Outlook fell from 90 % to 50 % from 9 Nov on; the other mailbox providers did not fall.")
+    before = "23\xa0Sep – 8\xa0Nov"
+    assert said.startswith(f"Outlook fell from 90 % ({before}) to 50 % from 9 Nov on; the other mailbox providers did not fall.")
     assert said.endswith("Nothing is on record for the seven days before.")
 
 
 def test_the_story_names_the_others_that_fell() -> None:
     days = whole({"gmail": fallen(12, after=0.8), "yahoo": fallen(12, after=0.8), "outlook": fallen(12)})
     assert "; Gmail and Yahoo fell too." in words(Fall("outlook", day(12)), days)
+
+
+def test_another_fell_too_only_where_that_is_clear_among_so_many() -> None:
+    """60 of 80 after 85 % of 4,240: clear where one pair is looked at, not where it is one of eight."""
+    hint = {day(ago): _counts(0.85, 80) for ago in range(7, 60)} | {day(5): Counts(80, 60, 0, 20)}
+    until, since = Rate(3604, 4240), Rate(60, 80)
+    assert falls.change(since, until).dropped
+    assert not falls.change(since, until, among=8).fell
+    fall = Fall("outlook", day(6))
+    few = whole({"outlook": fallen(6), "hotmail": hint})
+    many = whole({**few, **{name: steady(0.95) for name in ("gmail", "yahoo", "libero", "web_de", "other", "aol", "x")}})
+    assert "; Hotmail fell too." in words(fall, few)
+    assert "; no other mailbox provider fell as clearly." in words(fall, many)
+
+
+def test_another_fell_too_only_where_the_table_under_it_says_so() -> None:
+    """Over the day found it did; between the windows that the table compares, it did not."""
+    window = Window.of(7, last=LAST)
+    early = {day(ago): _counts(0.95 if ago > 9 else 0.5 if ago > 6 else 0.8, 40) for ago in range(14)}
+    days = whole({"outlook": fallen(9), "hotmail": early})
+    assert falls.change(Rate(284, 400), Rate(152, 160)).dropped
+    moved = falls.change(falls.total(early, window).inboxing, falls.total(early, window.before).inboxing)
+    said = "".join(piece.text for piece in falls.story(Fall("outlook", day(9)), days, window, [], [], LABELS))
+    assert not moved.fell
+    assert "fell too" not in said
 
 
 def test_a_new_domain_that_carries_the_fall_is_named_with_its_share() -> None:

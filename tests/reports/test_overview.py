@@ -212,11 +212,36 @@ def test_tags_and_managers_filter_the_rows_and_the_strip(cast: Cast) -> None:
     Client.objects.filter(pk=cast.birch.pk).update(manager=cast.mo.memberships.get())
     tagged = overview(cast.ann, "?tag=vip+%26+co")
     assert [line.name for line in lines(tagged)] == ["Acme"]
-    assert facts(tagged)["inboxing, all clients"] == "90.0 %"
+    assert facts(tagged)["inboxing, these clients"] == "90.0 %"
     assert '<option value="vip &amp; co" selected>' in tagged
     assert "tag=vip+%26+co" in tagged
     managed = overview(cast.ann, f"?manager={cast.mo.memberships.get().uuid}")
     assert [line.name for line in lines(managed)] == ["Birch"]
+
+
+def test_the_strip_counts_the_accounts_of_the_clients_shown(cast: Cast) -> None:
+    one, two = account(cast, cast.acme), account(cast, cast.birch)
+    ClientTag.objects.create(client=cast.acme, name="vip")
+    Connection.objects.filter(pk=two.pk).update(health=Health.REFUSED)
+    Feed.objects.filter(connection=one, resource="broadcasts").update(last_ok_at=timezone.now() - timedelta(hours=3))
+    shown, other = facts(overview(cast.ann, "?tag=vip")), facts(overview(cast.ann, "?tag=unheard-of"))
+    assert (shown["feed late Acme account · InboxAlly"], shown["keys refused"]) == ("1", "0")
+    assert (other["feeds late"], other["keys refused"]) == ("0", "0")
+
+
+def test_while_a_first_sync_runs_nothing_is_judged(cast: Cast) -> None:
+    one, two = account(cast, cast.acme), account(cast, cast.birch, synced=False)
+    landed(one, cast.acme, 1, 10, 90)
+    landed(one, cast.acme, 8, 90, 10)
+    roll_up(one)
+    page = overview(cast.ann)
+    assert facts(page)["inboxing, all clients so far"] == "10.0 %"
+    assert row(page, "Birch").cells[-2] == "first sync"
+    assert row(page, "Acme").cells[-2] == "12 min"
+    two.feeds.filter(resource="seeds").update(last_ok_at=timezone.now())
+    assert row(overview(cast.ann), "Birch").cells[-2] == "first sync", "its broadcasts are still to come"
+    two.feeds.update(last_ok_at=timezone.now())
+    assert facts(overview(cast.ann))["inboxing, all clients ▼ 80.0 pp"] == "10.0 %"
 
 
 @pytest.mark.parametrize("query", ["?tag=unheard-of", "?manager=not-a-uuid", "?tag=%20x&manager=%F0%9F%92%A9"])

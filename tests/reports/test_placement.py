@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from datetime import timedelta
@@ -96,9 +98,26 @@ def test_what_changed_before_the_drop_is_told_with_its_domain(cast: Cast) -> Non
     assert "What changed before the drop" in page
     story = re.search(r'<p class="prose story">(.*?)</p>', page, re.DOTALL)
     assert story
-    assert "<strong>Outlook</strong> fell from 90 % to 50 %" in story[1]
+    until = day_span(days_ago(59), days_ago(11))
+    assert f"<strong>Outlook</strong> fell from 90 % ({until}) to 50 %" in story[1]
     assert "<strong>mail.acme.example</strong> began to send on" in story[1]
     assert "carries 50 % of Outlook&#x27;s mail since then" in story[1]
+
+
+def test_the_figure_before_the_drop_is_the_sum_of_the_csv_over_the_days_it_names(cast: Cast) -> None:
+    connection = account(cast)
+    for ago in range(20):
+        mail(connection, cast.acme, days_ago(ago), {"outlook": (18 - ago % 7, 1, 1) if ago > 4 else (6, 0, 14)})
+    roll_up(connection)
+    page = placement(cast, "?window=7")
+    said = re.search(r"</strong> fell from (\d+) % \(([^)]*)\) to", page)
+    assert said
+    assert said[2] == day_span(days_ago(13), days_ago(5))
+    answer: Any = as_user(cast.ben).get("/clients/acme/export/placement.csv?window=14")
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    named = [row for row in rows if days_ago(13).isoformat() <= row["day"] <= days_ago(5).isoformat()]
+    hits = sum(int(row["primary"]) + int(row["promotions"]) for row in named)
+    assert f"{hits / sum(int(row['received']) for row in named) * 100:.0f}" == said[1]
 
 
 def test_a_new_domain_is_a_mark_on_the_chart_and_beneath_it(cast: Cast) -> None:

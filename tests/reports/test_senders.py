@@ -23,6 +23,18 @@ def test_senders_show_whose_they_are_or_why_not(cast: Cast) -> None:
     assert re.findall(r"(\w+)@x.example", own) == ["acme"]
 
 
+@pytest.mark.parametrize("path", ["/senders/", "/seeds/", "/senders/?search=x"])
+def test_a_viewer_without_clients_is_told_that_nobody_assigned_one(cast: Cast, path: str) -> None:
+    connect(cast.north, key="a" * 12, client=cast.acme)
+    said = "Nobody has assigned a client to you yet"
+    assert said not in text(as_user(cast.cleo).get(path))
+    cast.acme.viewers.clear()
+    page = text(as_user(cast.cleo).get(path))
+    assert said in page
+    assert "add one" not in page
+    assert "first sync" not in page
+
+
 def test_the_heads_of_the_rules_break_into_two_lines_at_most(cast: Cast) -> None:
     SenderFactory(connection=connect(cast.north, key="a" * 12), client=cast.acme)
     heads = re.findall(

@@ -157,6 +157,14 @@ def test_a_late_feed_is_marked(cast: Cast) -> None:
     assert page.count('<span class="tag look">late</span>') == 1
 
 
+def test_a_run_says_why_it_has_more_rows_than_there_are_broadcasts(cast: Cast) -> None:
+    feeds = connect(cast.north, key="a-key-long-enough").feeds
+    for resource, said in (("broadcasts", True), ("senders", False)):
+        run = SyncRun.objects.create(feed=feeds.get(resource=resource), rows=1568)
+        page = text_of(signed_in(cast.ben).get(f"/runs/{run.uuid}/"))
+        assert ("a broadcast once in the list, and once more for each mailbox provider" in page) is said
+
+
 def test_a_run_shows_its_log_escaped(cast: Cast) -> None:
     made = connect(cast.north, key="a-key-long-enough")
     log = [["2026-11-20T10:11:12+00:00", "warning", "Row set aside: <script>alert(1)</script>"]]
