@@ -6,6 +6,7 @@ Calls to a vendor happen outside of any transaction; each act that changes a row
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,37 @@ class Claim:
     value: str = ""
 
 
+@dataclass(frozen=True)
+class Move:
+    """What connecting a removed account's key does to its history where a client would lose it."""
+
+    connection: Connection
+    losing: list[Client]
+    gaining: list[Client]
+
+    def __str__(self) -> str:
+        until = f"{self.connection.removed_at:%-d %b %Y}"
+        return f"This account served {_listed(self.losing)} until {until}; its history will belong to {_listed(self.gaining)}."
+
+    @property
+    def token(self) -> str:
+        """Names this move among all others: a yes to one is none to another."""
+        losing, gaining = (",".join(sorted(client.slug for client in side)) for side in (self.losing, self.gaining))
+        return f"{losing}>{gaining}"
+
+
+class HistoryMoves(Exception):
+    """Nobody has agreed to it."""
+
+    def __init__(self, move: Move) -> None:
+        super().__init__(str(move))
+        self.move = move
+
+
+def _never(move: Move) -> bool:
+    return False
+
+
 @sensitive_variables()
 def draft(agency: Agency, vendor: str, label: str, secrets: dict[str, str]) -> Connection:
     """An unsaved connection. Raises Duplicate."""
@@ -77,16 +109,21 @@ def _asked_where(connection: Connection) -> str:
 
 
 @sensitive_variables()
-def add(draft: Connection, claims: list[Claim], by: By, *, tested: bool = True) -> Connection:
+def add(
+    draft: Connection, claims: list[Claim], by: By, *, tested: bool = True, agrees: Callable[[Move], bool] = _never
+) -> Connection:
     """Stores a draft with its feeds and scopes, all of it due at once. Raises Duplicate.
 
     A removed connection of the same key is taken up again instead: that row is what comes back, with the rows it has.
+    Raises HistoryMoves where a client would lose them, unless `agrees` says yes.
     """
     try:
         with transaction.atomic():
             known = _removed_twin(draft)
             connection, were = known or draft, _said(_claims_of(known)) if known else []
             if known:
+                _ask_first(move := _move(known, claims), agrees)
+                _record_move(move, by)
                 _take_up(known, draft)
             connection.last_ok_at = timezone.now() if tested else connection.last_ok_at
             connection.save()
@@ -183,6 +220,36 @@ def _removed_twin(draft: Connection) -> Connection | None:
     removed = Connection.objects.of(draft.agency).exclude(removed_at=None).select_for_update(no_key=True)
     twins = removed.filter(vendor=draft.vendor, fingerprint=draft.fingerprint).order_by("-removed_at")
     return twins.first()
+
+
+def _move(known: Connection, claims: list[Claim]) -> Move:
+    gaining = list(dict.fromkeys(claim.client for claim in claims))
+    losing = dict.fromkeys(claim.client for claim in _claims_of(known) if claim.client not in gaining)
+    return Move(known, list(losing), gaining)
+
+
+def _ask_first(move: Move, agrees: Callable[[Move], bool]) -> None:
+    if move.losing and not agrees(move):
+        raise HistoryMoves(move)
+
+
+def _record_move(move: Move, by: By) -> None:
+    """With each client that loses it: what is done next is said with the one that gains."""
+    said = {"before": {"history": _names(move.losing)}, "after": {"history": _names(move.gaining)}}
+    for client in move.losing:
+        _record(by, "connection.history_moved", move.connection, client=client, **said)
+
+
+def _names(clients: Iterable[Client]) -> list[str]:
+    return [client.name for client in clients] or ["nobody"]
+
+
+def _listed(clients: Iterable[Client], at_most: int = 5) -> str:
+    """'Acme', 'Acme and Birch', 'Acme, Birch and Oak'; of many the first few."""
+    names = _names(clients)
+    if len(names) > at_most:
+        names = [*names[:at_most], f"{len(names) - at_most} more"]
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 @sensitive_variables()

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from agency.models import Membership
 from agency.secrets import Unreadable, seal, unseal
+from clients.connecting import Move
 from clients.forms.scopes import ClaimForm
 from clients.keys import clean_key
 from clients.models import Connection
@@ -93,6 +94,20 @@ class ConnectionForm(ClaimForm, KeyForm):
         self.fields["client"].label = "For client"
         self.fields["client"].empty_label = "Nobody yet: show it as unassigned"  # type: ignore[attr-defined]
         self.order_fields(["label", *[declared.name for declared in vendor.fields], "client", "kind", "values", "kept"])
+        self.agreed = False
+
+    def agrees(self, move: Move) -> bool:
+        """Whether the box was ticked under just this question."""
+        self.agreed = self.data.get("take_history") == "on" and self.data.get("move") == move.token
+        return self.agreed
+
+    def ask_about(self, move: Move) -> None:
+        whose = ", ".join(client.name for client in move.gaining) or "nobody"
+        self.fields["move"] = forms.CharField(widget=forms.HiddenInput)
+        self.fields["take_history"] = forms.BooleanField(required=False, label=f"Its history shall belong to {whose}")
+        self._resend("move", move.token)
+        self._resend("take_history", "")
+        self.add_error("take_history", f"{move} Tick this if it shall be so, or choose another client.")
 
 
 class RemoveForm(forms.Form):

@@ -12,7 +12,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from clients import connecting
-from clients.connecting import Claim, Duplicate, Verdict
+from clients.connecting import Claim, Duplicate, HistoryMoves, Verdict
 from clients.forms import ConnectionForm, KeyForm
 from clients.models import Client, Connection
 from clients.vendors import VENDORS
@@ -34,11 +34,13 @@ def new(request: AgencyRequest) -> HttpResponse:
         try:
             draft = connecting.draft(request.agency, vendor.slug, form.cleaned_data["label"], form.secrets)
             verdict = _tried(request, draft, form)
-            if verdict.good or _untested(request, verdict):
-                connection = connecting.add(draft, _claims(form), request, tested=bool(verdict.good))
-                messages.success(request, _welcome(connection, again=connection.pk != draft.pk), UNTIL_SYNCED)
-                return redirect("connection", connection.uuid)
             context["doubt"] = verdict if verdict.good is None else None
+            if verdict.good or _untested(request, verdict):
+                connection = connecting.add(draft, _claims(form), request, tested=bool(verdict.good), agrees=form.agrees)
+                messages.success(request, _welcome(connection, form, again=connection.pk != draft.pk), UNTIL_SYNCED)
+                return redirect("connection", connection.uuid)
+        except HistoryMoves as error:
+            form.ask_about(error.move)
         except Duplicate as error:
             context["duplicate"] = error.connection
     return page(request, TEMPLATE, context, status=422 if form.is_bound else 200)
@@ -80,7 +82,10 @@ def _untested(request: AgencyRequest, verdict: Verdict) -> bool:
     return verdict.good is None and "untested" in request.POST
 
 
-def _welcome(connection: Connection, *, again: bool) -> str:
+def _welcome(connection: Connection, form: ConnectionForm, *, again: bool) -> str:
+    if form.agreed:
+        whose = form.cleaned_data["client"] or "nobody"
+        return f"{connection.label} is connected again: its history belongs to {whose} now, and a sync is on the way."
     if again:
         return f"{connection.label} is connected again: its history goes on where it was, and a sync is on the way."
     return f"{connection.label} is connected. Its first sync is on the way."

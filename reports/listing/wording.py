@@ -14,6 +14,7 @@ from clients.vendors import VENDORS
 
 _TITLES = {
     "connection.taken_up": "Connection taken up again",
+    "connection.history_moved": "Connection's history moved to another client",
     "report_link.rotated": "Report link renewed",
     "shuffle.scheduled": "Monthly shuffle set",
     "shuffle.schedule_stopped": "Monthly shuffle stopped",
@@ -74,6 +75,7 @@ _LABELS = {
     "viewers": "may be seen by",
     "window": "shows the last",
     "expires": "closes",
+    "history": "its history belongs to",
     "outcome": "answer:",
     "result": "",
     "how": "",

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.views.decorators.debug import sensitive_variables
 
 from clients import connecting
-from clients.connecting import Claim, Duplicate
+from clients.connecting import Claim, Duplicate, HistoryMoves
 from clients.forms.scopes import checked_claims
 from clients.keys import clean_key
 from clients.management.finding import the_client
@@ -36,6 +36,9 @@ class Command(BaseCommand):
             "--tag", action="append", default=[], dest="tags", metavar="T", help="only senders with this tag are the client's"
         )
         parser.add_argument("--untested", action="store_true", help="store the key even if the vendor cannot be asked now")
+        parser.add_argument(
+            "--take-history", action="store_true", help="of an account that was removed: its history moves to this client"
+        )
         parser.add_argument("--agency", metavar="SLUG", help="needed where two agencies have a client of that name")
 
     @sensitive_variables()
@@ -49,6 +52,7 @@ class Command(BaseCommand):
         domains: list[str],
         tags: list[str],
         untested: bool,
+        take_history: bool,
         agency: str | None,
         **_: Any,
     ) -> None:
@@ -59,13 +63,18 @@ class Command(BaseCommand):
             claims = _claims(served, domains, tags)
             secrets = {VENDORS[vendor].key_field: _key(key_env)}
             draft = connecting.draft(served.agency, vendor, label or served.name, secrets)
-            connection = connecting.add(draft, claims, None, tested=_tested(draft, untested))
+            tested = _tested(draft, untested)
+            connection = connecting.add(draft, claims, None, tested=tested, agrees=lambda move: take_history)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
+        except HistoryMoves as error:
+            raise CommandError(f"Nothing is stored: {error} (--take-history lets it.)") from None
         except Duplicate as error:
             raise CommandError(
                 f"{error} It can be shared by domain or tag on its page; its id is {error.connection.uuid}."
             ) from None
+        if connection.pk != draft.pk:
+            self.stderr.write(f"{connection.label} was removed before: it is connected again, and its history is {served}'s.")
         self.stdout.write(str(connection.uuid))
 
 
