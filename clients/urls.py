@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import acts, adding, change_acts, changes, clients, connections, schedules, scopes, senders, shuffles
+from clients.views import acts, adding, change_acts, changes, clients, connections, schedules, scopes, senders, shuffles, viewers
 
 urlpatterns = [
     path("clients/new/", clients.new, name="client-new"),
@@ -40,4 +40,5 @@ urlpatterns = [
     path("shuffles/<uuid:uuid>/confirm/", shuffles.confirm, name="shuffle-confirm"),
     path("shuffles/<uuid:uuid>/rotation/<slug:slug>/", shuffles.rotation, name="rotation-tick"),
     path("runs/<uuid:uuid>/", connections.run, name="run"),
+    path("settings/team/<uuid:membership>/clients/", viewers.viewer_clients, name="viewer-clients"),
 ]

@@ -1,13 +1,13 @@
-"""Pages of a long list without counting or skipping rows: `?after=` and `?before=` name the row at the page's edge."""
+"""Pages of a long list without skipping rows: `?after=` and `?before=` name the row at the page's edge."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from reports.listing.sorting import Sort
 
@@ -16,11 +16,20 @@ SIZE = 50
 
 @dataclass(frozen=True)
 class Slice[M: Model]:
-    """`before` and `after`: the edges to ask for the neighbouring pages, empty where there is none."""
+    """`before` and `after`: the edges to ask for the neighbouring pages, empty where there is none.
+
+    `first`: the place of its first row, from 1, among all `total` of them.
+    """
 
     rows: list[M]
     before: str = ""
     after: str = ""
+    first: int = 0
+    total: int = 0
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
 
     @property
     def is_whole(self) -> bool:
@@ -36,9 +45,17 @@ def page_of[M: Model](rows: QuerySet[M], sort: Sort, query: Mapping[str, str], *
         some = some.filter(_beyond(edge, descending=sort.descending != backwards))
     found = list(some[: size + 1])
     more, found = len(found) > size, found[:size]
-    if edge and backwards:
-        return _slice(found[::-1], earlier=more, later=True)
-    return _slice(found, earlier=bool(edge), later=more)
+    turned = bool(edge and backwards)
+    cut = _slice(found[::-1], earlier=more, later=True) if turned else _slice(found, earlier=bool(edge), later=more)
+    return _counted(rows, sort, cut) if cut.rows else cut
+
+
+def _counted[M: Model](rows: QuerySet[M], sort: Sort, cut: Slice[M]) -> Slice[M]:
+    """In one query."""
+    first: Any = cut.rows[0]
+    earlier = _beyond((first.sort_key, first.pk), descending=not sort.descending)
+    found = sort.order(rows).order_by().aggregate(total=Count("pk"), earlier=Count("pk", filter=earlier))
+    return replace(cut, first=found["earlier"] + 1, total=found["total"])
 
 
 def _slice[M: Model](rows: list[M], *, earlier: bool, later: bool) -> Slice[M]:

@@ -56,7 +56,7 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
     return {
         "scope": scope,
         "may_change": may_change,
-        "matching": listing.senders(scope).count() if may_change else 0,
+        "matching": found.total,
         "change_query": _change_query(scope) if may_change else "",
         "filters": ListFilters(scope, offers.of_senders(scope, clients=clients), search="Address or name"),
         "filtered": scope.filters.any,

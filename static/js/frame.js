@@ -28,6 +28,16 @@
     closeMenus();
     menu?.querySelector("summary").focus();
   });
+  // A list that a search field narrows as one types: <input type="search" data-narrows="choices">. Ticks stay.
+  document.addEventListener("input", (event) => {
+    const list = document.getElementById(event.target.dataset.narrows ?? "");
+    if (!list) return;
+    const wanted = event.target.value.trim().toLowerCase();
+    for (const line of list.children) line.hidden = !line.textContent.toLowerCase().includes(wanted);
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.querySelector("[data-narrows]")) event.preventDefault();
+  });
   // A form that asks first: <form data-confirm="Remove Ben?">.
   document.addEventListener("submit", (event) => {
     const question = event.target.dataset.confirm;

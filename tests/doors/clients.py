@@ -41,6 +41,8 @@ GET   sender-new                  in        200      403      403      200    20
 POST  sender-new                  in        200      403      403      200    200
 GET   sender-edit                 in        404      403      403      200    200
 POST  sender-edit                 in        404      403      403      200    200
+GET   viewer-clients              in        404      403      403      200    200
+POST  viewer-clients              in        404      403      403       go     go
 GET   run                         in        404      403      200      200    200
 GET   shuffle-new                 in        404      403      403      200    200
 POST  shuffle-new                 in        404      403      403      200    200
@@ -68,6 +70,7 @@ KWARGS: dict[str, FromWorld] = {
     "connection-scopes": lambda world: {"uuid": world.connection.uuid},
     "scope-remove": lambda world: {"uuid": world.scope.uuid},
     "run": lambda world: {"uuid": world.run.uuid},
+    "viewer-clients": lambda world: {"membership": world.cast.cleo.memberships.get().uuid},
     "change": lambda world: {"uuid": world.change.uuid},
     "change-progress": lambda world: {"uuid": world.change.uuid},
     "change-apply": lambda world: {"uuid": world.change.uuid},
@@ -86,6 +89,7 @@ KWARGS: dict[str, FromWorld] = {
 }
 
 DATA: dict[str, FromWorld] = {
+    "viewer-clients": lambda world: {"shown": str(world.cast.birch.uuid), "client": str(world.cast.birch.uuid)},
     "client-new": lambda world: {"name": "Elm", "timezone": "UTC"},
     "client-edit": lambda world: {"name": "Elm", "timezone": "UTC"},
     "change-new": lambda world: {"all": "1", "what": "preset", "to_preset": "repair"},

@@ -36,6 +36,21 @@ def test_walking_the_pages_there_and_back_meets_each_broadcast_once(
     assert back[::-1] == there
 
 
+@pytest.mark.parametrize("query", ["", "sort=-inboxing", "sort=spam&mailbox_provider=gmail"])
+def test_each_page_says_which_of_how_many_it_shows(cast: Cast, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.listing.keyset.page_of.__kwdefaults__", {"size": 4})
+    connection = connect(cast.north, key="a" * 12, client=cast.acme)
+    for number in range(10):
+        mail(connection, cast.acme, days_ago(number // 4), {"gmail": (number % 3, 0, 1)}, subject=f"News {number}")
+    browser, path = as_user(cast.ben), "/clients/acme/broadcasts/"
+    page = text(browser.get(f"{path}?{query}"))
+    said = re.findall(r"<span>(.*) broadcasts</span>", page)
+    for way in ("next", "next", "prev"):
+        page = text(browser.get(path + link(page, way)))
+        said += re.findall(r"<span>(.*) broadcasts</span>", page)
+    assert said == ["1–4 of 10", "5–8 of 10", "9–10 of 10", "5–8 of 10"]
+
+
 def test_an_edge_that_is_not_there_any_more_gives_the_first_page(cast: Cast) -> None:
     connection = connect(cast.north, key="a" * 12, client=cast.acme)
     mail(connection, cast.acme, days_ago(1), {"gmail": (9, 0, 0)}, subject="News")
