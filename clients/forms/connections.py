@@ -104,7 +104,7 @@ class ConnectionForm(ClaimForm, KeyForm):
     def ask_about(self, move: Move) -> None:
         whose = ", ".join(client.name for client in move.gaining) or "nobody"
         self.fields["move"] = forms.CharField(widget=forms.HiddenInput)
-        self.fields["take_history"] = forms.BooleanField(required=False, label=f"Its history shall belong to {whose}")
+        self.fields["take_history"] = forms.BooleanField(required=False, label=f"The account's history shall belong to {whose}")
         self._resend("move", move.token)
         self._resend("take_history", "")
         self.add_error("take_history", f"{move} Tick this if it shall be so, or choose another client.")
