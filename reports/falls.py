@@ -109,14 +109,10 @@ def _others(fall: Fall, days: Days, window: Window, labels: Mapping[str, str]) -
     span = Window(window.before.first, window.last)
     sides = {name: _sides(days[name], fall, span) for name in sorted(days) if name not in (ALL_PROVIDERS, fall.mailbox_provider)}
     sides = {name: (until, since) for name, (until, since) in sides.items() if until.n and since.n}
-    fell = [
-        labels[name]
-        for name, (until, since) in sides.items()
-        if change(since, until, among=len(sides)).dropped and _fell(days[name], window)
-    ]
-    if fell:
+    moved = {name: change(since, until, among=len(sides)) for name, (until, since) in sides.items()}
+    if fell := [labels[name] for name in moved if moved[name].dropped and _fell(days[name], window)]:
         return f"; {_and(fell)} fell too. "
-    if any(change(since, until).fell or _fell(days[name], window) for name, (until, since) in sides.items()):
+    if any(moved[name].fell or _fell(days[name], window) for name in moved):
         return "; no other mailbox provider fell as clearly. "
     return "; the other mailbox providers did not fall. " if sides else ". "
 

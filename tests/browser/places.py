@@ -42,6 +42,19 @@ def _change(house: House) -> str:
     return f"/changes/{uuid_of(house, 'SELECT uuid FROM clients_change ORDER BY id DESC LIMIT 1')}/"
 
 
+_A_VIEWER = """
+from agency.models import Agency, Membership, User
+user, _ = User.objects.get_or_create(email="viewer@agency.example")
+viewer, _ = Membership.objects.get_or_create(agency=Agency.objects.first(), user=user, defaults={"role": "viewer"})
+print(viewer.uuid)
+"""
+
+
+def _viewer_clients(house: House) -> str:
+    """The demo agency has no viewer of its own."""
+    return f"/settings/team/{house.manage('shell', '--no-imports', '-c', _A_VIEWER)}/clients/"
+
+
 PAGES: dict[str, Path] = {
     "overview": "/",
     "clients": "/clients/",
@@ -76,6 +89,7 @@ PAGES: dict[str, Path] = {
     "unassigned": "/unassigned/",
     "settings": "/settings/",
     "team": "/settings/team/",
+    "viewer-clients": _viewer_clients,
     "branding": "/settings/branding/",
     "profile": "/profile/",
     "password-change": "/profile/password/",
