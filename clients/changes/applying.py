@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 #: So soon a change looks again whether another one has let go of its senders.
 BEHIND = timedelta(seconds=5)
 
+SENT_BEFORE = "It is so by now: an earlier try was carried out, or somebody else has done the same."
+DONE_BY_ANOTHER = "Somebody else has done the same meanwhile."
+
 
 def run(hold: Hold) -> None:
     """One go at a change that is due. Raises `Lost`."""
@@ -175,6 +178,6 @@ def _drifted(items: list[ChangeItem], found: Reading) -> list[ChangeItem]:
             item.found = payloads.state_of(record) if record else {}
             item.state, item.why = ItemState.FAILED, f"{why} Not overwritten."
             if record and payloads.meets(item.found, item.after):
-                item.state, item.why = ItemState.DONE, "Somebody else has done the same meanwhile."
+                item.state, item.why = ItemState.DONE, SENT_BEFORE if item.sent_at else DONE_BY_ANOTHER
             moved.append(item)
     return moved

@@ -62,7 +62,12 @@ class Sending:
                 # One refusal among many may be the sender's own: who may read has a good key.
                 self.vendor.check()
                 self.doubts, self.halt = self.doubts + 1, None
-        self._read_back()
+        try:
+            self._read_back()
+        except Busy:
+            # The vendor has said 'not now' to a write already, in its own words: those are for the page.
+            if not self.halt or not isinstance(self.halt.error, Busy):
+                raise
         return self._parks(self.halt.error) if self.halt else []
 
     def _queued(self) -> list[ChangeItem]:

@@ -63,7 +63,7 @@ class ChangeForm(forms.Form):
             (UNASSIGNED, "Nobody’s"),
         ]
         self.fields["client"].choices = clients  # type: ignore[attr-defined]
-        self.picked = asked.getlist("sender")[:MOST_PICKED]
+        self.picked = asked.getlist("sender")
         if self.picked:
             for name in ("client", "domain", "tag"):
                 del self.fields[name]
@@ -109,7 +109,10 @@ class ChangeForm(forms.Form):
         for choice, names in _ASKED.items():
             for name in names if choice != what else ():
                 self.errors.pop(name, None)
-        if not self.names_somebody:
+        if len(self.picked) > MOST_PICKED:
+            said = f"At most {MOST_PICKED:,} senders can be picked at once: narrow the list instead."
+            self.add_error(None, ValidationError(said, code="many"))
+        elif not self.names_somebody:
             self.add_error("domain", ValidationError("Say for whom: a client, a domain or a tag.", code="required"))
         elif not self.errors and not self.matching.exists():
             self.add_error(

@@ -87,7 +87,11 @@ class Command(BaseCommand):
 
 
 def _whom(options: dict[str, Any]) -> tuple[Agency, dict[str, str]]:
-    """Raises CommandError for what matches nobody: a typing error must not look like work done."""
+    """Raises CommandError for what matches nobody: a typing error must not look like work done. An empty value, of a shell
+    variable that is not set, would match everybody."""
+    for name in ("domain", "tag", "client"):
+        if options[name] is not None and not options[name].strip():
+            raise CommandError(f"--{name} is empty: it names nobody.")
     client = the_client(options["client"], options["agency"]) if options["client"] else None
     agency = client.agency if client else the_agency(options["agency"])
     asked = {name: options[name] for name in ("domain", "tag") if options[name]}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -108,7 +109,11 @@ def _order(account: Connection, method: str, percentage: int | None, shares: lis
         raise CommandError(f"'{method}' is no method of {account.vendor_class.label}: it has {', '.join(methods) or 'none'}.")
     if (method == IN_PLACE) == bool(shares) or (method != IN_PLACE) == (percentage is not None):
         raise CommandError("in_place takes --percentage N, the other methods --share PROVIDER=N.")
-    return Order(method, percentage, dict(_share(account, text) for text in shares))
+    pairs = [_share(account, text) for text in shares]
+    for provider, times in Counter(provider for provider, _ in pairs).items():
+        if times > 1:
+            raise CommandError(f"{provider} is named {times} times.")
+    return Order(method, percentage, dict(pairs))
 
 
 def _share(account: Connection, text: str) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from agency.models import AuditEntry
 from clients import dispatching, sync, tasks
 from clients.changes import asking, crew, selecting, sending
+from clients.changes.applying import SENT_BEFORE
 from clients.changes.asking import NotNow
 from clients.changes.calls import number_of
 from clients.models import Change, ChangeItem, ChangeState, Connection, Health, ItemState, Sender
@@ -291,6 +292,23 @@ def test_a_key_that_is_refused_midway_fails_the_rest_and_marks_the_account(
     counted = states(change)
     assert (counted["failed"], change.state) == (20, ChangeState.PARTIAL)
     assert len(writes(box)) <= 5 + 8
+
+
+def test_what_went_out_before_a_key_was_refused_is_not_called_another_persons_work(
+    box: Sandbox, people: Cast, connection: Connection
+) -> None:
+    change = planned(people.mo, picked(connection, 8), REPAIR, connection)
+    box.faults.add("revoked", "/v3/senders", after=2, times=None)  # the list that would have told what became of them
+    change = applied(change)
+    assert states(change) == {"failed": 8}
+    box.faults.clear()
+    Connection.objects.update(health=Health.OK)
+    change.refresh_from_db()
+    asking.retry(change, None)
+    change = worked(change)
+    assert states(change) == {"done": 8}
+    assert whys(change) == {SENT_BEFORE}
+    assert max(done_writes(box).values()) == 1
 
 
 def test_one_sender_that_the_vendor_forbids_does_not_cost_the_key_its_name(

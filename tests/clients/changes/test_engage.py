@@ -61,3 +61,12 @@ def test_a_wait_of_an_hour_is_left_to_a_worker(box: Sandbox, connection: Connect
     with pytest.raises(CommandError, match="A worker goes on with it"):
         said("--domain", "brand03.example", "--preset", "repair", "--client", "acme", "--apply")
     assert Change.objects.get().state == ChangeState.WAITING
+
+
+@pytest.mark.parametrize("empty", [("--domain", ""), ("--tag", " "), ("--tag", "tag2", "--client", "")])
+def test_an_empty_value_names_nobody_and_never_everybody(
+    box: Sandbox, people: Cast, connection: Connection, empty: tuple[str, ...]
+) -> None:
+    with pytest.raises(CommandError, match="is empty"):
+        said(*empty, "--preset", "repair", "--agency", "north", "--apply")
+    assert (writes(box), Change.objects.count()) == ([], 0)

@@ -87,6 +87,7 @@ def test_what_did_not_happen_exits_with_words(account: Connection, box: Sandbox,
         (["--method", "in_place", "--percentage", "0"], "from 1 to 100"),
         (["--method", "custom", "--share", "gmail=99"], "adds up to 99"),
         (["--method", "custom", "--share", "aol=100"], "is not like gmail=75"),
+        (["--method", "custom", "--share", "gmail=0", "--share", "gmail=100"], "gmail is named 2 times"),
         (["--method", "custom", "--share", "gmail"], "is not like gmail=75"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -140,6 +141,16 @@ def test_ticks_and_changes_are_for_those_who_may(cast: Cast, connection: Connect
         shown = text_of(signed_in(user).get("/senders/"))
         assert "checkbox" not in shown
         assert "Change rules" not in shown
+
+
+@pytest.mark.parametrize(("number", "status"), [(1100, 302), (5001, 422)])
+def test_a_thousand_ticked_senders_arrive_and_more_than_are_taken_are_refused_in_words(
+    cast: Cast, connection: Connection, number: int, status: int
+) -> None:
+    ticked = [str(row.uuid) for row in Sender.objects.all()] + [str(uuid4()) for _ in range(number - 60)]
+    response = signed_in(cast.mo).post("/changes/new/", {"sender": ticked, **REPAIR})
+    assert response.status_code == status
+    assert status == 302 or "At most 5,000 senders" in text_of(response)
 
 
 def test_another_agencys_senders_can_not_be_picked(cast: Cast, connection: Connection) -> None:
