@@ -84,6 +84,7 @@ ASKING = {
     "clients.progress": ("unattended",),
     "reports.frame": ("find_client",),
     "reports.queries.freshness": ("accounts", "feeds_at_work"),
+    "reports.queries.acts": ("changes",),
     "reports.queries.marks": ("marks",),
     "reports.queries.overview": ("clients", "inboxing", "details", "sender_counts", "connections_of", "unassigned"),
     "reports.queries.placement": ("by_day", "by_domain", "sender_tags"),
