@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 
 from django.db.models import F, FloatField, QuerySet
 from django.db.models.functions import Cast
@@ -14,6 +15,7 @@ from reports.ages import SILENT_DAYS
 from reports.charts import paper
 from reports.headlines import Fact
 from reports.queries import acts, freshness, placement
+from reports.queries.shuffled import told_to_a_client
 from reports.scope import Scope, Window
 from reports.stats import FEW, Change, Counts, Rate, change, mails
 
@@ -86,6 +88,7 @@ def report(scope: Scope) -> Report:
     moved = change(total.inboxing, before.inboxing)
     accounts = freshness.accounts(scope)
     good = [account.last_ok for account in accounts if account.last_ok]
+    done = [*acts.changes(scope, window), *told_to_a_client(window, accounts)]
     ranked = _ranked(scope)
     best, worst = _best_and_worst(ranked)
     return Report(
@@ -102,7 +105,7 @@ def report(scope: Scope) -> Report:
         best=best,
         worst=worst,
         broadcasts=_broadcasts(scope).count(),
-        acts=acts.changes(scope, window)[::-1][:ACTS],
+        acts=sorted(done, key=itemgetter(0))[::-1][:ACTS],
         as_of=min(good, default=None),
         is_late=any(account.late or account.refused for account in accounts),
         knows_missing=total.missing is not None,

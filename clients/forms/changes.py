@@ -44,7 +44,7 @@ class ChangeForm(forms.Form):
         initial=PRESET,
         widget=forms.RadioSelect,
     )
-    to_preset = forms.ChoiceField(label="Preset", choices=list(PRESETS.items()), initial="default")
+    to_preset = forms.ChoiceField(label="Preset", choices=[("", "Choose a preset…"), *PRESETS.items()])
     to_status = forms.ChoiceField(
         label="Status", choices=[(name, name.capitalize()) for name in payloads.STATUSES], initial="active"
     )

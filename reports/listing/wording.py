@@ -48,7 +48,11 @@ def difference(row: AuditEntry) -> str:
     # Sorted: PostgreSQL keeps an object's keys in an order of its own.
     names = sorted({*row.before, *row.after}, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     pairs = [(name, row.before.get(name), row.after.get(name)) for name in names]
-    return "; ".join(_pair(name, was, now) for name, was, now in pairs if was != now)
+    return "; ".join(_pair(name, was, now) for name, was, now in pairs if was != now and {_some(was), _some(now)} != {False})
+
+
+def _some(value: object) -> bool:
+    return value not in (None, "", [])
 
 
 def _pair(name: str, was: object, now: object) -> str:
@@ -57,10 +61,10 @@ def _pair(name: str, was: object, now: object) -> str:
     if name == "tested":
         return "tested" if now else "not tested"
     label = _LABELS.get(name, name.replace("_", " "))
-    if not label and now not in (None, "", []):
+    if not label and _some(now):
         return _value(name, now)
-    if was in (None, "", []) or now in (None, "", []):
-        return f"{label} {_value(name, now)}" if now not in (None, "", []) else f"{label} was {_value(name, was)}"
+    if not _some(was) or not _some(now):
+        return f"{label} {_value(name, now)}" if _some(now) else f"{label} was {_value(name, was)}"
     return f"{label} {_value(name, was)} → {_value(name, now)}"
 
 

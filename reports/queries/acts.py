@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from django.db.models import Count
+from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
 from clients.models import ChangeItem, ItemState
@@ -19,19 +18,17 @@ def changes(scope: Scope, window: Window) -> list[tuple[date, str]]:
         ChangeItem.objects.filter(
             client__in=scope.clients, state=ItemState.DONE, sent_at__date__range=(window.first, window.last)
         )
-        .annotate(day=TruncDate("sent_at"))
-        .values_list("day", "change_id", "change__edit")
+        .annotate(day=TruncDate("sent_at"), preset=KT("after__preset"), status=KT("after__status"))
+        .values_list("day", "change_id", "change__undoes_id", "preset", "status")
         .annotate(senders=Count("pk"))
-        .order_by("day", "change_id")
+        .order_by("day", "change_id", "preset", "status")
     )
-    return [(day, _said(edit, senders)) for day, _, edit, senders in rows]
+    return [(day, _said(senders, preset, status, "back " if undoes else "")) for day, _, undoes, preset, status, senders in rows]
 
 
-def _said(edit: Mapping[str, Any], senders: int) -> str:
+def _said(senders: int, preset: str | None, status: str | None, back: str) -> str:
+    """What they are on since: an undo says it as well, for it may have been undone itself."""
     who = f"{senders:,} sender{'' if senders == 1 else 's'}"
-    if not edit:
-        return f"{who} put back to earlier rules"
-    if "status" in edit:
-        return f"{who} set to {edit['status']}"
-    name = "percentages of our own" if edit["preset"] == "custom" else f"preset {edit['preset']}"
-    return f"{who} put on {name}"
+    if status:
+        return f"{who} set {back}to {status}"
+    return f"{who} put {back}on {'percentages of our own' if preset == 'custom' else f'preset {preset}'}"

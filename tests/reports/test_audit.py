@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agency import audit
 from agency.models import AuditEntry, User
-from clients.models import Change, ChangeItem, ItemState
+from clients.models import Change, ChangeItem, ItemState, Shuffle
 from reports.queries import acts
 from reports.report import report
 from reports.scope import Scope
@@ -99,30 +99,33 @@ def test_the_admin_site_edits_none(client: Any, cast: Cast, log: None) -> None:
     assert AuditEntry.objects.filter(pk=entry.pk, reason=entry.reason).exists()
 
 
-def done(cast: Cast, edit: dict[str, Any], senders: int, ago: int = 2) -> None:
+def done(cast: Cast, edit: dict[str, Any], senders: int, ago: int = 2, undoes: Change | None = None) -> Change:
     connection = connect(cast.north, key=f"key-{edit}-{senders}", client=cast.acme)
-    change = Change.objects.create(agency=cast.north, edit=edit, state="done")
+    change = Change.objects.create(agency=cast.north, edit={} if undoes else edit, state="done", undoes=undoes)
     for _ in range(senders):
         sender = SenderFactory(connection=connection, client=cast.acme)
         at = timezone.now() - timedelta(days=ago)
-        named = {"sender": sender, "connection": connection, "client": cast.acme, "email": sender.email}
+        named = {"sender": sender, "connection": connection, "client": cast.acme, "email": sender.email, "after": edit}
         ChangeItem.objects.create(change=change, state=ItemState.DONE, sent_at=at, **named)
     ChangeItem.objects.create(
         change=change, state=ItemState.FAILED, sender=SenderFactory(connection=connection), connection=connection,
         client=cast.acme, email="x@x.example", sent_at=timezone.now() - timedelta(days=ago),
     )  # fmt: skip
+    return change
 
 
 def test_changes_are_told_in_plain_words_by_what_was_done(cast: Cast) -> None:
-    done(cast, {"preset": "repair"}, 3)
+    first = done(cast, {"preset": "repair"}, 3)
     done(cast, {"status": "inactive"}, 1, ago=1)
-    done(cast, {}, 2, ago=0)
+    undone = done(cast, {"preset": "default"}, 2, ago=0, undoes=first)
+    done(cast, {"preset": "repair"}, 1, ago=0, undoes=undone)
     done(cast, {"preset": "boost"}, 1, ago=50)
     scope = Scope.of_client(cast.acme)
     assert acts.changes(scope, scope.window) == [
         (days_ago(2), "3 senders put on preset repair"),
         (days_ago(1), "1 sender set to inactive"),
-        (days_ago(0), "2 senders put back to earlier rules"),
+        (days_ago(0), "2 senders put back on preset default"),
+        (days_ago(0), "1 sender put back on preset repair"),
     ]
     assert acts.changes(Scope.of_client(cast.birch), scope.window) == []
 
@@ -153,3 +156,14 @@ def test_what_was_done_to_an_account_is_found_by_each_client_it_serves(cast: Cas
         lines = fetched(as_user(cast.ann), f"/settings/audit/export/audit.csv?client={slug}")
         assert column(lines, "what") == ["shuffle.confirmed"]
     assert column(lines, "client") == ["acme|birch"]
+
+
+def test_a_clients_report_tells_of_a_shuffle_without_the_accounts_name(cast: Cast) -> None:
+    shared = connect(cast.north, key="k", label="Acme and Birch", client=cast.acme)
+    Shuffle.objects.create(
+        connection=shared, state="done", method="in_place", percentage=50, happened_at=timezone.now() - timedelta(days=1)
+    )
+    assert report(Scope.of_client(cast.acme)).acts == [
+        (days_ago(1), "Seeds that receive this mail were replaced: 50 % of all seeds")
+    ]
+    assert report(Scope.of_client(cast.birch)).acts == []

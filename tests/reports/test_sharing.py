@@ -192,7 +192,7 @@ def test_subjects_and_names_are_text(cast: Cast) -> None:
 
 def test_it_costs_the_same_for_little_and_much_mail(acme: Client, django_assert_max_num_queries: Any) -> None:
     path = link_to(acme)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         Browser().get(path)
 
 
