@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db.models import Case, Count, DateField, F, Q, StringAgg, Sum, Value, When
+from django.db.models.functions import Cast
 
 from clients.models import ALL_PROVIDERS, ClientDay, Sender
 from clients.models import Scope as ConnectionScope
@@ -73,34 +74,24 @@ class Detail:
 def details(scope: Scope, clients: Collection[int]) -> dict[int, Detail]:
     """The split by mailbox provider of both windows and the trend's days, of these clients (of `scope`) only."""
     window, trend = scope.window, trend_start(scope)
-    split, now, inbox = ~Q(mailbox_provider=ALL_PROVIDERS), Q(day__gte=window.first), F("primary") + F("promotions")
+    before, totals = window.before.first, Q(mailbox_provider=ALL_PROVIDERS)
+    # One day stands for each of the two windows in the split; the totals keep their own, for the trend.
+    span = Case(When(totals, then="day"), When(day__gte=window.first, then=Value(window.first)), default=Value(before))
     rows = (
-        ClientDay.objects.filter(
-            split | Q(day__gte=trend), client_id__in=clients, day__range=(min(trend, window.before.first), window.last)
-        )
-        .filter(~split | Q(day__gte=window.before.first))
-        .annotate(point=Case(When(mailbox_provider=ALL_PROVIDERS, then="day"), output_field=DateField()))
+        ClientDay.objects.filter(client_id__in=clients, day__range=(min(trend, before), window.last))
+        .filter(Q(totals, day__gte=trend) | Q(~totals, day__gte=before))
+        .annotate(point=Cast(span, DateField()))
         .values_list("client_id", "mailbox_provider", "point")
-        .annotate(
-            hits_now=Sum(inbox, filter=now, default=0),
-            n_now=Sum("received", filter=now, default=0),
-            hits=Sum(inbox, default=0),
-            n=Sum("received", default=0),
-        )
+        .annotate(hits=Sum(F("primary") + F("promotions")), n=Sum("received"))
     )
     found = {client: Detail() for client in clients}
-    for client, provider, day, hits_now, n_now, hits, n in rows:
-        if day is None:
-            _keep(found[client].providers, provider, Rate(hits_now, n_now))
-            _keep(found[client].before, provider, Rate(hits - hits_now, n - n_now))
-        else:
-            _keep(found[client].days, day, Rate(hits, n))
+    for client, provider, point, hits, n in rows:
+        if n and provider == ALL_PROVIDERS:
+            found[client].days[point] = Rate(hits, n)
+        elif n:
+            detail = found[client]
+            (detail.providers if point == window.first else detail.before)[provider] = Rate(hits, n)
     return found
-
-
-def _keep[K](rates: dict[K, Rate], key: K, rate: Rate) -> None:
-    if rate.n:
-        rates[key] = rate
 
 
 def trend_start(scope: Scope) -> date:
