@@ -164,3 +164,22 @@ def test_sums_of_a_client_that_has_no_rows_any_more_are_found_and_cleared(cast: 
     assert rollups.check(connection) == 1
     rollups.rebuild(connection)
     assert not ClientDay.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", [DAY, DAY + timedelta(days=1)])
+def test_a_broadcast_that_comes_back_as_another_clients_leaves_nothing_behind(day: date) -> None:
+    cast = make_cast()
+    account = connect(cast.north, key="k")
+    account.scopes.create(client=cast.acme, kind="domain", value="a.example")
+    account.scopes.create(client=cast.birch, kind="domain", value="b.example")
+
+    def store(domain: str, day: date) -> None:
+        record = BroadcastRecord("b1", "S", f"x@{domain}", domain, "", day, 9, 5, 2, 2)
+        with transaction.atomic():
+            storing.store_broadcasts(account, [record], 1, scoping.Resolver(account))
+
+    store("a.example", DAY)
+    store("b.example", day)
+    assert list(ClientDay.objects.values_list("client", "day", "received")) == [(cast.birch.pk, day, 9)]
+    assert rollups.check(account) == 0
