@@ -7,8 +7,12 @@ In a test:
 
     with Sandbox(seed=7, today=date(2026, 11, 20)) as box:
         httpx.get(f"{box.url}/v3/seeds", headers={"X-API-KEY": box.key("northwind")})
+        httpx.get(f"{box.url}/api/v2/accounts", headers={"Authorization": f"Bearer {box.key('agency', 'instantly')}"})
 
 The sandbox shares no code with the product: they only speak HTTP. Everything it tells follows from the seed number
-and the day. The accounts, their keys and their stories stand in `sandbox/inboxally/cast.py` and at
-`GET /_sandbox/accounts`; what a server can be made to do wrong stands in `sandbox/faults.py`.
+and the day. One server plays every vendor, and each takes it for its own base address: paths under /api/v2 are Instantly's,
+all others InboxAlly's. The accounts, their keys and their stories stand in `sandbox/inboxally/cast.py` and
+`sandbox/instantly/cast.py`, and at `GET /_sandbox/accounts` (?vendor=instantly); what may differ without being wrong in
+`sandbox/switches.py` and `sandbox/instantly/switches.py`; what a server can be made to do wrong, whichever vendor it is, in
+`sandbox/faults.py`; how to steer it while it serves in `sandbox/control.py`.
 """

@@ -6,12 +6,16 @@
 | DELETE /_sandbox/requests | | |
 | GET, POST, DELETE /_sandbox/faults | the fields of `Fault`, the kind's arguments beside them | {"faults": [...]} |
 | POST /_sandbox/clock | {"set": iso} or {"forward_seconds": n} or {"run": true} | {"now": iso} |
-| GET, POST /_sandbox/switches | {switch: value} | all switches |
 | POST /_sandbox/reset | | as at the start |
-| GET /_sandbox/accounts | | {"accounts": [{name, key, story}]} |
+| GET, POST /_sandbox/switches | {switch: value} | all switches |
+| GET /_sandbox/accounts | | {"accounts": [{name, key, story, serves}]} |
 | POST /_sandbox/accounts | {name, senders=10, broadcasts=1000, seeds=60, warm=["all"]} | 201 {name, key, story} |
 | GET /_sandbox/truth | ?account= | counts: in all, and by day × provider × domain |
 | POST /_sandbox/change | {account, and any of what `sandbox/inboxally/changing.py` names} | ids by change |
+
+The last four speak of InboxAlly. With ?vendor=instantly they speak of Instantly: its switches (`sandbox/instantly/switches.py`),
+its keys, POST accounts with {name, mailboxes=100, tests=26, senders=100}, truth by workspace (?account=northwind, and &test=
+for one test alone) as counts by test × run × sender × ESP × recipient type, and `sandbox/instantly/changing.py`.
 
 A request that makes no sense is answered 422 with {"problem": text}.
 """
@@ -30,6 +34,7 @@ from sandbox.wire import Request
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
+    from sandbox.vendor import Vendor
 
 PREFIX = "/_sandbox/"
 
@@ -95,13 +100,18 @@ def _clock(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer
     return ok({"now": iso(box.clock.now())})
 
 
+def _vendor(box: Sandbox, query: dict[str, str]) -> Vendor:
+    return box.vendors[query.pop("vendor", "inboxally")]
+
+
 def _switches(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
-    return ok(asdict(box.switches))
+    return ok(_vendor(box, query).switches.as_json())
 
 
 def _turn_switches(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
-    box.switches.turn(body)
-    return ok(asdict(box.switches))
+    switches = _vendor(box, query).switches
+    switches.turn(body)
+    return ok(switches.as_json())
 
 
 def _reset(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
@@ -110,21 +120,25 @@ def _reset(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer
 
 
 def _accounts(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
-    accounts = [{"name": name, "key": key, "story": story} for name, key, story in box.world.accounts()]
+    vendor = _vendor(box, query)
+    accounts = [
+        {"name": name, "key": key, "story": story, "serves": vendor.serves(name)} for name, key, story in vendor.accounts()
+    ]
     return ok({"accounts": accounts})
 
 
 def _add_account(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
-    made = box.add_account(**body)
-    return ok({"name": made.name, "key": made.key, "story": made.story}, 201)
+    name, key, story = _vendor(box, query).add_account(**body)
+    return ok({"name": name, "key": key, "story": story}, 201)
 
 
 def _truth(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
-    return ok(box.truth(query["account"]))
+    vendor = _vendor(box, query)
+    return ok(vendor.truth(query.pop("account"), **query))
 
 
 def _change(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
-    return ok(box.change(body.pop("account"), **body))
+    return ok(_vendor(box, query).change(body.pop("account"), body))
 
 
 _ROUTES: dict[tuple[str, str], Callable[[Sandbox, dict[str, str], dict[str, Json]], Answer]] = {

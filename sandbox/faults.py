@@ -19,11 +19,12 @@
 | lone_surrogate, nul | an escape that is no text | field="subject", row=0 |
 | huge_subject | | field="subject", size=5000000, row=0 |
 | extra_fields, missing_optional | in all rows | |
-| unknown_provider | | name="icloud", row=0 |
+| unknown_provider | | name="icloud" (for Instantly a number), row=0 |
 | repeat_page | a later page brings the rows of the page before it | fresh=True (with a new cursor that leads on) |
 | same_cursor | every page names the same next page | |
 | cursor_cycle | the next pages go round | length=7 |
 | empty_for_ever | every page is empty and names a next one | |
+| empty_end | a later page is empty and names no next one | |
 | stale_cursor | 400 for any cursor | |
 | change | somebody else changes the data just before the answer | what=None (as for POST /_sandbox/change), without account |
 
@@ -64,12 +65,15 @@ KINDS: dict[str, dict[str, Json]] = {
     "same_cursor": {},
     "cursor_cycle": {"length": 7},
     "empty_for_ever": {},
+    "empty_end": {},
     "stale_cursor": {},
     "change": {"what": None},
 }
 
-ON_LATER_PAGES = ("repeat_page", "stale_cursor")
+ON_LATER_PAGES = ("repeat_page", "empty_end", "stale_cursor")
 """These neither strike nor count a request without a cursor."""
+CURSORS = ("page_token", "starting_after")
+"""How the vendors call the parameter that a cursor comes back in."""
 
 
 @dataclass(slots=True)
@@ -79,7 +83,7 @@ class Fault:
     """A pattern for the path, where * stands for anything: /v3/seeds*, */status."""
     method: str | None = None
     account: str | None = None
-    """An account's name or key; None = any."""
+    """An account's name or key, or key/workspace where one key acts for another workspace; None = any."""
     query: dict[str, str] = field(default_factory=dict)
     """Parameters that the request must have, with patterns for their values."""
     after: int = 0
@@ -98,7 +102,7 @@ class Fault:
             self.method in (None, method)
             and self.account in (None, *names)
             and fnmatchcase(path, self.route)
-            and (self.kind not in ON_LATER_PAGES or bool(query.get("page_token")))
+            and (self.kind not in ON_LATER_PAGES or any(query.get(name) for name in CURSORS))
             and all(name in query and fnmatchcase(query[name], value) for name, value in self.query.items())
         )
 

@@ -3,45 +3,48 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
-from sandbox import paging
 from sandbox.answers import encode
 from sandbox.faults import Fault
+from sandbox.paging import Style
 
-LOOPS = ("repeat_page", "same_cursor", "cursor_cycle", "empty_for_ever")
+LOOPS = ("repeat_page", "same_cursor", "cursor_cycle", "empty_for_ever", "empty_end")
 _MADE_UP = "round-"
 
 
-def asked_instead(query: dict[str, str]) -> dict[str, str]:
+def asked_instead(style: Style, query: dict[str, str]) -> dict[str, str]:
     """The query without a cursor that only these faults can have made."""
-    if query.get("page_token", "").startswith(_MADE_UP):
-        return {name: value for name, value in query.items() if name != "page_token"}
+    if query.get(style.asked, "").startswith(_MADE_UP):
+        return {name: value for name, value in query.items() if name != style.asked}
     return query
 
 
-def led_astray(fault: Fault, query: dict[str, str], body: bytes, before: bytes | None, bound_to: str) -> bytes:
+def led_astray(style: Style, fault: Fault, query: dict[str, str], body: bytes, before: bytes | None, bound_to: str) -> bytes:
     """The body with another way on. `before` is the page that was served before this one, if there was one."""
-    token = query.get("page_token", "")
+    token = query.get(style.asked, "")
     if fault.kind == "repeat_page":
         if before is None or not token:
             return body
         again = json.loads(before)
         if fault["fresh"]:
-            cursor = paging.read(token, bound_to)
-            again["next_page_token"] = paging.write(replace(cursor, copy=cursor.copy + 1), bound_to)
+            again[style.told] = style.again(token, bound_to)
         return encode(again)
     value = json.loads(body)
+    if not isinstance(value, dict):
+        return body  # a bare list names no next page
     name, rows = next(iter(value.items()))
     if not isinstance(rows, list):
         return body  # one thing alone: nothing follows it
     if fault.kind == "empty_for_ever":
         value[name] = []
-        value["next_page_token"] = f"{_MADE_UP}{_number(token) + 1}"
+        value[style.told] = f"{_MADE_UP}{_number(token) + 1}"
+    elif fault.kind == "empty_end":
+        value[name] = []
+        value.pop(style.told, None)
     elif fault.kind == "cursor_cycle":
-        value["next_page_token"] = f"{_MADE_UP}{(_number(token) + 1) % fault['length']}"
+        value[style.told] = f"{_MADE_UP}{(_number(token) + 1) % fault['length']}"
     else:
-        value["next_page_token"] = f"{_MADE_UP}0"
+        value[style.told] = f"{_MADE_UP}0"
     return encode(value)
 
 

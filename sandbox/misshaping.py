@@ -10,7 +10,9 @@ from sandbox.faults import Fault
 
 OPTIONAL = (
     "sender_id", "inboxing_percentage", "seed_count", "created_at", "updated_at", "last_activity_at",
-    "first_received_at", "last_received_at",
+    "first_received_at", "last_received_at", "description", "recipients_labels", "not_sending_status", "recipient_geo",
+    "has_category", "spf_pass", "dkim_pass", "dmarc_pass", "domain_blacklist_count", "blacklist_report", "daily_limit",
+    "warmup", "stat_warmup_score", "sub_workspace_name",
 )  # fmt: skip
 LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results")
 # json.dumps can write no number beyond a float's range, so this text is put in its place.
@@ -83,6 +85,9 @@ def _missing_optional(fault: Fault, row: dict[str, Json]) -> None:
 
 
 def _unknown_provider(fault: Fault, row: dict[str, Json]) -> None:
+    if "recipient_esp" in row:
+        row["recipient_esp"] = fault["name"]
+        return
     for part in row.get("providers", [row])[:1]:
         part["provider"] = fault["name"]
 

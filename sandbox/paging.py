@@ -5,9 +5,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from sandbox.answers import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a vendor's lists hand on their cursors."""
+
+    asked: str
+    """The parameter that takes one."""
+    told: str
+    """The key beside the rows that gives the next one."""
+    again: Callable[[str, str], str]
+    """(cursor, what it is bound to) -> another cursor for the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +35,7 @@ class Cursor:
 
 def bound_to(account: str, path: str, query: dict[str, str]) -> str:
     """What a cursor of this request is good for: everything but the page size."""
-    filters = sorted((name, value) for name, value in query.items() if name not in ("limit", "page_token"))
+    filters = sorted((name, value) for name, value in query.items() if name not in ("limit", "page_token", "starting_after"))
     return json.dumps([account, path, filters])
 
 
@@ -41,6 +54,14 @@ def read(token: str, query: str) -> Cursor:
         return Cursor(*json.loads(payload))
     except ValueError:
         raise RefusedError(400, "Invalid page_token") from None
+
+
+def _again(token: str, query: str) -> str:
+    cursor = read(token, query)
+    return write(replace(cursor, copy=cursor.copy + 1), query)
+
+
+SIGNED = Style("page_token", "next_page_token", _again)
 
 
 def _mark(payload: bytes, query: str) -> bytes:

@@ -11,6 +11,7 @@ from sandbox.answers import Answer, RefusedError
 from sandbox.faults import Fault
 from sandbox.looping import LOOPS, asked_instead, led_astray
 from sandbox.misshaping import EDITS, misshapen
+from sandbox.paging import Style
 
 Truth = Callable[[dict[str, str]], Answer]
 """Query -> the answer there would be without a fault; carries the request out."""
@@ -24,26 +25,26 @@ class Player:
     def __init__(self) -> None:
         self._pages: dict[str, bytes] = {}
 
-    def play(self, fault: Fault | None, account: str, path: str, query: dict[str, str], truth: Truth) -> Answer:
+    def play(self, fault: Fault | None, style: Style, account: str, path: str, query: dict[str, str], truth: Truth) -> Answer:
         """Raises RefusedError."""
-        instead = _instead(fault) if fault else None
+        instead = _instead(fault, style) if fault else None
         if instead:
             return instead
-        answer = truth(asked_instead(query) if fault and fault.kind in LOOPS else query)
+        answer = truth(asked_instead(style, query) if fault and fault.kind in LOOPS else query)
         if answer.status >= 300:
             return answer
         bound_to = paging.bound_to(account, path, query)
         before = self._pages.get(bound_to)
         if fault and fault.kind in LOOPS:
-            answer.body = led_astray(fault, query, answer.body, before, bound_to)
+            answer.body = led_astray(style, fault, query, answer.body, before, bound_to)
         elif fault and fault.kind in EDITS:
             answer.body = misshapen(fault, answer.body)
-        if b'"next_page_token"' in answer.body[-200:]:
+        if f'"{style.told}"'.encode() in answer.body[-200:]:
             self._pages[bound_to] = answer.body
         return answer
 
 
-def _instead(fault: Fault) -> Answer | None:
+def _instead(fault: Fault, style: Style) -> Answer | None:
     """What is answered without carrying the request out; None for a fault that comes later."""
     match fault.kind:
         case "busy":
@@ -53,7 +54,7 @@ def _instead(fault: Fault) -> Answer | None:
         case "revoked":
             raise RefusedError(401, "Invalid API key")
         case "stale_cursor":
-            raise RefusedError(400, "Invalid page_token")
+            raise RefusedError(400, f"Invalid {style.asked}")
         case "html":
             return Answer(fault["status"], PAGE, content_type="text/html; charset=utf-8")
         case "empty":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from types import TracebackType
 from typing import Self
 
@@ -14,21 +14,23 @@ from sandbox.answers import Answer, Json, RefusedError
 from sandbox.clock import Clock, iso
 from sandbox.faults import Fault, Faults
 from sandbox.inboxally.account import Account
-from sandbox.inboxally.bulk import make_bulk
-from sandbox.inboxally.changing import change
-from sandbox.inboxally.truth import truth
 from sandbox.inboxally.world import World
+from sandbox.instantly.switches import Switches as InstantlySwitches
+from sandbox.instantly.world import World as Instantly
 from sandbox.log import Log
 from sandbox.playing import Player
 from sandbox.switches import Switches
+from sandbox.vendor import Vendor
 from sandbox.wire import Request, Server
 
 
 class Sandbox:
-    """Plays InboxAlly at `url`. Given a day, it stands still at that day's noon (UTC) until its clock is moved, and
-    answers the same bytes every time; else its stories end on the real current day.
+    """Plays every vendor at `url`: Instantly where a path begins with /api/v2, InboxAlly elsewhere. Given a day, it stands
+    still at that day's noon (UTC) until its clock is moved, and answers the same bytes every time; else its stories end
+    on the real current day.
 
-    `clock`, `faults`, `switches`, `requests` and `world` are there to be read and turned while it serves.
+    `clock`, `faults`, `requests` and the vendors are there to be read and turned while it serves: `world` with its
+    `switches` is InboxAlly, `instantly` has its own switches.
     """
 
     def __init__(
@@ -50,9 +52,9 @@ class Sandbox:
     def url(self) -> str:
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
-    def key(self, account: str) -> str:
+    def key(self, account: str, vendor: str = "inboxally") -> str:
         """Raises KeyError."""
-        return {name: key for name, key, _ in self.world.accounts()}[account]
+        return {name: key for name, key, _ in self.vendors[vendor].accounts()}[account]
 
     def reset(self) -> None:
         """As it was at the start: data, clock, switches, faults and log."""
@@ -62,31 +64,26 @@ class Sandbox:
             self.requests.clear()
             self.switches = self._usual.copy()
             self.world = World(self.seed, self.clock, self.switches)
+            self.instantly = Instantly(self.seed, self.clock, InstantlySwitches())
+            self.vendors: dict[str, Vendor] = {"inboxally": self.world, "instantly": self.instantly}
             self._player = Player()
 
-    def truth(self, account: str) -> dict[str, Json]:
-        """What the account's numbers really are by now. Raises KeyError."""
+    def truth(self, account: str, vendor: str = "inboxally", **which: str) -> dict[str, Json]:
+        """What the account's (Instantly: the workspace's) numbers really are by now. Raises KeyError."""
         with self._lock:
-            oldest = self.clock.today() - timedelta(days=self.switches.retention_days - 1)
-            known = self.world.account(account)
-            now = known.arrived_by(int(self.clock.now().timestamp()), self.switches.grow_every)
-            return truth(known, now, oldest)
+            return self.vendors[vendor].truth(account, **which)
 
-    def change(self, account: str, **what: Json) -> dict[str, Json]:
-        """Changes data behind the API's back; see `sandbox/inboxally/changing.py` for what."""
+    def change(self, account: str, vendor: str = "inboxally", **what: Json) -> dict[str, Json]:
+        """Changes data behind the API's back; see `changing.py` in the vendor's folder for what."""
         with self._lock:
-            return change(self.world.account(account), self.clock, what)
+            return self.vendors[vendor].change(account, what)
 
     def add_account(
         self, name: str, senders: int = 10, broadcasts: int = 1000, seeds: int = 60, warm: Sequence[str] = ("all",)
     ) -> Account:
-        """An account for measuring. Its rows follow from their numbers, so 100,000 of them cost a second."""
+        """An account of InboxAlly for measuring."""
         with self._lock:
-            if name in {taken for taken, _, _ in self.world.accounts()}:
-                raise ValueError(f"there is an account {name!r}")
-            account = make_bulk(name, senders, broadcasts, seeds, self.clock.today(), warm)
-            self.world.add(account)
-            return account
+            return self.world.add(name, senders, broadcasts, seeds, warm)
 
     def start(self) -> Self:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="sandbox")
@@ -119,20 +116,23 @@ class Sandbox:
         return delivery.send(connection, answer, fault, request.keep_alive, self._stopping)
 
     def _answer(self, request: Request) -> tuple[Answer, Fault | None]:
-        account, path = self.world.name_of(request.key), request.path
-        fault = self.faults.due(request.method, path, request.query, account, request.key)
+        vendor = self.vendors["instantly" if request.path.startswith("/api/v2") else "inboxally"]
+        key, account, path = vendor.key_of(request), vendor.account_of(request), request.path
+        # A key that acts for a workspace can be named with it and without.
+        names = (account, account.partition("/")[0] if account else None, key)
+        fault = self.faults.due(request.method, path, request.query, *names)
 
         def true_answer(query: dict[str, str]) -> Answer:
             if fault and fault.kind == "change" and account:
-                self.change(account, **fault["what"])
-            return self.world.answer(account, request.method, path, query, request.body)
+                vendor.change(account, fault["what"])
+            return vendor.answer(request, query)
 
         try:
-            answer = self._player.play(fault, account or "", path, request.query, true_answer)
+            answer = self._player.play(fault, vendor.cursors, account or "", path, request.query, true_answer)
         except RefusedError as refusal:
-            answer = refusal.answer(self.switches.dialect)
+            answer = vendor.refused(refusal)
         self.requests.add(
-            request.method, path, request.query, request.body, account, request.key is not None,
+            request.method, path, request.query, request.body, account, key is not None,
             None if fault and fault.kind in delivery.DROPPED else answer.status, fault.kind if fault else None,
             iso(self.clock.now()),
         )  # fmt: skip

@@ -26,7 +26,10 @@ class Request:
     path: str
     """Still percent-encoded."""
     query: dict[str, str]
-    key: str | None
+    """The last value of each parameter; `pairs` has them all."""
+    pairs: list[tuple[str, str]]
+    headers: dict[str, str]
+    """By lower-case name."""
     body: bytes
     keep_alive: bool
 
@@ -60,8 +63,8 @@ def read_request(stream: BufferedIOBase) -> Request | None:
     path, _, query = target.partition("?")
     keep_alive = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
     body = stream.read(int(length)) if length != "0" else b""
-    pairs = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
-    return Request(method, path, pairs, headers.get("x-api-key"), body, keep_alive)
+    pairs = parse_qsl(query, keep_blank_values=True) if query else []
+    return Request(method, path, dict(pairs), pairs, headers, body, keep_alive)
 
 
 def head(answer: Answer, keep_alive: bool, length: int | None = None) -> bytes:

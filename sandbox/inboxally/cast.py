@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.inboxally import subjects
-from sandbox.inboxally.stories import Curve, recovering, sliding, well
+from sandbox.stories import Curve, recovering, sliding, well
 
 
 @dataclass(frozen=True)

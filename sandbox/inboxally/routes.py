@@ -1,13 +1,13 @@
-"""Which function answers which path. Fixed segments win over named ones, so `shuffle` is never taken for an address."""
+"""Which function answers which path."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import unquote
 
-from sandbox.answers import Answer, RefusedError
+from sandbox.answers import Answer
 from sandbox.inboxally import editing, reading
 from sandbox.inboxally.call import Call
+from sandbox.routing import Table
 
 Handler = Callable[[Call], Answer]
 
@@ -33,30 +33,10 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/v3/broadcasts", reading.broadcasts),
     ("GET", "/v3/broadcasts/*", reading.broadcast),
 )
-_TABLE = [(method, path.split("/"), handler) for method, path, handler in ROUTES]
+_TABLE = Table(ROUTES)
 
 
 def answer(call: Call) -> Answer:
-    """Raises RefusedError: 404 for an unknown path, 405 for a known one with another verb."""
-    # Split before decoding: a tag may hold an encoded slash.
-    segments = call.path.split("/")
-    verbs: dict[str, tuple[Handler, tuple[str, ...]]] = {}
-    shape: list[str] | None = None
-    for method, pattern, handler in _TABLE:
-        if shape not in (None, pattern) or not _fits(pattern, segments):
-            continue
-        shape = pattern
-        named = tuple(unquote(part) for part, name in zip(segments, pattern, strict=True) if name == "*")
-        verbs[method] = handler, named
-    if not verbs:
-        raise RefusedError(404, "Not Found")
-    if call.method not in verbs:
-        raise RefusedError(405, "Method Not Allowed", headers=(("Allow", ", ".join(sorted(verbs))),))
-    handler, call.named = verbs[call.method]
+    """Raises RefusedError."""
+    handler, call.named = _TABLE.find(call.method, call.path)
     return handler(call)
-
-
-def _fits(pattern: list[str], segments: list[str]) -> bool:
-    return len(pattern) == len(segments) and all(
-        name == part or (name == "*" and part != "") for name, part in zip(pattern, segments, strict=True)
-    )

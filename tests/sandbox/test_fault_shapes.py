@@ -123,6 +123,14 @@ def test_empty_pages_for_ever(ask: Asking) -> None:
     assert {number for _, number in pages} == {0}
 
 
+def test_a_promised_page_that_comes_empty_ends_the_list(ask: Asking) -> None:
+    ask.box.faults.add("empty_end")
+    ((token, rows),) = follow(ask, 1)
+    assert rows == 10
+    assert ask.get("/seeds", limit=10, page_token=token).json() == {"seeds": []}
+    assert ask.get("/seeds", limit=10, page_token=token).json()["seeds"]
+
+
 @pytest.mark.parametrize("loop", ["same_cursor", "cursor_cycle", "empty_for_ever"])
 def test_one_thing_alone_goes_in_no_circles(ask: Asking, loop: str) -> None:
     one = ask.get("/broadcasts", limit=1).json()["broadcasts"][0]
