@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from agency.access import client_address
 from agency.models import Agency, AuditEntry, User
 
+PAGE = "page"
+
 
 def record(
     by: HttpRequest | None,
@@ -23,10 +25,12 @@ def record(
     reason: str = "",
     user: User | None = None,
     actor: str = "terminal",
+    page: tuple[str, uuid.UUID] | None = None,
 ) -> AuditEntry:
     """`by` is the member's request, or None for a command (then `agency` is needed). Never pass a secret in before or after.
 
-    Without a request, `user` and `actor` say on whose behalf something is done in the background.
+    Without a request, `user` and `actor` say on whose behalf something is done in the background. `page`: the name of an
+    address and its uuid, where what the entry speaks of can be looked at; kept in `after` as PAGE.
     """
     if by is not None and isinstance(by.user, User):
         user, actor = by.user, str(by.user)
@@ -40,7 +44,7 @@ def record(
         target=str(target)[:254],
         subject=subject,
         before=before or {},
-        after=after or {},
+        after={**(after or {}), **({PAGE: [page[0], str(page[1])]} if page else {})},
         reason=reason,
         address=client_address(by) if by is not None else None,
     )

@@ -22,6 +22,29 @@ def proxies_are_addresses(**_: Any) -> list[CheckMessage]:
     ]
 
 
+#: Setting → the least that makes sense.
+LEAST = {"SYNC_MINUTES": 1, "WORKER_THREADS": 1, "DISPATCH_SECONDS": 0.1, "AXES_FAILURE_LIMIT": 1}
+
+
+@register()
+def numbers_make_sense(**_: Any) -> list[CheckMessage]:
+    names = {"AXES_FAILURE_LIMIT": "SIGN_IN_TRIES"}
+    return [
+        Error(f"{names.get(name, name)}: {getattr(settings, name)} is too little, {least} is the least.", id="agency.E003")
+        for name, least in LEAST.items()
+        if not getattr(settings, name) >= least
+    ]
+
+
+@register(Tags.security)
+def ring_has_keys(**_: Any) -> list[CheckMessage]:
+    try:
+        secrets.ring()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="agency.E004")]
+    return []
+
+
 # Not tagged as 'database': those run only when a database is named, and `check --deploy` should tell without that.
 @register(Tags.security, deploy=True)
 def ring_opens_what_is_stored(**_: Any) -> list[CheckMessage]:

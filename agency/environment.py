@@ -17,7 +17,24 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 def read(file: Path) -> environ.Env:
     """The environment, and what the file adds to it. A name with nothing after its '=' counts as not given."""
     environ.Env.read_env(file)
-    env = environ.Env()
+    return given()
+
+
+class Env(environ.Env):  # type: ignore[misc]
+    """Says which variable it can't read."""
+
+    def get_value(self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False) -> Any:
+        try:
+            return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
+        except ValueError:
+            if cast not in (int, float):
+                raise
+            raise ImproperlyConfigured(f"{var}: '{self.ENVIRON.get(var)}' is not a number") from None
+
+
+def given() -> environ.Env:
+    """The environment as it is by now."""
+    env = Env()
     env.ENVIRON = {name: value for name, value in os.environ.items() if value}
     return env
 
@@ -57,8 +74,11 @@ def embedded_database(folder: Path) -> str:
 
 def private_folder(folder: Path) -> None:
     """Made for us alone; one that stands already is its maker's business."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"DATA_DIR: '{folder}' can't be made: {error.strerror}") from None
 
 
 def vendor_url(env: environ.Env, name: str, default: str, *, loopback_only: bool = False) -> str:

@@ -149,6 +149,23 @@ class Throttle(models.Model):
         return f"{self.count} until {self.until}"
 
 
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    """Django's own cascades go by another manager: an agency that is deleted takes its log along."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError(_NEVER_EDITED)
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        raise TypeError(_NEVER_EDITED)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError(_NEVER_DELETED)
+
+
+_NEVER_EDITED = "An entry of the audit log is never edited."
+_NEVER_DELETED = "An entry of the audit log is never deleted."
+
+
 class AuditEntry(models.Model):
     """One act that changed something here or at a vendor. Written once, never edited."""
 
@@ -164,6 +181,8 @@ class AuditEntry(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     address = models.GenericIPAddressField(null=True, blank=True)
 
+    objects: ClassVar = AuditEntryQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "audit entries"
         indexes: ClassVar = [
@@ -176,11 +195,11 @@ class AuditEntry(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise TypeError("An entry of the audit log is never edited.")
+            raise TypeError(_NEVER_EDITED)
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("An entry of the audit log is never deleted.")
+        raise TypeError(_NEVER_DELETED)
 
 
 def new_token() -> tuple[str, str]:

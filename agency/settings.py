@@ -64,8 +64,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "agency.urls"
 WSGI_APPLICATION = "agency.wsgi.application"
-# Its covering index is for PostgreSQL; SQLite makes a plain one of it, which is right too.
-SILENCED_SYSTEM_CHECKS = ["models.W040"]
 FORM_RENDERER = "agency.forms.FormRenderer"
 TEMPLATES = [
     {
@@ -125,11 +123,9 @@ WORKER_THREADS = env.int("WORKER_THREADS", default=4)
 
 # ---- Vendors
 
-INBOXALLY_URL = vendor_url(env, "INBOXALLY_URL", "https://api.inboxally.com")
-# The demo's vendor: keys that begin with sandbox- are asked there, all others at the real address above.
+# Each vendor's own address and pace stand in its class; `clients.apps` puts here what <SLUG>_URL and <SLUG>_RATE say instead.
+# The demo's vendors: keys that begin with sandbox- are asked there, all others at the real addresses.
 SANDBOX_URL = vendor_url(env, "SANDBOX_URL", running_sandbox(DATA_DIR / "run"), loopback_only=True)
-# Requests a second that one API key is asked for; 0 lifts the limit (a bench on loopback).
-INBOXALLY_RATE = env.float("INBOXALLY_RATE", default=4.0)
 
 # ---- Who signs in, and how
 

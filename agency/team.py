@@ -7,7 +7,14 @@ from django.db import transaction
 
 from agency import accounts
 from agency.invitations import lock, may_grant, withdraw
-from agency.models import Membership, Role
+from agency.models import Agency, Membership, Role
+
+
+def everyone(agency: Agency) -> list[Membership]:
+    """By role, owners first, then by name."""
+    order = {role: place for place, role in enumerate(Role.values)}
+    found = Membership.objects.filter(agency=agency).select_related("user")
+    return sorted(found, key=lambda one: (order[one.role], str(one.user).lower()))
 
 
 def may_edit(member: Membership, other: Membership) -> bool:

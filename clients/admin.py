@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from clients.models import Client, Connection, Feed, SeedFileDownload, Shuffle, ShuffleSchedule, SyncRun
+from clients.models import Change, ChangeItem, Client, Connection, Feed, SeedFileDownload, Shuffle, ShuffleSchedule, SyncRun
 
 
 class _Reading(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -51,6 +51,21 @@ class SyncRunAdmin(_Reading):
     list_display = ("feed", "state", "trigger", "started_at", "finished_at", "rows", "outcome")
     list_select_related = ("feed__connection",)
     list_filter = ("state", "trigger")
+
+
+@admin.register(Change)
+class ChangeAdmin(_Reading):
+    list_display = ("created_at", "agency", "client", "made_by", "applied_by", "state", "outcome")
+    list_select_related = ("agency", "client", "made_by", "applied_by")
+    list_filter = ("state",)
+
+
+@admin.register(ChangeItem)
+class ChangeItemAdmin(_Reading):
+    list_display = ("email", "change", "connection", "state", "why", "sent_at")
+    list_select_related = ("change", "connection")
+    list_filter = ("state",)
+    search_fields = ("email",)
 
 
 @admin.register(Shuffle)

@@ -68,8 +68,9 @@ def found(
     each = f"SELECT {columns} FROM {table} WHERE {by} = %s AND {of} = wanted.key LIMIT 1"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT found.* FROM unnest(%s::text[]) AS wanted(key) CROSS JOIN LATERAL ({each}) found",  # noqa: S608
-            [list(wanted), owner[1]],
+            # As JSON, which is written in C; an array's elements the driver writes one by one.
+            f"SELECT found.* FROM json_array_elements_text(%s::json) AS wanted(key) CROSS JOIN LATERAL ({each}) found",  # noqa: S608
+            [json.dumps(wanted), owner[1]],
         )
         taken: list[tuple[Any, ...]] = cursor.fetchall()
     return taken

@@ -28,7 +28,7 @@ def open_vendor(connection: Connection, *, foreground: bool = False) -> Vendor:
     http = Http(
         url,
         vendor.headers(secrets),
-        pace=KeyPace(connection.fingerprint, rate, foreground) if rate else None,
+        pace=KeyPace(connection.fingerprint, rate, foreground, vendor.label) if rate else None,
         label=vendor.label,
         # The address comes from the environment, which takes http for loopback alone.
         loopback=on_loopback(url),

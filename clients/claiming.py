@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Sum
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from agency import audit
-from agency.models import Membership
 from clients import scoping
 from clients.archiving import settle
-from clients.models import ALL_PROVIDERS, Client, Connection, PlacementDay, Scope, ScopeKind, Sender, SenderTag
+from clients.models import ALL_PROVIDERS, Client, Connection, PlacementDay, Scope, ScopeKind, Sender, SenderTag, Workspace
+from clients.models.accounts import ConnectionQuerySet
 
 
 class Taken(Exception):
     """This part of the connection is another client's already, or this one's."""
 
     def __init__(self, scope: Scope) -> None:
-        super().__init__(f"{str(scope).capitalize()} is {scope.client}'s already.")
+        super().__init__(f"{capfirst(str(scope))} is {scope.client}'s already.")
         self.scope = scope
 
 
@@ -30,10 +31,13 @@ def claim(connection: Connection, client: Client, kind: str, value: str, by: Htt
         raise Taken(taken)
     try:
         with transaction.atomic():
-            scope = Scope.objects.create(connection=connection, client=client, kind=kind, value=value)
+            label = _workspace_name(connection, value) if kind == ScopeKind.WORKSPACE else ""
+            scope = Scope.objects.create(connection=connection, client=client, kind=kind, value=value, label=label)
             scoping.reassign(connection)
-            said = {"client": client.name, "scope": str(scope)}
-            audit.record(by, "scope.added", connection.label, agency=connection.agency, subject=client.uuid, after=said)
+            said, page = {"client": client.name, "scope": str(scope)}, ("connection", connection.uuid)
+            audit.record(
+                by, "scope.added", connection.label, agency=connection.agency, subject=client.uuid, after=said, page=page
+            )
             settle(connection, by)
     except IntegrityError as error:
         taken = connection.scopes.filter(kind=kind, value=value).select_related("client").first()
@@ -44,11 +48,16 @@ def claim(connection: Connection, client: Client, kind: str, value: str, by: Htt
 def release(scope: Scope, by: HttpRequest | None) -> None:
     """Takes a claim back: what no other one claims becomes unassigned, at once."""
     connection, client, said = scope.connection, scope.client, {"client": scope.client.name, "scope": str(scope)}
+    page = ("connection", connection.uuid)
     with transaction.atomic():
         scope.delete()
         scoping.reassign(connection)
-        audit.record(by, "scope.removed", connection.label, agency=connection.agency, subject=client.uuid, before=said)
+        audit.record(by, "scope.removed", connection.label, agency=connection.agency, subject=client.uuid, before=said, page=page)
         settle(connection, by)
+
+
+def _workspace_name(connection: Connection, workspace: str) -> str:
+    return connection.workspaces.filter(external_id=workspace).values_list("name", flat=True).first() or ""
 
 
 def normal(kind: str, value: str) -> str:
@@ -58,11 +67,12 @@ def normal(kind: str, value: str) -> str:
 
 @dataclass
 class Unclaimed:
-    """A domain or tag of one connection that no scope claims."""
+    """A domain, tag or workspace of one connection that no scope claims. `name` is what a workspace's id stands for."""
 
     connection: Connection
     kind: str
     value: str
+    name: str = ""
     senders: int = 0
     broadcasts: int = 0
     mails: int = 0
@@ -76,9 +86,9 @@ class Conflict:
     claims: list[Scope] = field(default_factory=list)
 
 
-def unclaimed(member: Membership) -> list[Unclaimed]:
-    """Domains first, the most mail first; tags after, the most senders first."""
-    connections = {one.pk: one for one in Connection.objects.visible_to(member).present()}
+def unclaimed(among: ConnectionQuerySet) -> list[Unclaimed]:
+    """Domains first, the most mail first; then tags and workspaces, the most senders first."""
+    connections = {one.pk: one for one in among.present()}
     rows: dict[tuple[int, str], Unclaimed] = {}
 
     def row(connection: int, domain: str) -> Unclaimed:
@@ -91,12 +101,11 @@ def unclaimed(member: Membership) -> list[Unclaimed]:
     for pk, domain, broadcasts, mails in totals:
         row(pk, domain).broadcasts, row(pk, domain).mails = broadcasts, mails
     domains = sorted(rows.values(), key=lambda one: (-one.mails, -one.senders, one.value))
-    return domains + _unclaimed_tags(connections)
+    return domains + _unclaimed_tags(connections) + _unclaimed_workspaces(connections)
 
 
-def conflicts(member: Membership) -> list[Conflict]:
-    connections = Connection.objects.visible_to(member).present()
-    senders = Sender.objects.filter(connection__in=connections, conflict=True, gone_at=None)
+def conflicts(among: ConnectionQuerySet) -> list[Conflict]:
+    senders = Sender.objects.filter(connection__in=among.present(), conflict=True, gone_at=None)
     found = (
         senders.select_related("connection")
         .prefetch_related("tags", "connection__scopes__client")
@@ -112,7 +121,18 @@ def _loose_senders(connections: dict[int, Connection]):  # type: ignore[no-untyp
 def _unclaimed_tags(connections: dict[int, Connection]) -> list[Unclaimed]:
     tags = SenderTag.objects.filter(sender__in=_loose_senders(connections))
     counts = tags.values_list("sender__connection", "name").annotate(senders=Count("pk")).order_by("-senders", "name")
-    return [Unclaimed(connections[pk], ScopeKind.TAG, name, senders) for pk, name, senders in counts]
+    return [Unclaimed(connections[pk], ScopeKind.TAG, name, senders=senders) for pk, name, senders in counts]
+
+
+def _unclaimed_workspaces(connections: dict[int, Connection]) -> list[Unclaimed]:
+    """Those with a sender that is nobody's."""
+    loose = _loose_senders(connections).exclude(workspace="")
+    counts = loose.values_list("connection", "workspace").annotate(senders=Count("pk")).order_by("-senders")
+    names = {(one.connection_id, one.external_id): str(one) for one in Workspace.objects.filter(connection__in=connections)}
+    return [
+        Unclaimed(connections[pk], ScopeKind.WORKSPACE, workspace, names.get((pk, workspace), workspace), senders)
+        for pk, workspace, senders in counts
+    ]
 
 
 def _claims_on(sender: Sender) -> list[Scope]:

@@ -6,7 +6,6 @@ Calls to a vendor happen outside of any transaction; each act that changes a row
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +17,10 @@ from django.views.decorators.debug import sensitive_variables
 from agency import audit
 from agency.models import Agency
 from agency.secrets import Unreadable
-from clients import scoping, sync
+from clients import moving, scoping, sync
 from clients.calling import DEMO, open_vendor, passes_the_demo
 from clients.models import Client, Connection, Feed, Health, Scope
+from clients.moving import Move
 from clients.vendors.errors import AccessDenied, VendorError
 
 type By = HttpRequest | None  # a member's request, or None for a command
@@ -47,37 +47,6 @@ class Claim:
     client: Client
     kind: str
     value: str = ""
-
-
-@dataclass(frozen=True)
-class Move:
-    """What connecting a removed account's key does to its history where a client would lose it."""
-
-    connection: Connection
-    losing: list[Client]
-    gaining: list[Client]
-
-    def __str__(self) -> str:
-        until = f"{self.connection.removed_at:%-d %b %Y}"
-        return f"This account served {_listed(self.losing)} until {until}; its history will belong to {_listed(self.gaining)}."
-
-    @property
-    def token(self) -> str:
-        """Names this move among all others: a yes to one is none to another."""
-        losing, gaining = (",".join(sorted(client.slug for client in side)) for side in (self.losing, self.gaining))
-        return f"{losing}>{gaining}"
-
-
-class HistoryMoves(Exception):
-    """Nobody has agreed to it."""
-
-    def __init__(self, move: Move) -> None:
-        super().__init__(str(move))
-        self.move = move
-
-
-def _never(move: Move) -> bool:
-    return False
 
 
 @sensitive_variables()
@@ -110,20 +79,21 @@ def _asked_where(connection: Connection) -> str:
 
 @sensitive_variables()
 def add(
-    draft: Connection, claims: list[Claim], by: By, *, tested: bool = True, agrees: Callable[[Move], bool] = _never
+    draft: Connection, claims: list[Claim], by: By, *, tested: bool = True, agrees: moving.Agrees = moving.never
 ) -> Connection:
     """Stores a draft with its feeds and scopes, all of it due at once. Raises Duplicate.
 
     A removed connection of the same key is taken up again instead: that row is what comes back, with the rows it has.
-    Raises HistoryMoves where a client would lose them, unless `agrees` says yes.
+    Raises `moving.HistoryMoves` where a client would lose them, unless `agrees` says yes.
     """
     try:
         with transaction.atomic():
             known = _removed_twin(draft)
-            connection, were = known or draft, _said(_claims_of(known)) if known else []
+            connection, were = known or draft, _claims_of(known) if known else []
             if known:
-                _ask_first(move := _move(known, claims), agrees)
-                _record_move(move, by)
+                move = Move.between(known, (claim.client for claim in were), (claim.client for claim in claims))
+                moving.ask_first(move, agrees)
+                moving.record(move, by)
                 _take_up(known, draft)
             connection.last_ok_at = timezone.now() if tested else connection.last_ok_at
             connection.save()
@@ -131,8 +101,8 @@ def add(
             Feed.objects.bulk_create(feeds, ignore_conflicts=known is not None)
             _set_scopes(connection, claims)
             said = {"vendor": connection.vendor, "key": _ends(connection), "tested": tested, "scopes": _said(claims)}
-            action, before = ("connection.taken_up", {"scopes": were}) if known else ("connection.added", {})
-            _record(by, action, connection, before=before, after=said, client=claims[0].client if claims else None)
+            action, before = ("connection.taken_up", {"scopes": _said(were)}) if known else ("connection.added", {})
+            _record(by, action, connection, before=before, after=said)
             _make_due(connection, by)
     except IntegrityError as error:
         _no_twin(draft)
@@ -222,36 +192,6 @@ def _removed_twin(draft: Connection) -> Connection | None:
     return twins.first()
 
 
-def _move(known: Connection, claims: list[Claim]) -> Move:
-    gaining = list(dict.fromkeys(claim.client for claim in claims))
-    losing = dict.fromkeys(claim.client for claim in _claims_of(known) if claim.client not in gaining)
-    return Move(known, list(losing), gaining)
-
-
-def _ask_first(move: Move, agrees: Callable[[Move], bool]) -> None:
-    if move.losing and not agrees(move):
-        raise HistoryMoves(move)
-
-
-def _record_move(move: Move, by: By) -> None:
-    """With each client that loses it: what is done next is said with the one that gains."""
-    said = {"before": {"history": _names(move.losing)}, "after": {"history": _names(move.gaining)}}
-    for client in move.losing:
-        _record(by, "connection.history_moved", move.connection, client=client, **said)
-
-
-def _names(clients: Iterable[Client]) -> list[str]:
-    return [client.name for client in clients] or ["nobody"]
-
-
-def _listed(clients: Iterable[Client], at_most: int = 5) -> str:
-    """'Acme', 'Acme and Birch', 'Acme, Birch and Oak'; of many the first few."""
-    names = _names(clients)
-    if len(names) > at_most:
-        names = [*names[:at_most], f"{len(names) - at_most} more"]
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
 @sensitive_variables()
 def _take_up(known: Connection, draft: Connection) -> None:
     known.keep(draft.secrets())
@@ -298,8 +238,5 @@ def _said(claims: list[Claim]) -> list[str]:
 
 
 def _record(by: By, action: str, connection: Connection, *, client: Client | None = None, **said: Any) -> None:
-    # An entry has one subject: the client's Activity tab shows what was done to an account of its own, not to a shared one.
-    if client is None:
-        served = list(Client.objects.filter(scopes__connection=connection).distinct()[:2])
-        client = served[0] if len(served) == 1 else None
-    audit.record(by, action, connection.label, agency=connection.agency, subject=client.uuid if client else None, **said)
+    """What was done to an account is found by each client that it serves; `client`: it concerns this one alone."""
+    audit.record(by, action, connection.label, agency=connection.agency, subject=(client or connection).uuid, **said)

@@ -12,12 +12,15 @@ import httpx
 from django.conf import settings
 from django.db import transaction
 
+from agency import audit
 from agency.models import Agency, Membership, Role, User
 from agency.secrets import fingerprint
 from clients import connecting
 from clients.connecting import Claim
 from clients.forms.clients import set_tags
 from clients.models import Client, Connection
+from clients.recording import said
+from clients.vendors import VENDORS
 
 SLUG = "demo"
 EMAIL = "demo@inboxdeck.example"
@@ -42,7 +45,17 @@ class Part:
     value: str = ""
 
 
-#: The sandbox's account → whom it serves. An account that is not named here is left alone.
+@dataclass(frozen=True)
+class Account:
+    """One of the sandbox's. `serves` are (client's name, kind, value) where it says so itself."""
+
+    vendor: str
+    name: str
+    key: str
+    serves: tuple[tuple[str, str, str], ...]
+
+
+#: The sandbox's account → whom it serves. One that is not named here, and doesn't say whom it serves, is left alone.
 CAST: dict[str, tuple[Part, ...]] = {
     "northwind": (Part("Northwind", ("retail", "vip"), 0, "America/New_York"),),
     "brunnen": (Part("Brunnen", ("food", "germany"), 1, "Europe/Berlin"),),
@@ -61,9 +74,9 @@ CAST: dict[str, tuple[Part, ...]] = {
 def ensure() -> tuple[str, str]:
     """(e-mail, password) of the demo's owner; makes the agency if it is not there yet. Raises NoSandbox."""
     if not Agency.objects.filter(slug=SLUG).exists():
-        keys = _sandbox_keys()
+        accounts = _sandbox_accounts()
         with transaction.atomic():
-            _make(keys)
+            _make(accounts)
     return EMAIL, _password()
 
 
@@ -73,18 +86,28 @@ def free_key() -> str | None:
     return None if taken.exists() else FREE_KEY
 
 
-def _make(keys: dict[str, str]) -> None:
+def _make(accounts: list[Account]) -> None:
     agency = Agency.objects.create(name="Harbour Mail", slug=SLUG)
     owner = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL, name="Ada Berg")
     Membership.objects.create(agency=agency, user=owner, role=Role.OWNER)
     managers = [_manager(agency, name) for name in MANAGERS]
-    for account, parts in CAST.items():
-        if account in keys:
+    # CAST names accounts of the first vendor; another's may have the same names.
+    named = {account.name: account for account in accounts if account.vendor == accounts[0].vendor}
+    for name, parts in CAST.items():
+        if name in named:
             claims = [Claim(_client(agency, part, managers), part.kind, part.value) for part in parts]
             label = f"{parts[0].name} account" if len(parts) == 1 else "Shared newsletter account"
-            # Untested: one of the keys is refused, and the first sync shall find that out.
-            connection = connecting.draft(agency, "inboxally", label, {"api_key": keys[account]})
-            connecting.add(connection, claims, None, tested=False)
+            _connect(agency, named[name], label, claims)
+    for account in accounts:
+        clients = {client.name: client for client in Client.objects.of(agency)}
+        if claims := [Claim(clients[name], kind, value) for name, kind, value in account.serves if name in clients]:
+            _connect(agency, account, f"{agency.name} at {VENDORS[account.vendor].label}", claims)
+
+
+def _connect(agency: Agency, account: Account, label: str, claims: list[Claim]) -> None:
+    # Untested: one of the keys is refused, and the first sync shall find that out.
+    connection = connecting.draft(agency, account.vendor, label, {VENDORS[account.vendor].key_field: account.key})
+    connecting.add(connection, claims, None, tested=False)
 
 
 def _manager(agency: Agency, name: str) -> Membership:
@@ -99,6 +122,7 @@ def _client(agency: Agency, part: Part, managers: list[Membership]) -> Client:
         agency=agency, name=part.name, slug=part.name.lower(), timezone=part.timezone, manager=managers[part.manager]
     )
     set_tags(client, list(part.tags))
+    audit.record(None, "client.created", client, agency=agency, subject=client.uuid, after=said(client))
     return client
 
 
@@ -124,19 +148,31 @@ def _kept(path: Path) -> str:
         return password
 
 
-def _sandbox_keys(patience: float = 15.0) -> dict[str, str]:
-    """Account → API key. The sandbox may be starting at this very moment."""
+def _sandbox_accounts(patience: float = 15.0) -> list[Account]:
+    """Of every vendor that it plays, in the registry's order. The sandbox may be starting at this very moment."""
     url = settings.SANDBOX_URL
     if not url:
-        raise NoSandbox("Name a sandbox in SANDBOX_URL and INBOXALLY_URL, such as http://127.0.0.1:8901 (`python -m sandbox`).")
+        raise NoSandbox("Name a sandbox in SANDBOX_URL, such as http://127.0.0.1:8901 (`python -m sandbox`).")
     ends = time.monotonic() + patience
     while True:
         try:
-            answer = httpx.get(f"{url}/_sandbox/accounts", timeout=5, trust_env=False).raise_for_status()
-            return {account["name"]: account["key"] for account in answer.json()["accounts"]}
+            return [account for vendor in VENDORS for account in _accounts_of(url, vendor)]
         except httpx.TransportError as error:
             if time.monotonic() > ends:
                 raise NoSandbox(f"No sandbox answers at {url}.") from error
             time.sleep(0.1)
         except (httpx.HTTPStatusError, ValueError, KeyError, TypeError) as error:
             raise NoSandbox(f"What answers at {url} is not the sandbox.") from error
+
+
+def _accounts_of(url: str, vendor: str) -> list[Account]:
+    answer = httpx.get(f"{url}/_sandbox/accounts", params={"vendor": vendor}, timeout=5, trust_env=False).raise_for_status()
+    return [
+        Account(
+            vendor,
+            account["name"],
+            account["key"],
+            tuple((part["client"], part["kind"], part["value"]) for part in account["serves"]),
+        )
+        for account in answer.json()["accounts"]
+    ]

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from agency.celery import ASKED, SCHEDULED, app
 from agency.queue import waiting
-from clients import scheduling, seedbook
 from clients.models import Change, Feed, Shuffle
 from clients.models.changes import ChangeQuerySet
 from clients.models.operations import FeedQuerySet
+from clients.shuffles import scheduling, seedbook
 
 #: Handed out at once, per queue; and so few left waiting that the workers need more.
 BATCH = 200

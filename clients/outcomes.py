@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import Error as DatabaseError
+from django.db import IntegrityError, transaction
 from django.db import connection as database
-from django.db import transaction
 from django.utils import timezone
 
 from agency.secrets import Unreadable
@@ -23,6 +23,9 @@ FIRST_RETRY = timedelta(minutes=1)
 PLAN_RETRY = timedelta(days=1)
 #: A vendor that says 'not now, but at once' would be asked by every tick.
 SHORTEST_WAIT = timedelta(seconds=5)
+#: A list that ends too early is taken for the vendor's word after so long, or after so many tries where nothing came home
+#: before: whoever has really removed most of it says the same every time.
+BELIEVED_AFTER, BELIEVED_TRIES = timedelta(days=1), 3
 #: What a run changes while it goes on.
 KEPT = (
     "state", "finished_at", "pages", "pages_expected", "rows", "new", "changed", "gone", "set_aside", "outcome", "log",
@@ -58,6 +61,16 @@ def complete(row: SyncRun, feed: Feed, at: Checkpoint, remark: str = "") -> None
     ended = {"next_at": now + feed.interval, "failures": 0, "claim": None, "claimed_until": None}
     Feed.objects.filter(pk=feed.pk).update(checkpoint=None, watermark=watermark, last_ok_at=now, **ended)
     Connection.objects.filter(pk=feed.connection_id).update(last_ok_at=now)
+
+
+def believed(feed: Feed, doubt: str) -> bool:
+    """Whether a list that ends too early is to be taken as it is by now."""
+    if feed.last_ok_at is None:
+        return feed.failures >= BELIEVED_TRIES
+    if timezone.now() - feed.last_ok_at > BELIEVED_AFTER:
+        return True
+    complete = feed.runs.filter(state__in=[RunState.OK, RunState.PARTIAL]).order_by("-started_at")
+    return doubt in (complete.values_list("outcome", flat=True).first() or "")
 
 
 def _reads_again(row: SyncRun, feed: Feed) -> bool:
@@ -103,7 +116,7 @@ def _park(row: SyncRun, feed: Feed, token: uuid.UUID, error: Exception) -> None:
     with transaction.atomic():
         if isinstance(error, (AccessDenied, Unreadable)):
             _refuse(feed, str(error))
-        verdict = judge(feed, error)
+        verdict = judge(feed, error, _pages_behind(feed, error) if row.pages else 0)
         ended = {"next_at": verdict.next_at, "failures": verdict.failures, "claim": None, "claimed_until": None}
         if not Feed.objects.filter(pk=feed.pk, claim=token).update(**ended, **_restart(error)):
             lose(row)
@@ -113,7 +126,8 @@ def _park(row: SyncRun, feed: Feed, token: uuid.UUID, error: Exception) -> None:
         save(row)
 
 
-def judge(feed: Feed, error: Exception) -> Verdict:
+def judge(feed: Feed, error: Exception, pages: int = 0) -> Verdict:
+    """`pages`: those that the pass has behind it now that this run came so far; the next need not read them again."""
     now = timezone.now()
     vendor = feed.connection.vendor_class.label
     failures = feed.failures + 1
@@ -135,13 +149,20 @@ def judge(feed: Feed, error: Exception) -> Verdict:
         case PlanLacks():
             return Verdict(RunState.FAILED, f"{error} Asked again {_clock(now + PLAN_RETRY)}.", now + PLAN_RETRY, failures)
         case VendorDown():
-            return Verdict(RunState.FAILED, f"{error} {_since(feed)}Next try at {_clock(again)}.", again, failures)
+            stop = f"{vendor} stopped answering after page {pages:,} at {_clock(now)}; the next run goes on from there. "
+            said = f"{stop if pages else ''}{error} {_since(feed)}Next try at {_clock(again)}."
+            return Verdict(RunState.FAILED, said, again, failures)
         case UnexpectedAnswer():
             field = f" (field '{error.field}')" if error.field else ""
-            said = f"{vendor}'s answer was not understood{field}: {error} Next try at {_clock(again)}."
+            after = f" after page {pages:,}" if pages else ""
+            on = "The next run goes on from there. " if pages else ""
+            said = f"{vendor}'s answer{after} was not understood{field}: {error} {on}Next try at {_clock(again)}."
             return Verdict(RunState.FAILED, said, again, failures)
         case VendorError():
             return Verdict(RunState.FAILED, f"{error} Next try at {_clock(again)}.", again, failures)
+        case IntegrityError():
+            said = "A client or account was deleted while this was stored: nothing of the page was kept."
+            return Verdict(RunState.FAILED, f"{said} Next try at {_clock(again)}.", again, failures)
         case DatabaseError():
             return Verdict(RunState.FAILED, f"The database did not answer. Next try at {_clock(again)}.", again, failures)
     # Its text may hold anything: the log has it, pages get its kind.
@@ -153,6 +174,11 @@ def _refuse(feed: Feed, reason: str) -> None:
     # A key that was replaced meanwhile is not the one that was refused.
     asked = Connection.objects.filter(pk=feed.connection_id, health=Health.OK, fingerprint=feed.connection.fingerprint)
     asked.update(health=Health.REFUSED, health_reason=reason[:300], health_since=timezone.now())
+
+
+def _pages_behind(feed: Feed, error: Exception) -> int:
+    kept = None if _restart(error) else Feed.objects.filter(pk=feed.pk).values_list("checkpoint", flat=True).first()
+    return int((kept or {}).get("pages", 0))
 
 
 def _restart(error: Exception) -> dict[str, Any]:

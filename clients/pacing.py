@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from clients.models import Budget
+from clients.vendors.answers import not_now
 from clients.vendors.errors import Busy
 
 LONGEST = 10.0  # seconds: who would have to wait longer goes back to the queue
@@ -28,16 +29,17 @@ class KeyPace:
     fingerprint: str
     rate: float
     foreground: bool = False
+    vendor: str = "The vendor"  # what it is called where it has said 'not before'
 
     def take(self) -> float:
-        return take(self.fingerprint, self.rate, foreground=self.foreground)
+        return take(self.fingerprint, self.rate, foreground=self.foreground, vendor=self.vendor)
 
     def block(self, seconds: float) -> None:
         if self.rate:
             block(self.fingerprint, seconds)
 
 
-def take(fingerprint: str, rate: float, *, foreground: bool = False) -> float:
+def take(fingerprint: str, rate: float, *, foreground: bool = False, vendor: str = KeyPace.vendor) -> float:
     """Reserves a call at `rate` a second and returns the seconds to wait for it; raises `Busy`, reserving nothing, where
     they are more than `LONGEST`. A rate of 0 is no limit, and costs no query."""
     if not rate:
@@ -50,7 +52,8 @@ def take(fingerprint: str, rate: float, *, foreground: bool = False) -> float:
             budget.next_at = max(slot, _sane(budget.next_at, now, each) if foreground else slot) + each
             budget.save(update_fields=["next_at"])
     if wait > LONGEST:
-        raise Busy("This API key has been asked as often as it may be for now.", wait)
+        own = "Inboxdeck has as many calls waiting for this API key as it may make for now."
+        raise Busy(not_now(vendor, wait) if slot == budget.blocked_until else own, wait)
     return wait
 
 

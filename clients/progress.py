@@ -67,8 +67,9 @@ def unattended(feeds: FeedQuerySet) -> str:
     since: datetime | None = seen["due"]
     if since is None or now - since < SOON:
         return ""
-    idle = now - max(since, seen["started"] or since)
-    if idle < SOON or (seen["claimed"] and seen["claimed"] > now):
+    # The lease of a worker that was killed is waited for by the next one: until then nobody could have taken it up.
+    idle = now - max(since, seen["started"] or since, seen["claimed"] or since)
+    if idle < SOON:
         return ""
     return f"Waiting for the worker: nothing has taken this up for {_span(idle)}. Is it running?"
 

@@ -3,6 +3,9 @@
 `PlacementDay` is summed from broadcasts (their totals, as `ALL_PROVIDERS`) and placements (the split); `ClientDay` from
 `PlacementDay`. Whoever changes rows calls `roll_up` for the touched days in the same transaction; `rebuild` does the same
 for all days. Rows that are gone at the vendor count nowhere.
+
+The sums are statements in words that both databases know: `INSERT … SELECT` has no other form, and to put them together
+from querysets for every batch of a sync took as long as to run them.
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ from typing import Any
 from django.db import connection as database
 from django.db import models, transaction
 
-from clients.models import ALL_PROVIDERS, Broadcast, Client, ClientDay, Connection, Placement, PlacementDay, Scope
+from clients.models import ALL_PROVIDERS, Client, ClientDay, Connection, PlacementDay, Scope
 
 COUNTS = ("broadcasts", "received", "primary", "promotions", "spam", "missing")
+
+type Statement = tuple[str, list[Any]]
 
 
 def roll_up(
@@ -40,25 +45,26 @@ def rebuild(connection: Connection) -> None:
 
 def check(connection: Connection) -> int:
     """How many roll-up rows of this connection differ from what its rows say: 0 when all is well."""
-    kept = set(PlacementDay.objects.filter(connection=connection).values_list(*_KEY, *COUNTS))
-    summed = set(_summed(connection))
+    kept = _rows((f"SELECT {_DAY}, {_names()} FROM clients_placementday WHERE connection_id = %s", [connection.pk]))  # noqa: S608
+    summed = {row for statement in _sums_of_days(connection, None, "") for row in _rows(statement)}
     return len(kept ^ summed) + _client_days_off(connection)
 
 
-_KEY = ("client_id", "day", "domain", "mailbox_provider")
-
-
 def _roll(connection: Connection, days: list[date] | None, mailbox_provider: str, clients: set[Any] | None = None) -> None:
-    rows = _of_days(PlacementDay.objects.filter(connection=connection), days, mailbox_provider)
-    before = _owners(rows) if clients is None else clients
-    rows.delete()
-    _insert(connection, days, mailbox_provider)
-    touched = before | _owners(rows) if clients is None else clients
+    before = _owners(connection, days, mailbox_provider) if clients is None else clients
+    which, given = _which(days, mailbox_provider)
+    _run((f"DELETE FROM clients_placementday WHERE connection_id = %s AND {which}", [connection.pk, *given]))  # noqa: S608
+    for select, values in _sums_of_days(connection, days, mailbox_provider):
+        _run((f"INSERT INTO clients_placementday ({_DAY}, {_names()}) {select}", values))
+    touched = before | _owners(connection, days, mailbox_provider) if clients is None else clients
     if touched or days is None:
         _roll_clients(_locked(connection, touched, of_all=days is None), days, mailbox_provider)
 
 
-def _owners(rows: models.QuerySet[Any]) -> set[Any]:
+def _owners(connection: Connection, days: list[date] | None, mailbox_provider: str) -> set[Any]:
+    rows = PlacementDay.objects.filter(connection=connection)
+    rows = rows if days is None else rows.filter(day__in=days)
+    rows = rows.filter(mailbox_provider=mailbox_provider) if mailbox_provider else rows
     return set(rows.values_list("client_id", flat=True).distinct()) - {None}
 
 
@@ -75,75 +81,75 @@ def _locked(connection: Connection, clients: set[Any], *, of_all: bool) -> list[
 
 
 def _roll_clients(clients: list[int], days: list[date] | None, mailbox_provider: str) -> None:
-    _of_days(ClientDay.objects.filter(client__id__among=clients), days, mailbox_provider).delete()
-    source = _of_days(PlacementDay.objects.filter(client__id__among=clients), days, mailbox_provider)
-    sums = source.values("agency_id", "client_id", "day", "mailbox_provider").annotate(**_sums(COUNTS))
-    _insert_select(ClientDay, ("agency_id", "client_id", "day", "mailbox_provider", *COUNTS), sums)
+    if not clients:
+        return
+    which, given = _which(days, mailbox_provider)
+    theirs, given = f"client_id IN ({_marks(clients)}) AND {which}", [*clients, *given]
+    _run((f"DELETE FROM clients_clientday WHERE {theirs}", given))  # noqa: S608
+    sums = f"SELECT {_CLIENT}, {_sums(COUNTS)} FROM clients_placementday WHERE {theirs} GROUP BY {_CLIENT}"  # noqa: S608
+    _run((f"INSERT INTO clients_clientday ({_CLIENT}, {_names()}) {sums}", given))
 
 
-def _sums(names: tuple[str, ...]) -> dict[str, models.Sum]:
-    return {f"sum_{name}": models.Sum(name) for name in names}
+_DAY = "agency_id, client_id, connection_id, day, mailbox_provider, domain"
+_CLIENT = "agency_id, client_id, day, mailbox_provider"
 
 
-def _of_days(rows: models.QuerySet[Any], days: list[date] | None, mailbox_provider: str) -> models.QuerySet[Any]:
-    if days is not None:
-        rows = rows.filter(day__in=days)
-    return rows.filter(mailbox_provider=mailbox_provider) if mailbox_provider else rows
-
-
-def _insert(connection: Connection, days: list[date] | None, mailbox_provider: str) -> None:
-    names = ("agency_id", "client_id", "connection_id", "day", "mailbox_provider", "domain", *COUNTS)
-    for rows in _sources(connection, days, mailbox_provider):
-        _insert_select(PlacementDay, names, rows)
-
-
-def _sources(connection: Connection, days: list[date] | None, mailbox_provider: str) -> list[models.QuerySet[Any, Any]]:
-    sources = []
+def _sums_of_days(connection: Connection, days: list[date] | None, mailbox_provider: str) -> list[Statement]:
+    """Queries for the columns of `_DAY` and the counts: from broadcasts, from placements, or both."""
+    totals, of_totals = _which(days, "")
+    split, of_split = _which(days, mailbox_provider, "b.day")
+    found: list[Statement] = []
     if mailbox_provider in ("", ALL_PROVIDERS):
-        sources.append(_totals(connection, days))
+        query = f"""
+            SELECT %s, client_id, connection_id, day, '{ALL_PROVIDERS}', domain, COUNT(*), {_sums(COUNTS[1:])}
+            FROM clients_broadcast WHERE connection_id = %s AND gone_at IS NULL AND {totals}
+            GROUP BY client_id, connection_id, day, domain
+        """  # noqa: S608
+        found.append((query, [connection.agency_id, connection.pk, *of_totals]))
     if mailbox_provider != ALL_PROVIDERS:
-        sources.append(_split(connection, days, mailbox_provider))
-    return sources
+        query = f"""
+            SELECT %s, b.client_id, b.connection_id, b.day, mailbox_provider, b.domain, COUNT(*), {_sums(COUNTS[1:], "p")}
+            FROM clients_placement p JOIN clients_broadcast b ON b.id = p.broadcast_id
+            WHERE b.connection_id = %s AND b.gone_at IS NULL AND {split}
+            GROUP BY b.client_id, b.connection_id, b.day, mailbox_provider, b.domain
+        """  # noqa: S608
+        found.append((query, [connection.agency_id, connection.pk, *of_split]))
+    return found
 
 
-def _totals(connection: Connection, days: list[date] | None) -> models.QuerySet[Any, Any]:
-    rows = Broadcast.objects.filter(connection=connection, gone_at=None)
-    rows = rows if days is None else rows.filter(day__in=days)
-    return rows.values(
-        agency=models.Value(connection.agency_id, output_field=models.BigIntegerField()),
-        owner=models.F("client_id"),
-        through=models.F("connection_id"),
-        on=models.F("day"),
-        at=models.Value(ALL_PROVIDERS, output_field=models.CharField()),
-        of=models.F("domain"),
-    ).annotate(count=models.Count("id"), **_sums(COUNTS[1:]))
+def _which(days: list[date] | None, mailbox_provider: str, day: str = "day") -> Statement:
+    """A condition: on one of these days (None: on any), at this mailbox provider ('': at any)."""
+    tests, given = ["1 = 1"], list[Any]()
+    if days is not None:
+        tests.append(f"{day} IN ({_marks(days)})")
+        given += [each.isoformat() for each in days]
+    if mailbox_provider:
+        tests.append("mailbox_provider = %s")
+        given.append(mailbox_provider)
+    return " AND ".join(tests), given
 
 
-def _split(connection: Connection, days: list[date] | None, mailbox_provider: str) -> models.QuerySet[Any, Any]:
-    rows = Placement.objects.filter(broadcast__connection=connection, broadcast__gone_at=None)
-    rows = rows if days is None else rows.filter(broadcast__day__in=days)
-    rows = rows.filter(mailbox_provider=mailbox_provider) if mailbox_provider else rows
-    return rows.values(
-        agency=models.Value(connection.agency_id, output_field=models.BigIntegerField()),
-        owner=models.F("broadcast__client_id"),
-        through=models.F("broadcast__connection_id"),
-        on=models.F("broadcast__day"),
-        at=models.F("mailbox_provider"),
-        of=models.F("broadcast__domain"),
-    ).annotate(count=models.Count("id"), **_sums(COUNTS[1:]))
+def _marks(values: Collection[object]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
-def _insert_select(model: type[models.Model], names: tuple[str, ...], rows: models.QuerySet[Any, Any]) -> None:
-    """INSERT … SELECT: sums never leave the database."""
-    columns = ", ".join(database.ops.quote_name(str(model._meta.get_field(name.removesuffix("_id")).column)) for name in names)  # type: ignore[union-attr]
-    query, params = rows.query.sql_with_params()
+def _names() -> str:
+    return ", ".join(f'"{name}"' for name in COUNTS)  # 'primary' is a word of SQL
+
+
+def _sums(names: Collection[str], table: str = "") -> str:
+    return ", ".join(f'SUM({table}."{name}")' if table else f'SUM("{name}")' for name in names)
+
+
+def _run(statement: Statement) -> None:
     with database.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {model._meta.db_table} ({columns}) {query}", params)
+        cursor.execute(*statement)
 
 
-def _summed(connection: Connection) -> list[tuple[Any, ...]]:
-    names = ("owner", "on", "of", "at", "count", *(f"sum_{name}" for name in COUNTS[1:]))
-    return [row for rows in _sources(connection, None, "") for row in rows.values_list(*names)]
+def _rows(statement: Statement) -> set[tuple[Any, ...]]:
+    with database.cursor() as cursor:
+        cursor.execute(*statement)
+        return set(cursor.fetchall())
 
 
 def _client_days_off(connection: Connection) -> int:
@@ -151,6 +157,6 @@ def _client_days_off(connection: Connection) -> int:
     clients = sorted({*days.values_list("client_id", flat=True), *connection.scopes.values_list("client_id", flat=True)})
     names = ("client_id", "day", "mailbox_provider")
     kept = set(ClientDay.objects.filter(client__id__among=clients).values_list(*names, *COUNTS))
-    source = PlacementDay.objects.filter(client__id__among=clients).values(*names)
-    sums = source.annotate(**_sums(COUNTS))
+    sums = PlacementDay.objects.filter(client__id__among=clients).values(*names)
+    sums = sums.annotate(**{f"sum_{name}": models.Sum(name) for name in COUNTS})
     return len(kept ^ set(sums.values_list(*names, *(f"sum_{name}" for name in COUNTS))))

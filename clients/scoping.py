@@ -1,7 +1,7 @@
 """Whose row is it? A connection's scopes say which client a sender and its broadcasts belong to.
 
-A domain scope covers the domain and its subdomains; the longest match wins. Domain and tag come before 'everything'.
-When they name two clients, the row is nobody's: `conflict`, shown as such and never guessed.
+A domain scope covers the domain and its subdomains; the longest match wins. Domain and tag come before the workspace, and
+that before 'everything'. When they name two clients, the row is nobody's: `conflict`, shown as such and never guessed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from clients import rollups
-from clients.models import Broadcast, Connection, Sender, SenderTag
+from clients.models import Broadcast, Connection, Sender, SenderTag, TestSender
 
 type BroadcastRows = QuerySet[Broadcast, Broadcast]
 
@@ -33,28 +33,30 @@ class Resolver:
         self.everything: int | None = None
         self.domains: dict[str, int] = {}
         self.tags: dict[str, int] = {}
+        self.workspaces: dict[str, int] = {}
+        by_kind = {"domain": self.domains, "tag": self.tags, "workspace": self.workspaces}
         for kind, value, client_id in connection.scopes.values_list("kind", "value", "client_id"):
             if kind == "all":
                 self.everything = client_id
             else:
-                (self.domains if kind == "domain" else self.tags)[value] = client_id
+                by_kind[kind][value] = client_id
         self._tags_of = _tags_of_senders(connection, self.tags)
-        self._known: dict[tuple[str, str, str], Owner] = {}
+        self._known: dict[tuple[str, str, str, str], Owner] = {}
 
-    def owner(self, domain: str, tags: Collection[str]) -> Owner:
+    def owner(self, domain: str, tags: Collection[str], workspace: str = "") -> Owner:
         claims = {self.tags[tag] for tag in tags if tag in self.tags}
         by_domain = self._by_domain(domain)
         claims |= {by_domain} if by_domain is not None else set()
         if len(claims) > 1:
             return Owner(None, conflict=True)
-        return Owner(claims.pop() if claims else self.everything)
+        return Owner(claims.pop() if claims else self.workspaces.get(workspace, self.everything))
 
-    def broadcast_owner(self, sender_ref: str, from_email: str, domain: str) -> Owner:
-        key = (sender_ref, from_email, domain)
+    def broadcast_owner(self, sender_ref: str, from_email: str, domain: str, workspace: str = "") -> Owner:
+        key = (sender_ref, from_email, domain, workspace)
         found = self._known.get(key)
         if found is None:
             tags = self._tags_of.get(sender_ref if sender_ref in self._tags_of else from_email.lower(), ())
-            found = self._known[key] = self.owner(domain, tags)
+            found = self._known[key] = self.owner(domain, tags, workspace)
         return found
 
     def _by_domain(self, domain: str) -> int | None:
@@ -73,6 +75,7 @@ def reassign(connection: Connection) -> None:
         locked.save(update_fields=["scopes_version"])
         resolver = Resolver(locked)
         _move_senders(locked, resolver)
+        _move_test_senders(locked, resolver)
         rollups.roll_up(locked, _move_broadcasts(locked, resolver))
 
 
@@ -94,25 +97,47 @@ def _tags_of_senders(connection: Connection, wanted: Collection[str]) -> dict[st
 def _move_senders(connection: Connection, resolver: Resolver) -> None:
     moved = []
     for sender in Sender.objects.filter(connection=connection).prefetch_related("tags"):
-        owner = resolver.owner(sender.domain, [tag.name for tag in sender.tags.all()])
+        owner = resolver.owner(sender.domain, [tag.name for tag in sender.tags.all()], sender.workspace)
         if owner != (sender.client_id, sender.conflict):
             sender.client_id, sender.conflict = owner
             moved.append(sender)
     Sender.objects.bulk_update(moved, ["client", "conflict"], batch_size=500)
 
 
+def _move_test_senders(connection: Connection, resolver: Resolver) -> None:
+    rows = TestSender.objects.filter(test__connection=connection)
+    names = ("sender_ref", "email", "domain", "test__workspace")
+    targets: dict[int | None, list[str]] = defaultdict(list)
+    # One address has one domain, and in one workspace one reference.
+    for *key, client_id in rows.values_list(*names, "client_id").order_by().distinct():
+        owner = resolver.broadcast_owner(key[0], key[1], key[2], key[3]).client_id
+        if owner != client_id:
+            targets[owner].append(key[0])
+    for client_id, refs in targets.items():
+        for some in _slices(sorted(set(refs)), 500):
+            rows.filter(sender_ref__in=some).update(client_id=client_id)
+
+
 def _move_broadcasts(connection: Connection, resolver: Resolver) -> set[date]:
     """The days whose sums are off now."""
     rows = Broadcast.objects.filter(connection=connection)
-    targets: dict[int | None, list[tuple[str, str, str]]] = defaultdict(list)
-    for *key, client_id in rows.values_list("sender_ref", "from_email", "domain", "client_id").order_by().distinct():
-        owner = resolver.broadcast_owner(*key).client_id
+    # A workspace is its test's, and only some vendors have any.
+    names = [
+        "sender_ref",
+        "from_email",
+        "domain",
+        *(["test__workspace"] if "workspace" in connection.vendor_class.scopes else []),
+    ]
+    targets: dict[int | None, list[tuple[str, ...]]] = defaultdict(list)
+    for *key, client_id in rows.values_list(*names, "client_id").order_by().distinct():
+        sender_ref, from_email, domain, workspace = (*key, "")[:4]
+        owner = resolver.broadcast_owner(sender_ref, from_email, domain, workspace or "").client_id
         if owner != client_id:
-            targets[owner].append((key[0], key[1], key[2]))
+            targets[owner].append((sender_ref, from_email, domain))
     return {day for owner, keys in targets.items() for some in _slices(keys, 200) for day in _give(rows, owner, some)}
 
 
-def _give(rows: BroadcastRows, client_id: int | None, keys: list[tuple[str, str, str]]) -> set[date]:
+def _give(rows: BroadcastRows, client_id: int | None, keys: list[tuple[str, ...]]) -> set[date]:
     elsewhere = Q(client_id__isnull=False) if client_id is None else Q(client_id=None) | ~Q(client_id=client_id)
     match = Q()
     for sender_ref, from_email, domain in keys:

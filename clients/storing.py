@@ -15,9 +15,27 @@ from typing import Any
 from django.utils import timezone
 
 from clients import bulk, rollups
-from clients.models import ALL_PROVIDERS, Broadcast, Connection, Placement, Seed, Sender, SenderTag
+from clients.models import (
+    ALL_PROVIDERS,
+    Broadcast,
+    Connection,
+    Placement,
+    PlacementTest,
+    Scope,
+    Seed,
+    Sender,
+    SenderTag,
+    Workspace,
+)
 from clients.scoping import Resolver
-from clients.vendors.records import BroadcastRecord, PlacementRecord, Record, SeedRecord, SenderRecord
+from clients.vendors.records import (
+    BroadcastRecord,
+    PlacementRecord,
+    Record,
+    SeedRecord,
+    SenderRecord,
+    WorkspaceRecord,
+)
 
 
 @dataclass
@@ -40,17 +58,31 @@ def store_seeds(connection: Connection, records: Iterable[SeedRecord], pass_id: 
     return _store(Seed, connection, records, pass_id, key="email", columns=SEED, values=values)
 
 
+def store_workspaces(connection: Connection, records: Sequence[WorkspaceRecord], pass_id: int) -> Stored:
+    def values(record: WorkspaceRecord) -> tuple[Any, ...]:
+        return (record.name,)
+
+    for record in records:
+        # So that whoever shows a scope need not look it up.
+        Scope.objects.filter(connection=connection, kind="workspace", value=record.external_id).update(label=record.name)
+    return _store(
+        Workspace, connection, records, pass_id, key="external_id", columns=("name",), values=values, named_by_uuid=False
+    )
+
+
 SENDER = (
-    "client_id", "conflict", "email", "name", "domain", "status", "preset",
+    "client_id", "conflict", "workspace", "email", "name", "domain", "status", "preset",
     "open", "scroll_down", "spam_to_inbox", "promo_to_inbox", "mark_important", "reply", "click_link",
     "seed_count", "created_at", "last_activity_at", "raw",
 )  # fmt: skip
 
 
-def store_senders(connection: Connection, records: Sequence[SenderRecord], pass_id: int, resolver: Resolver) -> Stored:
+def store_senders(
+    connection: Connection, records: Sequence[SenderRecord], pass_id: int, resolver: Resolver, workspace: str = ""
+) -> Stored:
     def values(record: SenderRecord) -> tuple[Any, ...]:
-        owner = resolver.owner(record.domain, record.tags)
-        return (*owner, *(getattr(record, name) for name in SENDER[2:]))
+        owner = resolver.owner(record.domain, record.tags, workspace)
+        return (*owner, workspace, *(getattr(record, name) for name in SENDER[3:]))
 
     stored = _store(Sender, connection, records, pass_id, key="external_id", columns=SENDER, values=values)
     _store_tags(connection, records)
@@ -64,7 +96,15 @@ BROADCAST = (
 _DAY, _COUNTS = 5, slice(6, 11)
 
 
-def store_broadcasts(connection: Connection, records: Sequence[BroadcastRecord], pass_id: int, resolver: Resolver) -> Stored:
+def store_broadcasts(
+    connection: Connection,
+    records: Sequence[BroadcastRecord],
+    pass_id: int,
+    resolver: Resolver,
+    test: PlacementTest | None = None,
+) -> Stored:
+    """`test`: what they were worked out from, with their split."""
+    workspace, of_test, splits = (test.workspace, {"test_id": test.pk}, False) if test else ("", {}, True)
     batch = bulk.latest(records, lambda record: record.external_id)
     names = ("external_id", "id", "gone_at", "split_stale", *BROADCAST)
     rows = bulk.found(Broadcast, ("connection_id", connection.pk), "external_id", list(batch), names)
@@ -76,14 +116,14 @@ def store_broadcasts(connection: Connection, records: Sequence[BroadcastRecord],
     now = timezone.now()
     ids = _uuids(len(batch))
     for external_id, r in batch.items():
-        client_id = resolver.broadcast_owner(r.sender_ref, r.from_email, r.domain).client_id
+        client_id = resolver.broadcast_owner(r.sender_ref, r.from_email, r.domain, workspace).client_id
         values = (
             client_id, r.subject, r.from_email, r.domain, r.sender_ref, r.day,
             r.received, r.primary, r.promotions, r.spam, r.missing,
         )  # fmt: skip
         found = old.get(external_id)
         if found is None:
-            fresh.append((connection.pk, external_id, next(ids), now, pass_id, True, *values))
+            fresh.append((connection.pk, external_id, next(ids), now, pass_id, splits, *of_test.values(), *values))
             totals_days.add(r.day)
             clients.add(client_id)
             continue
@@ -91,12 +131,13 @@ def store_broadcasts(connection: Connection, records: Sequence[BroadcastRecord],
         if was == values and found[2] is None:
             same.append(found[1])
             continue
-        stale = found[3] or was[_COUNTS] != values[_COUNTS]
+        stale = splits and (found[3] or was[_COUNTS] != values[_COUNTS])
         changed.append((found[1], pass_id, None, stale, *values))
         clients.update((was[0], client_id))
         moved = was[0] != values[0] or was[3] != values[3] or was[_DAY] != r.day or found[2] is not None
         (whole_days if moved else totals_days).update((was[_DAY], r.day))
-    bulk.insert(Broadcast, ("connection_id", "external_id", "uuid", "first_seen", "seen_run", "split_stale", *BROADCAST), fresh)
+    kept = ("connection_id", "external_id", "uuid", "first_seen", "seen_run", "split_stale", *of_test, *BROADCAST)
+    bulk.insert(Broadcast, kept, fresh)
     bulk.update(Broadcast, ("id", "seen_run", "gone_at", "split_stale", *BROADCAST), changed)
     if same:
         Broadcast.objects.filter(pk__among=same).update(seen_run=pass_id)
@@ -143,7 +184,15 @@ def store_placements(connection: Connection, records: Sequence[PlacementRecord],
 
 
 def _store[R: Record](
-    model: Any, connection: Connection, records: Iterable[R], pass_id: int, *, key: str, columns: Any, values: Any
+    model: Any,
+    connection: Connection,
+    records: Iterable[R],
+    pass_id: int,
+    *,
+    key: str,
+    columns: Any,
+    values: Any,
+    named_by_uuid: bool = True,
 ) -> Stored:
     batch = bulk.latest(records, lambda record: getattr(record, key))
     rows = model.objects.filter(connection=connection, **{f"{key}__among": list(batch)})
@@ -154,12 +203,12 @@ def _store[R: Record](
     for name, record in batch.items():
         new, found = values(record), old.get(name)
         if found is None:
-            fresh.append((connection.pk, name, next(ids), now, pass_id, *new))
+            fresh.append((connection.pk, name, *([next(ids)] if named_by_uuid else ()), now, pass_id, *new))
         elif found[2] is not None or found[3:] != new:
             changed.append((found[1], pass_id, None, *new))
         else:
             same.append(found[1])
-    bulk.insert(model, ("connection_id", key, "uuid", "first_seen", "seen_run", *columns), fresh)
+    bulk.insert(model, ("connection_id", key, *(["uuid"] if named_by_uuid else ()), "first_seen", "seen_run", *columns), fresh)
     bulk.update(model, ("id", "seen_run", "gone_at", *columns), changed)
     if same:
         model.objects.filter(pk__among=same).update(seen_run=pass_id)

@@ -30,7 +30,7 @@ from clients.outcomes import Stopped, Withdrawn
 from clients.passes import PASSES, Checkpoint, Pass, begin, resume
 from clients.storing import Stored
 from clients.vendors.base import Vendor
-from clients.vendors.errors import StaleCursor, VendorError
+from clients.vendors.errors import StaleCursor, VendorDown, VendorError
 from clients.vendors.records import Page
 from clients.walking import Walk
 
@@ -109,12 +109,21 @@ class _Run:
             if following is None:
                 break
             self._begin_phase(work, following)
+        self._doubt(work)
         with self._together(work):
             self._renew()
             self.row.gone, remark = work.finish()
             if remark:
                 self._note("warning", remark)
             outcomes.complete(self.row, self.feed, work.at, remark)
+
+    def _doubt(self, work: Pass) -> None:
+        """A list that ends too early is asked for again, from there: see `outcomes.believed`."""
+        said = work.doubt(first=self.feed.last_ok_at is None)
+        if not said or outcomes.believed(self.feed, said):
+            return
+        self._renew(checkpoint=work.at.before_hollow().as_json() if work.at.hollow else None)
+        raise VendorDown(said)
 
     def _phase(self, work: Pass) -> None:
         paced = bool(work.vendor.rate())
@@ -137,19 +146,17 @@ class _Run:
                 # The checkpoint is in the same transaction: a server that crashes costs pages that are fetched again.
                 with database.cursor() as cursor:
                     cursor.execute("SET LOCAL synchronous_commit TO OFF")
-            self._count(work.at, batch, work.store(records))
+            self._count(work, batch, work.store(records))
             self._save(work)
 
-    def _count(self, at: Checkpoint, batch: list[Page[Any]], stored: Stored) -> None:
-        at.cursor, at.over = batch[-1].cursor, batch[-1].cursor is None
-        at.rows += stored.rows
-        at.pages += len(batch)
-        at.set_aside += sum(len(page.set_aside) for page in batch)
+    def _count(self, work: Pass, batch: list[Page[Any]], stored: Stored) -> None:
+        work.at.rows += stored.rows
         self.row.pages += len(batch)
         self.row.rows += stored.rows
         self.row.new += stored.new
         self.row.changed += stored.changed
         for page in batch:
+            work.arrived(page)
             self._odd(page)
 
     @contextmanager
@@ -208,4 +215,8 @@ def _opening(at: Checkpoint) -> str:
 
 
 def _words(phase: str) -> str:
+    phase, _, workspace = phase.partition("@")
+    phase = {"list": "the list", "": "the list", "results": "results of tests"}.get(phase, phase)
+    if workspace:
+        return f"{phase} of workspace {workspace}"
     return phase.replace("split:", "placement at ").replace("_", " ").replace("detail", "placement of single broadcasts")

@@ -7,9 +7,10 @@ from typing import Any
 from celery import signals
 
 from agency.celery import app
-from clients import dispatching, scheduling, seedbook, shuffling, sync
+from clients import dispatching, sync
 from clients.changes.working import work
 from clients.models import Feed
+from clients.shuffles import scheduling, seedbook, working
 
 
 @app.task(name="clients.dispatch", soft_time_limit=20, time_limit=30)  # a few queries; the next tick does what this one left
@@ -36,7 +37,7 @@ def apply_change(change_id: int) -> None:
 def run_shuffle(shuffle_id: int) -> None:
     # Handed out twice: no longer due, or another worker has it.
     if not sync.stopping.is_set():
-        shuffling.run(shuffle_id)
+        working.run(shuffle_id)
 
 
 @app.task(name="clients.carry_out_schedule")

@@ -105,9 +105,7 @@ def _member(request: AgencyRequest, membership: uuid.UUID) -> Membership:
 
 
 def _context(request: AgencyRequest, form: InvitationForm | None = None) -> dict[str, Any]:
-    order = {role: place for place, role in enumerate(Role.values)}
-    everyone = list(Membership.objects.filter(agency=request.agency).select_related("user"))
-    everyone.sort(key=lambda other: (order[other.role], str(other.user).lower()))
+    everyone = team.everyone(request.agency)
     owners = sum(other.role == Role.OWNER for other in everyone)
     return {
         "rows": [

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from agency.models import User
 from agency.queue import announce
-from clients.changes import calls, history
+from clients.changes import calls, ending, history, undoing
 from clients.changes.planning import TASK, ask
 from clients.models import Change, ChangeState, ItemState
 
@@ -33,19 +33,25 @@ def apply(change: Change, by: By) -> None:
             raise NotNow("There is nothing to change.")
         change.state, change.applied_at, change.applied_by = ChangeState.APPLYING, timezone.now(), _user(by)
         change.save(update_fields=["state", "applied_at", "applied_by"])
-        history.applied(change, by)
+        history.asked(change, by)
         announce(TASK, change.pk)
 
 
 def stop(change: Change, by: By) -> None:
-    """At most the calls that are on their way are still made. Raises `NotNow`."""
+    """At once where no worker is at it; else at most the calls that are on their way are still made. Raises `NotNow`."""
     with transaction.atomic():
         change = _locked(change)
         if change.state not in (ChangeState.APPLYING, ChangeState.WAITING):
             raise NotNow("Nothing is being sent.")
         if not change.stop_requested:
-            Change.objects.filter(pk=change.pk).update(stop_requested=True, resume_at=None)
-            history.stopped(change, by)
+            change.stop_requested = True
+            change.save(update_fields=["stop_requested"])
+            history.asked_to_stop(change, by)
+            if Change.objects.unclaimed().filter(pk=change.pk).exists():
+                ending.stop_idle(change)
+            else:
+                # Its worker may be parking it just now: then the next one is not to wait.
+                Change.objects.filter(pk=change.pk).update(resume_at=None)
         announce(TASK, change.pk)
 
 
@@ -61,16 +67,28 @@ def retry(change: Change, by: By, state: ItemState = ItemState.FAILED) -> int:
                 raise NotNow("There is nothing to try again.")
             if change.is_old:
                 raise NotNow(OLD)
+            if why := undoing.bars_a_retry(change):
+                raise NotNow(why)
             number = change.items.filter(state=state).update(state=ItemState.QUEUED, why="", call=None)
             if not number:
                 raise NotNow("There is nothing to try again.")
             again = {"state": ChangeState.APPLYING, "stop_requested": False, "failures": 0, "finished_at": None, "outcome": ""}
             Change.objects.filter(pk=change.pk).update(applied_by=_user(by), **again)
-            history.retried(change, by)
+            history.asked_again(change, by)
             announce(TASK, change.pk)
     except IntegrityError:
         raise NotNow("Another change of the same senders is under way: wait for it.") from None
     return number
+
+
+def drop(change: Change) -> None:
+    """A plan that shall not be applied. Raises `NotNow`."""
+    with transaction.atomic():
+        change = _locked(change)
+        if change.state != ChangeState.PLANNED:
+            raise NotNow("This is no plan that could be dropped.")
+        change.state, change.outcome, change.finished_at = ChangeState.STALE, "Dropped: nothing was sent.", timezone.now()
+        change.save(update_fields=["state", "outcome", "finished_at"])
 
 
 def again(change: Change, by: By) -> Change:
@@ -82,18 +100,16 @@ def undo(change: Change, by: By) -> Change:
     """A plan that takes back what this change did. Raises `NotNow`."""
     if not change.is_settled or not change.items.filter(state=ItemState.DONE).exists():
         raise NotNow("It has changed nothing that could be taken back.")
-    return ask(
-        change.agency,
-        {"by": "undo"},
-        {},
-        _user(by),
-        f"Takes back the change of {change.created_at:%-d %b %Y, %H:%M} UTC.",
-        undoes=change,
-    )
+    if undoing.is_over(change):
+        raise NotNow("It is undone already, or is being undone.")
+    return ask(change.agency, {"by": "undo"}, {}, _user(by), undoes=change)
 
 
-def choose(change: Change, overwritten: set[str]) -> None:
-    """Of a planned undo: which of the senders that somebody changed since are overwritten all the same. Raises `NotNow`."""
+def choose(change: Change, overwritten: set[str], reason: str) -> None:
+    """Of a planned undo: which of the senders that somebody changed since are overwritten all the same, and what it is for.
+
+    Raises `NotNow`.
+    """
     with transaction.atomic():
         change = _locked(change)
         if change.state != ChangeState.PLANNED:
@@ -101,8 +117,8 @@ def choose(change: Change, overwritten: set[str]) -> None:
         for item in change.items.filter(drifted=True):
             item.state = ItemState.PLANNED if str(item.uuid) in overwritten else ItemState.SKIPPED
             item.save(update_fields=["state"])
-        change.calls = calls.with_overwritten(change)
-        change.save(update_fields=["calls"])
+        change.calls, change.reason = calls.with_overwritten(change), reason.replace("\x00", "").strip()[:500]
+        change.save(update_fields=["calls", "reason"])
 
 
 def _locked(change: Change) -> Change:

@@ -106,7 +106,18 @@ def stale(hold: Hold, moved: list[ChangeItem]) -> None:
         who = "1 sender has" if number == 1 else f"{number:,} senders have"
         change.outcome = f"{who} changed since this plan was made, so nothing was sent. Make it again."
         hold.save("state", "finished_at", "outcome")
-        history.finished(change)
+        history.ended(change)
+
+
+def stop_idle(change: Change) -> None:
+    """Of a change that nobody works on, inside a transaction that holds it. What has left already is read back in its time."""
+    leave(change)
+    if not change.items.filter(state__in=UNSETTLED).exists():
+        _conclude(change)
+        # Whoever comes back from the dead must not write into what has ended.
+        change.claim = change.claimed_until = change.resume_at = None
+        change.save(update_fields=[*_ENDS, "claim", "claimed_until", "resume_at"])
+        history.ended(change)
 
 
 def _park(hold: Hold, park: Park) -> None:
@@ -114,27 +125,34 @@ def _park(hold: Hold, park: Park) -> None:
     change.state, change.resume_at, change.outcome = ChangeState.WAITING, park.until, park.why[:300]
     with transaction.atomic():
         hold.renew()
-        if _is_to_stop(change):
+        change.stop_requested = Change.objects.filter(pk=change.pk, stop_requested=True).exists()
+        if change.stop_requested:
             # Asked for while this run was ending: what has not left need not wait to be left.
-            change.resume_at = None
-        hold.save("state", "resume_at", "outcome", "failures")
+            leave(change)
+        if change.stop_requested and not change.items.filter(state__in=UNSETTLED).exists():
+            _settle(hold)
+        else:
+            hold.save("state", "resume_at", "outcome", "failures")
 
 
-def _is_to_stop(change: Change) -> bool:
-    asked = Change.objects.filter(pk=change.pk, stop_requested=True).exists()
-    return asked and change.items.filter(state__in=(ItemState.PLANNED, ItemState.QUEUED)).exists()
+#: What `_conclude` sets.
+_ENDS = ("state", "outcome", "finished_at")
 
 
 def _settle(hold: Hold) -> None:
-    change = hold.change
     with transaction.atomic():
         hold.renew()
-        counts = Counter(change.items.values_list("state", flat=True))
-        stopped, failed = counts[ItemState.STOPPED], counts[ItemState.FAILED]
-        change.state = ChangeState.STOPPED if stopped else ChangeState.PARTIAL if failed else ChangeState.DONE
-        change.outcome, change.finished_at = _outcome(counts), timezone.now()
-        hold.save("state", "outcome", "finished_at", "failures")
-        history.finished(change)
+        _conclude(hold.change)
+        hold.save(*_ENDS, "failures")
+        history.ended(hold.change)
+
+
+def _conclude(change: Change) -> None:
+    """By what became of its items."""
+    counts = Counter(change.items.values_list("state", flat=True))
+    stopped, failed = counts[ItemState.STOPPED], counts[ItemState.FAILED]
+    change.state = ChangeState.STOPPED if stopped else ChangeState.PARTIAL if failed else ChangeState.DONE
+    change.outcome, change.finished_at = _outcome(counts), timezone.now()
 
 
 def _outcome(counts: Counter[str]) -> str:

@@ -1,50 +1,77 @@
-"""Who changed what, written down: one audit entry for each client concerned, so that its Activity tab shows its part."""
+"""Who changed what, written down: one audit entry for each client concerned, so that its Activity tab shows its part.
+
+What was asked for and how it ended are entries of their own: nothing is said to be so before it was read back.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest
 
 from agency import audit
-from clients.changes import payloads, selecting
+from clients.changes import payloads
 from clients.models import Change, ChangeItem, ChangeState, Client, ItemState
 
+#: So many domains are named.
+NAMED = 3
 
-def applied(change: Change, by: HttpRequest | None) -> None:
+
+def asked(change: Change, by: HttpRequest | None) -> None:
     """What is going to happen."""
-    action = "change.undone" if change.undoes_id else "change.applied"
+    action = "change.undo_asked" if change.undoes_id else "change.apply_asked"
     for client, items in _of_clients(change, ItemState.PLANNED):
-        _record(change, by, action, client, before=_summary(items, "before"), after=_summary(items, "after"))
+        _record(change, by, action, client, items, before=_summary(items, "before"), after=_summary(items, "after"))
 
 
-def retried(change: Change, by: HttpRequest | None) -> None:
+def asked_again(change: Change, by: HttpRequest | None) -> None:
     for client, items in _of_clients(change, ItemState.QUEUED):
-        _record(change, by, "change.retried", client, before=_summary(items, "before"), after=_summary(items, "after"))
+        said = {"before": _summary(items, "before"), "after": _summary(items, "after")}
+        _record(change, by, "change.retry_asked", client, items, **said)
 
 
-def stopped(change: Change, by: HttpRequest | None) -> None:
-    _record(change, by, "change.stopped", change.client)
+def asked_to_stop(change: Change, by: HttpRequest | None) -> None:
+    items = list(change.items.exclude(state__in=(ItemState.NOOP, ItemState.SKIPPED)))
+    _record(change, by, "change.stop_asked", change.client, items)
 
 
-def finished(change: Change) -> None:
+def ended(change: Change) -> None:
     """How it ended."""
-    states = change.items.exclude(state__in=(ItemState.NOOP, ItemState.SKIPPED)).order_by()
-    counted: dict[int | None, Counter[str]] = {}
-    for client_id, state, number in states.values_list("client_id", "state").annotate(Count("pk")):
-        counted.setdefault(client_id, Counter())[ItemState(state).label.lower()] += number
-    clients = Client.objects.in_bulk([pk for pk in counted if pk is not None])
-    for client_id, counts in counted.items():
+    for client, items in _of_clients(change):
+        counts = Counter(ItemState(item.state).label.lower() for item in items)
         said = ", ".join(f"{number:,} {state}" for state, number in sorted(counts.items()))
         result = f"{said}. {change.outcome}" if change.state == ChangeState.STALE else f"{said}."
-        _record(change, None, "change.ended", clients.get(client_id or 0), after={"result": result})
+        action = "change.undo_ended" if change.undoes_id else "change.ended"
+        _record(change, None, action, client, items, after={"result": result})
 
 
-def _of_clients(change: Change, state: ItemState) -> list[tuple[Client | None, list[ChangeItem]]]:
+def whom(addresses: Iterable[str]) -> str:
+    """'12 senders on acme.example', 'one@acme.example', '40 senders on a.example, b.example and 7 more domains'."""
+    addresses = list(addresses)
+    if len(addresses) == 1:
+        return addresses[0]
+    return on_domains(Counter(address.rpartition("@")[2] for address in addresses))
+
+
+def on_domains(senders: Counter[str]) -> str:
+    """'12 senders on acme.example', from how many there are on each."""
+    number = senders.total()
+    domains = [name for name, _ in senders.most_common()]
+    shown = domains[:NAMED] if len(domains) > NAMED + 1 else domains
+    last = [f"{len(domains) - len(shown):,} more domains"] if len(shown) < len(domains) else []
+    names = [*shown, *last]
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return f"{number:,} sender{'' if number == 1 else 's'}{f' on {listed}' if listed else ''}"
+
+
+def _of_clients(change: Change, *states: ItemState) -> list[tuple[Client | None, list[ChangeItem]]]:
+    found = (
+        change.items.filter(state__in=states) if states else change.items.exclude(state__in=(ItemState.NOOP, ItemState.SKIPPED))
+    )
     parts: dict[Client | None, list[ChangeItem]] = {}
-    for item in change.items.filter(state=state).select_related("client"):
+    for item in found.select_related("client").order_by("pk"):
         parts.setdefault(item.client, []).append(item)
     return list(parts.items())
 
@@ -56,14 +83,17 @@ def _summary(items: list[ChangeItem], field: str) -> dict[str, Any]:
     return {name: [f"{said} × {number:,}" for said, number in counts.most_common(20)]}
 
 
-def _record(change: Change, by: HttpRequest | None, action: str, client: Client | None, **said: Any) -> None:
+def _record(
+    change: Change, by: HttpRequest | None, action: str, client: Client | None, items: list[ChangeItem], **said: Any
+) -> None:
     audit.record(
         by,
         action,
-        f"{selecting.said(change.selector)}".capitalize() if not change.undoes_id else "What another change had set",
+        whom(item.email for item in items),
         agency=change.agency,
         user=change.applied_by,
         subject=client.uuid if client else None,
         reason=change.reason,
+        page=("change", change.uuid),
         **said,
     )

@@ -5,7 +5,7 @@ A state has all of PARTS; a target (`after`) has only what is to change: a prese
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clients.models import Sender
@@ -70,13 +70,27 @@ def said(state: Payload, target: Payload) -> str:
         return preset
     if None in seven:
         return preset or "unknown"
-    return "custom " + " · ".join(str(number) for number in seven)
+    return f"custom ({percentages(state)})"
+
+
+def compared(before: Payload, after: Payload) -> tuple[str, str]:
+    """Both sides in words. Of percentages only those that differ, where the vendor says how they are."""
+    if after.get("preset") != CUSTOM or None in [state.get(name) for state in (before, after) for name in ACTIONS]:
+        return said(before, after), said(after, after)
+    moved = [name for name in ACTIONS if before[name] != after[name]]
+    rest = "" if len(moved) == len(ACTIONS) else "; the rest as it is" if moved else ": the percentages as they are"
+    was, now = (_listed(state, moved) for state in (before, after))
+    preset = str(before.get("preset") or "unknown")
+    return f"{preset}{f': {was}' if was else ''}", f"{CUSTOM}{f': {now}' if now else ''}{rest}"
 
 
 def percentages(state: Payload) -> str:
     """All seven in words; empty where the vendor does not say."""
-    seven = {label: state.get(name) for name, label in ACTIONS.items()}
-    return "" if None in seven.values() else ", ".join(f"{label.lower()} {value} %" for label, value in seven.items())
+    return "" if any(state.get(name) is None for name in ACTIONS) else _listed(state, ACTIONS)
+
+
+def _listed(state: Payload, names: Iterable[str]) -> str:
+    return ", ".join(f"{ACTIONS[name].lower()} {state[name]} %" for name in names)
 
 
 def _about(target: Payload) -> tuple[str, ...]:

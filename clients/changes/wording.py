@@ -20,11 +20,35 @@ ITEM_TONES: dict[str, str] = {
 }
 
 
+EXPIRED = "expired"
+#: What states are called, one that no row has among them.
+STATES: dict[str, str] = {
+    **{state.value: str(state.label) for state in ChangeState},
+    ChangeState.STALE: "Not applied",
+    EXPIRED: "Expired",
+}
+
+
+def state(change: Change) -> str:
+    """'Done'; of a plan that nobody applied in time 'Expired', of a change that only reads back what it has sent 'Stopped'."""
+    if change.state == ChangeState.PLANNED and change.is_old:
+        return STATES[EXPIRED]
+    stopped = change.state == ChangeState.WAITING and change.stop_requested
+    return STATES[ChangeState.STOPPED if stopped else change.state]
+
+
 def what(change: Change) -> str:
-    """'Preset repair', 'Status inactive', 'Undo'."""
-    if change.undoes_id or not change.edit:
+    """'Preset repair', 'Custom percentages', 'Status inactive', 'Undo of preset repair'."""
+    if change.undoes is not None:
+        undone = what(change.undoes) if change.undoes.edit else "an undo"
+        return f"Undo of {undone[0].lower()}{undone[1:]}"
+    if not change.edit:
         return "Undo"
     if "status" in change.edit:
         return f"Status {change.edit['status']}"
-    said = payloads.said(change.edit, change.edit)
-    return said.capitalize() if change.edit["preset"] == payloads.CUSTOM else f"Preset {said}"
+    return "Custom percentages" if change.edit["preset"] == payloads.CUSTOM else f"Preset {change.edit['preset']}"
+
+
+def percentages(change: Change) -> str:
+    """The seven of a change to percentages of one's own; empty for any other."""
+    return payloads.percentages(change.edit) if change.edit.get("preset") == payloads.CUSTOM else ""

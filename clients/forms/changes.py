@@ -43,10 +43,18 @@ class ChangeForm(forms.Form):
         ],
         initial=PRESET,
         widget=forms.RadioSelect,
+        error_messages={"required": "Choose what is to change."},
     )
-    to_preset = forms.ChoiceField(label="Preset", choices=[("", "Choose a preset…"), *PRESETS.items()])
+    to_preset = forms.ChoiceField(
+        label="Preset",
+        choices=[("", "Choose a preset…"), *PRESETS.items()],
+        error_messages={"required": "Choose a preset."},
+    )
     to_status = forms.ChoiceField(
-        label="Status", choices=[(name, name.capitalize()) for name in payloads.STATUSES], initial="active"
+        label="Status",
+        choices=[(name, name.capitalize()) for name in payloads.STATUSES],
+        initial="active",
+        error_messages={"required": "Choose a status."},
     )
     reason = forms.CharField(required=False, max_length=500, help_text="Stands beside it in the history and the audit log.")
 
@@ -55,7 +63,7 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, label in payloads.ACTIONS.items():
             number = forms.NumberInput(attrs={"min": 0, "max": 100, "inputmode": "numeric"})
-            needed = {"required": "Needed: 0 to 100."}
+            needed = dict.fromkeys(("required", "invalid", "min_value", "max_value"), "0 to 100 is needed.")
             self.fields[name] = forms.IntegerField(label=label, min_value=0, max_value=100, widget=number, error_messages=needed)
         clients = [
             ("", "All"),

@@ -44,6 +44,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no para
             del self.fields["viewers"]
         self.fields["timezone"].choices = _timezones()  # type: ignore[attr-defined]
         if self.instance.pk:
+            self.initial["manager"] = self.instance.manager
             self.initial["tags"] = ", ".join(tag.name for tag in self.instance.tags.all())
             self.fields["slug"].help_text = "Changing it changes the addresses of this client's pages."
 
@@ -109,7 +110,8 @@ def _timezones() -> list[tuple[str, str]]:
 
 def _choose(field: forms.Field, members: Any, empty: str | None = None) -> None:
     choice = cast("forms.ModelChoiceField", field)  # type: ignore[type-arg]
-    choice.queryset, choice.required = members, False
+    # By uuid: a row's number tells how many there are, and one with thirty digits breaks the query.
+    choice.queryset, choice.to_field_name, choice.required = members, "uuid", False
     choice.label_from_instance = lambda member: str(member.user)  # type: ignore[method-assign,assignment]
     if empty is not None:
         choice.empty_label = empty

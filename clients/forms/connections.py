@@ -10,10 +10,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from agency.models import Membership
 from agency.secrets import Unreadable, seal, unseal
-from clients.connecting import Move
 from clients.forms.scopes import ClaimForm
 from clients.keys import clean_key
 from clients.models import Connection
+from clients.moving import Move
 from clients.vendors.base import CredentialField, Vendor
 
 

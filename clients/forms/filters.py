@@ -27,7 +27,8 @@ class ConnectionFilters(forms.Form):
             return found.none()
         search, health = self.cleaned_data["search"], self.cleaned_data["health"]
         if search:
-            theirs = Q(scopes__value__icontains=search) | Q(scopes__client__name__icontains=search)
+            theirs = Q(scopes__value__icontains=search) | Q(scopes__label__icontains=search)
+            theirs |= Q(scopes__client__name__icontains=search)
             found = found.filter(Q(label__icontains=search) | theirs).distinct()
         if health == REMOVED:
             return found.removed()

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from agency.models import Agency
 from clients.claiming import normal
-from clients.models import Client, ScopeKind
+from clients.models import Client, Connection, ScopeKind, Workspace
 
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}\Z")
 
@@ -41,18 +41,33 @@ class ClaimForm(forms.Form):
     )
     values = ScopesField(label="Domains or tags", help_text="Parted by commas. A domain covers its subdomains.")
 
-    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agency: Agency, connection: Connection | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["client"].queryset = Client.objects.of(agency).active()  # type: ignore[attr-defined]
+        found = connection.workspaces.filter(gone_at=None) if connection else Workspace.objects.none()
+        self._workspaces = {one.external_id: str(one) for one in found}
+        if self._workspaces:
+            kind: Any = self.fields["kind"]
+            kind.choices = [*kind.choices, ("workspace", "These workspaces")]
+            self.fields["workspaces"] = forms.MultipleChoiceField(
+                label="Workspaces", required=False, choices=list(self._workspaces.items()), widget=forms.CheckboxSelectMultiple
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "kind" in cleaned and "values" in cleaned and (cleaned.get("client") or self.fields["client"].required):
             try:
-                cleaned["claims"] = checked_claims(cleaned["kind"], cleaned["values"])
+                chosen = cleaned.get("workspaces") or cleaned["values"]
+                of_workspaces = cleaned["kind"] == ScopeKind.WORKSPACE
+                cleaned["claims"] = self._claimed(chosen) if of_workspaces else checked_claims(cleaned["kind"], cleaned["values"])
             except ValidationError as error:
-                self.add_error("values", error)
+                self.add_error("workspaces" if cleaned["kind"] == ScopeKind.WORKSPACE else "values", error)
         return cleaned
+
+    def _claimed(self, chosen: list[str]) -> list[tuple[str, str]]:
+        if not chosen or set(chosen) - set(self._workspaces):
+            raise ValidationError("Choose at least one workspace.", code="required")
+        return [(ScopeKind.WORKSPACE.value, workspace) for workspace in chosen]
 
 
 def checked_claims(kind: str, values: list[str]) -> list[tuple[str, str]]:

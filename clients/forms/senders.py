@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from agency.models import Membership
 from clients.changes import payloads
@@ -72,4 +74,7 @@ class EditSenderForm(_ProfileForm):
 
 
 def _sentence(said: str) -> str:
-    return said[:1].upper() + said[1:] + ("" if said.endswith(".") else ".")
+    first = said.partition(" ")[0]
+    # A domain or an address is spelt as it is.
+    begun = said if re.search(r"[.@]\w", first) else capfirst(said)
+    return begun + ("" if said.endswith(".") else ".")

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from clients import mixing
-from clients.mixing import DryRun, NoSense
 from clients.models import Client, Connection, MailboxProvider, Method, Shuffle
+from clients.shuffles import mixing
+from clients.shuffles.mixing import DryRun, NoSense
 from clients.vendors.shuffles import IN_PLACE, Order
 
 _PREFIX = "share-"

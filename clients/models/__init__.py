@@ -23,6 +23,17 @@ from clients.models.shuffles import (
     ShuffleSchedule,
     ShuffleState,
 )
+from clients.models.tests import (
+    PlacementTest,
+    TestKind,
+    TestMail,
+    TestRecord,
+    TestReport,
+    TestSender,
+    TestStatus,
+    Workspace,
+    sender_ref,
+)
 
 __all__ = [
     "ALL_PROVIDERS",
@@ -44,6 +55,7 @@ __all__ = [
     "Origin",
     "Placement",
     "PlacementDay",
+    "PlacementTest",
     "RotationDone",
     "RunState",
     "Scope",
@@ -58,4 +70,12 @@ __all__ = [
     "ShuffleSchedule",
     "ShuffleState",
     "SyncRun",
+    "TestKind",
+    "TestMail",
+    "TestRecord",
+    "TestReport",
+    "TestSender",
+    "TestStatus",
+    "Workspace",
+    "sender_ref",
 ]

@@ -23,6 +23,11 @@ def valid_timezone(name: str) -> None:
         raise ValidationError(f"'{name}' is not a timezone.")
 
 
+def vendor_choices() -> list[tuple[str, str]]:
+    """Asked anew each time, so that a new vendor is no migration."""
+    return [(slug, vendor.label) for slug, vendor in VENDORS.items()]
+
+
 class ClientQuerySet(models.QuerySet["Client"]):
     def of(self, agency: Agency) -> Self:
         return self.filter(agency=agency)
@@ -105,7 +110,7 @@ class Connection(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="connections")
-    vendor = models.CharField(max_length=20, choices=[(slug, vendor.label) for slug, vendor in VENDORS.items()])
+    vendor = models.CharField(max_length=20, choices=vendor_choices)
     label = models.CharField(max_length=120)
     credentials = models.TextField(blank=True, editable=False)  # sealed; empty once removed
     last4 = models.CharField(max_length=4, blank=True, editable=False)
@@ -158,6 +163,7 @@ class ScopeKind(models.TextChoices):
     ALL = "all", "Everything"
     DOMAIN = "domain", "Domain"
     TAG = "tag", "Tag"
+    WORKSPACE = "workspace", "Workspace"
 
 
 class Scope(models.Model):
@@ -168,17 +174,23 @@ class Scope(models.Model):
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="scopes")
     kind = models.CharField(max_length=10, choices=ScopeKind)
     value = models.CharField(max_length=254, blank=True)
+    label = models.CharField(max_length=255, blank=True)  # a workspace's name, whose value is an id
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["connection", "kind", "value"], name="scope_once"),
             models.CheckConstraint(
-                condition=Q(kind="all", value="") | (Q(kind__in=["domain", "tag"]) & ~Q(value="")), name="scope_value_fits_kind"
+                condition=Q(kind="all", value="") | (Q(kind__in=["domain", "tag", "workspace"]) & ~Q(value="")),
+                name="scope_value_fits_kind",
             ),
         ]
 
     def __str__(self) -> str:
-        return "everything" if self.kind == ScopeKind.ALL else f"{self.kind} {self.value}"
+        return "everything" if self.kind == ScopeKind.ALL else f"{self.kind} {self.shown}"
+
+    @property
+    def shown(self) -> str:
+        return self.label or self.value
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.kind == ScopeKind.DOMAIN:

@@ -122,7 +122,9 @@ class SyncRun(models.Model):
 
     @property
     def seconds(self) -> float | None:
-        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+        """None while it runs, and of a run whose worker was killed: nobody saw its end."""
+        lasted = self.finished_at - self.started_at if self.finished_at else None
+        return lasted.total_seconds() if lasted else None
 
 
 class Budget(models.Model):

@@ -33,6 +33,7 @@ class Sender(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="senders")
     client = models.ForeignKey(Client, null=True, on_delete=models.SET_NULL, related_name="senders")  # null: unassigned
+    workspace = models.CharField(max_length=64, blank=True)  # of several that the key may act for; '' for its own
     conflict = models.BooleanField(default=False)  # two scopes claim it for two clients
     external_id = models.CharField(max_length=255)
     email = models.CharField(max_length=320)
@@ -102,12 +103,19 @@ class Seed(models.Model):
 
 
 class Broadcast(models.Model):
-    """One mailing that reached seeds. Counts are mails; `missing` is null where the vendor can't know."""
+    """One mailing that reached seeds. Counts are mails; `missing` is null where the vendor can't know.
+
+    Its foreign keys, and those of `Placement`, are no constraints of the database, which would look each row's up one by one:
+    a sixth of a sync. A row is written together with its day's roll-up, under the connection's lock, and the roll-ups' keys
+    are constraints: a client or connection that is deleted meanwhile makes the whole transaction fail.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="broadcasts")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="broadcasts"
+    )
     client = models.ForeignKey(
-        Client, null=True, on_delete=models.SET_NULL, db_index=False, related_name="broadcasts"
+        Client, null=True, on_delete=models.SET_NULL, db_index=False, db_constraint=False, related_name="broadcasts"
     )  # null: unassigned
     external_id = models.CharField(max_length=255)
     subject = models.CharField(max_length=1000, blank=True)
@@ -121,6 +129,9 @@ class Broadcast(models.Model):
     spam = models.IntegerField()
     missing = models.IntegerField(null=True)
     split_stale = models.BooleanField(default=True)  # its counts changed since its placements were read
+    test = models.ForeignKey(
+        "PlacementTest", null=True, on_delete=models.SET_NULL, db_index=False, db_constraint=False, related_name="broadcasts"
+    )  # that it was worked out from: one sender on one day
     first_seen = models.DateTimeField(default=timezone.now)
     seen_run = models.BigIntegerField(default=0)
     gone_at = models.DateTimeField(null=True)
@@ -131,6 +142,7 @@ class Broadcast(models.Model):
             models.Index(fields=["connection", "day"], name="broadcast_connection_day"),
             models.Index(fields=["client", "-day", "-id"], name="broadcast_client_day"),
             models.Index(fields=["uuid"], name="broadcast_uuid"),
+            models.Index(fields=["test"], condition=models.Q(test__isnull=False), name="broadcast_test"),
         ]
 
     def __str__(self) -> str:
@@ -140,7 +152,9 @@ class Broadcast(models.Model):
 class Placement(models.Model):
     """Where one broadcast landed at one mailbox provider, in mails."""
 
-    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="placements", db_index=False)
+    broadcast = models.ForeignKey(
+        Broadcast, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="placements"
+    )
     mailbox_provider = models.CharField(max_length=20, choices=MailboxProvider)
     received = models.IntegerField()
     primary = models.IntegerField()
@@ -155,25 +169,36 @@ class Placement(models.Model):
         return f"{self.mailbox_provider}: {self.received}"
 
 
-class PlacementDay(models.Model):
-    """Roll-up: a client's mail of one day, from one domain, through one connection, at one mailbox provider.
-
-    `mailbox_provider` is `ALL_PROVIDERS` in the row of the broadcasts' own totals: sum either those, or the others.
-    Kept by `clients.rollups`; nothing else writes here.
-    """
+class DayOfMail(models.Model):
+    """What the roll-ups sum of a day's mail at one mailbox provider."""
 
     agency = models.ForeignKey("agency.Agency", on_delete=models.CASCADE, db_index=False, related_name="+")
-    client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, db_index=False, related_name="+")  # null: unassigned
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="+")
     day = models.DateField()
     mailbox_provider = models.CharField(max_length=20)
-    domain = models.CharField(max_length=255, blank=True)
     broadcasts = models.IntegerField()
     received = models.IntegerField()
     primary = models.IntegerField()
     promotions = models.IntegerField()
     spam = models.IntegerField()
     missing = models.IntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.mailbox_provider} {self.received}"
+
+
+class PlacementDay(DayOfMail):
+    """Roll-up: a client's mail of one day, from one domain, through one connection, at one mailbox provider.
+
+    `mailbox_provider` is `ALL_PROVIDERS` in the row of the broadcasts' own totals: sum either those, or the others.
+    Kept by `clients.rollups`; nothing else writes here.
+    """
+
+    client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, db_index=False, related_name="+")  # null: unassigned
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="+")
+    domain = models.CharField(max_length=255, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -188,35 +213,24 @@ class PlacementDay(models.Model):
         ]
         indexes: ClassVar = [models.Index(fields=["client", "day"], name="placement_day_client")]
 
-    def __str__(self) -> str:
-        return f"{self.day} {self.mailbox_provider} {self.received}"
 
-
-class ClientDay(models.Model):
+class ClientDay(DayOfMail):
     """Roll-up of `PlacementDay` over domains and connections: what the Overview and a client's headline read."""
 
-    agency = models.ForeignKey("agency.Agency", on_delete=models.CASCADE, db_index=False, related_name="+")
     client = models.ForeignKey(Client, on_delete=models.CASCADE, db_index=False, related_name="+")
-    day = models.DateField()
-    mailbox_provider = models.CharField(max_length=20)
-    broadcasts = models.IntegerField()
-    received = models.IntegerField()
-    primary = models.IntegerField()
-    promotions = models.IntegerField()
-    spam = models.IntegerField()
-    missing = models.IntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["client", "day", "mailbox_provider"], name="client_day_once"),
         ]
         indexes: ClassVar = [
+            # What pages of many clients read stands in the index: their rows lie scattered in the table. As columns of the
+            # key, since SQLite knows no others.
             models.Index(
-                fields=["agency", "mailbox_provider", "day"],
-                include=["client", "received", "primary", "promotions", "spam", "missing"],
-                name="client_day_agency",
+                fields=["agency", "mailbox_provider", "day", "client", "received", "primary", "promotions"],
+                name="client_day_of_agency",
+            ),
+            models.Index(
+                fields=["client", "day", "mailbox_provider", "received", "primary", "promotions"], name="client_day_of_client"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.mailbox_provider} {self.received}"

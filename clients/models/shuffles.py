@@ -148,7 +148,7 @@ class ShuffleSchedule(models.Model):
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     actor = models.CharField(max_length=254, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    next_at = models.DateTimeField()  # when it is looked at next; the hour is `clients.scheduling`'s
+    next_at = models.DateTimeField()  # when it is looked at next; the hour is `clients.shuffles.scheduling`'s
     due_at = models.DateTimeField()  # the day it is for: later than that, it has been put off
     last_at = models.DateTimeField(null=True)
     last_outcome = models.CharField(max_length=300, blank=True)

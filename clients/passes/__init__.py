@@ -6,10 +6,19 @@ from clients.models import Feed
 from clients.passes.base import Checkpoint, Pass
 from clients.passes.broadcasts import BroadcastPass
 from clients.passes.lists import SeedPass, SenderPass
+from clients.passes.tests import TestPass
+from clients.passes.workspaces import WorkspacePass
 
 __all__ = ["PASSES", "BroadcastPass", "Checkpoint", "Pass", "begin", "resume"]
 
-PASSES: dict[str, type[Pass]] = {"seeds": SeedPass, "senders": SenderPass, "broadcasts": BroadcastPass}
+#: Feeds by name; a vendor's `feeds` says which of them it has.
+PASSES: dict[str, type[Pass]] = {
+    "workspaces": WorkspacePass,
+    "seeds": SeedPass,
+    "senders": SenderPass,
+    "broadcasts": BroadcastPass,
+    "tests": TestPass,
+}
 
 
 def begin(feed: Feed, pass_id: int) -> Checkpoint:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar
 
 from clients import scoping, storing
@@ -30,12 +30,20 @@ class Checkpoint:
     settled: bool = False  # broadcasts: the lists by mailbox provider are done, details are for what did not add up
     over: bool = False  # this phase was read to its end
     set_aside: int = 0  # rows of the whole pass that could not be read
+    changed: int = 0  # tests: rows of the test in hand that are new or say something new
+    skipped: dict[str, str] = field(default_factory=dict)  # workspaces that could not be read whole, and why
+    # Where the vendor promised more and then sent nothing, the first time in this pass: the place before it.
+    hollow: dict[str, Any] | None = None
+
+    def before_hollow(self) -> Checkpoint:
+        return replace(self, over=False, hollow=None, **self.hollow) if self.hollow else self
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
 EMPTY = "The list came back empty although there were rows before: nothing is marked as gone."
+HOLLOW = "It sent an empty page where it had promised more: nothing is marked as gone."
 OTHER = "The key opens another account than before: what the old one had is marked as gone."
 UNREADABLE = "Rows are missing from the list, but some could not be read: nothing is marked as gone."
 
@@ -71,9 +79,38 @@ class Pass(ABC):
     def expected_pages(self) -> int | None:
         return None
 
+    def arrived(self, page: Page[Any]) -> None:
+        """Moves on to where the page leads, and keeps in mind where a promised page came empty."""
+        at = self.at
+        if self.promises_hold and at.cursor and not (page.cursor or page.records or page.set_aside):
+            here = {"phase": at.phase, "cursor": at.cursor, "pages": at.pages, "list_pages": 0, "settled": False}
+            at.hollow = at.hollow or here
+        at.cursor, at.over, at.pages = page.cursor, page.cursor is None, at.pages + 1
+        at.set_aside += len(page.set_aside)
+
+    @property
+    def promises_hold(self) -> bool:
+        """Whether a cursor of the current phase is the vendor's word that there is more."""
+        return self.vendor.cursors_promise
+
+    def doubt(self, *, first: bool) -> str:
+        """Before `finish`: why this can hardly be the vendor's whole list; '' where nothing speaks against it. Of a `first`
+        pass there are no rows that could be missed: the promise alone counts."""
+        known = self.expected()
+        if known.exists() and not self._kept().filter(seen_run=self.at.pass_id).exists():
+            return EMPTY
+        return HOLLOW if self.at.hollow and (first or known.exclude(seen_run=self.at.pass_id).exists()) else ""
+
+    def expected(self) -> Any:
+        """The rows that a complete pass should have met again."""
+        return self._kept()
+
+    def _kept(self) -> Any:
+        return self.model.objects.filter(connection=self.connection, gone_at=None)
+
     def finish(self) -> tuple[int, str]:
         """After the last phase, in one transaction: (rows marked gone, a sentence for the log)."""
-        known = self.model.objects.filter(connection=self.connection, gone_at=None)
+        known = self._kept()
         if not known.filter(seen_run=self.at.pass_id).exists():
             return 0, EMPTY if known.exists() else ""
         return self.mark_gone()

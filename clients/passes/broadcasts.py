@@ -90,11 +90,17 @@ class BroadcastPass(Pass):
         left = len(self.vendor.split_providers) - self.vendor.split_providers.index(self.at.phase.removeprefix(self.SPLIT))
         return self.at.pages + left * max(1, self.at.list_pages)
 
+    @property
+    def promises_hold(self) -> bool:
+        return self.at.phase == "list"
+
+    def expected(self) -> Any:
+        return self._kept().filter(day__gte=self.at.since) if self.at.since else self._kept()
+
     def finish(self) -> tuple[int, str]:
-        live = Broadcast.objects.filter(connection=self.connection, gone_at=None)
+        live = self._kept()
         if not live.filter(seen_run=self.at.pass_id).exists():
-            window = live.filter(day__gte=self.at.since) if self.at.since else live
-            return 0, EMPTY if window.exists() else ""
+            return 0, EMPTY if self.expected().exists() else ""
         if self._another_account(live):
             return self.mark_gone()[0], OTHER
         # The vendor keeps recent broadcasts only: what is older than its list is history, not gone.

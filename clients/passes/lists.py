@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
+from msgspec import structs
 
 from clients import scoping, storing
-from clients.models import Feed, Seed, Sender
+from clients.models import Feed, Seed, Sender, sender_ref
 from clients.passes.base import Checkpoint, Pass
+from clients.passes.workspaces import OfEachWorkspace
 from clients.storing import Stored
+from clients.vendors.base import Vendor
 from clients.vendors.records import Page
 
 
@@ -31,23 +34,20 @@ class SeedPass(Pass):
         return None
 
 
-class SenderPass(Pass):
+class SenderPass(OfEachWorkspace):
     model = Sender
 
     @classmethod
-    def begin(cls, feed: Feed, pass_id: int) -> Checkpoint:
-        return Checkpoint(pass_id, timezone.now().isoformat(), feed.connection.vendor_class.sender_passes[0])
+    def names(cls, vendor: type[Vendor]) -> Sequence[str]:
+        return vendor.sender_passes
 
-    def read(self, cursor: str | None) -> Page[Any]:
-        return self.vendor.senders(cursor, self.at.phase)
+    def read_of(self, name: str, workspace: str, cursor: str | None) -> Page[Any]:
+        return self.of_workspace(workspace, lambda vendor: vendor.senders(cursor, name))
 
-    def store(self, records: Sequence[Any]) -> Stored:
-        return storing.store_senders(self.connection, records, self.at.pass_id, self.resolver)
-
-    def following(self) -> str | None:
-        phases = self.vendor.sender_passes
-        rest = phases[phases.index(self.at.phase) + 1 :]
-        return rest[0] if rest else None
+    def store_of(self, name: str, workspace: str, records: Sequence[Any]) -> Stored:
+        if workspace:
+            records = [structs.replace(record, external_id=sender_ref(workspace, record.external_id)) for record in records]
+        return storing.store_senders(self.connection, records, self.at.pass_id, self.resolver, workspace)
 
     def finish(self) -> tuple[int, str]:
         outcome = super().finish()

@@ -2,5 +2,6 @@
 
 from clients.vendors.base import Vendor
 from clients.vendors.inboxally import InboxAlly
+from clients.vendors.instantly import Instantly
 
-VENDORS: dict[str, type[Vendor]] = {vendor.slug: vendor for vendor in (InboxAlly,)}
+VENDORS: dict[str, type[Vendor]] = {vendor.slug: vendor for vendor in (InboxAlly, Instantly)}

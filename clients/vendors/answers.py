@@ -27,12 +27,15 @@ class Answer:
     body: bytes
 
 
-def problem(answer: Answer, vendor: str, asked: str) -> VendorError:
-    """The error that this answer (not a 2xx) stands for. `asked` is the method and path."""
+def problem(answer: Answer, vendor: str) -> VendorError:
+    """The error that this answer (not a 2xx) stands for, in words without a method, a path or a key of JSON in them."""
     status, said = answer.status, words(answer)
     if status == 429 or (status == 503 and "retry-after" in answer.headers):
         seconds = retry_after(answer.headers)
-        return Busy(f"{vendor} asks us to wait {span(seconds)}.", seconds)
+        return Busy(not_now(vendor, seconds), seconds)
+    if status == 403 and answer.body.lstrip()[:1] == b"<":
+        # Before anybody has looked at the key: a firewall judges addresses and programs.
+        return VendorDown(f"{vendor}'s firewall turns us away (403, a web page; {clock()}). The key is not what it objects to.")
     if status in (401, 403):
         return AccessDenied(f"{vendor} refuses the API key ({status}: {said}). Check it, or put in a new one.", said)
     if status == 402:
@@ -40,8 +43,13 @@ def problem(answer: Answer, vendor: str, asked: str) -> VendorError:
     if status >= 500:
         return VendorDown(f"{vendor} answered {status} ({said}; {clock()}).")
     if status >= 400:
-        return Rejected(f"{vendor} rejects {asked} ({status}: {said}).", status, fields(answer), said)
-    return Rejected(f"{vendor} sends us elsewhere ({status}) for {asked}; Inboxdeck does not follow.", status)
+        return Rejected(f"{vendor} refuses this ({said}).", status, fields(answer), said)
+    return Rejected(f"{vendor} sends us elsewhere, where Inboxdeck does not follow.", status)
+
+
+def not_now(vendor: str, seconds: float) -> str:
+    """Said of a 429, and as long as it lasts of each call that is not even made."""
+    return f"{vendor} asks us to wait {span(seconds)}."
 
 
 def words(answer: Answer) -> str:
@@ -111,11 +119,16 @@ def _flat(value: Any) -> str:
             (value[name] for name in ("msg", "message", "detail", "text", "code") if isinstance(value.get(name), str)), ""
         )
         if not text:
-            return "; ".join(f"{field}: {said}" for field, each in list(value.items())[:10] if (said := _flat(each)))
+            return "; ".join(f"{_plain(field)}: {said}" for field, each in list(value.items())[:10] if (said := _flat(each)))
         where = value.get("loc") or value.get("field") or ""
         field = str(where[-1]) if isinstance(where, list) else str(where)
-        return f"{field}: {text}" if field else text
+        return f"{_plain(field)}: {text}" if field else text
     return ""
+
+
+def _plain(key: Any) -> str:
+    """'scroll_down' → 'scroll down'."""
+    return str(key).replace("_", " ")
 
 
 def _name(status: int) -> str:

@@ -8,8 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Self
 
+from django.conf import settings
+
 from clients.vendors.http import Http
-from clients.vendors.records import BroadcastRecord, NewSender, Page, PlacementRecord, Rules, SeedRecord, SenderRecord
+from clients.vendors.records import (
+    BroadcastRecord,
+    MailRecord,
+    NewSender,
+    Page,
+    PlacementRecord,
+    PlacementTestRecord,
+    ReportRecord,
+    Rules,
+    SeedRecord,
+    SenderRecord,
+    WorkspaceRecord,
+)
 from clients.vendors.shuffles import Cooldown, Order, ShuffleRecord
 
 
@@ -31,7 +45,9 @@ class Vendor(ABC):
     label: ClassVar[str]
     fields: ClassVar[tuple[CredentialField, ...]]
     key_field: ClassVar[str]  # the field whose last four are shown and whose fingerprint names the budget
-    feeds: ClassVar[tuple[str, ...]]  # resources in the order a first sync takes them
+    address: ClassVar[str]  # of its API, unless the setting <SLUG>_URL names another
+    calls_a_second: ClassVar[float]  # that one key may be asked, unless <SLUG>_RATE says otherwise
+    feeds: ClassVar[tuple[str, ...]]  # what it has: names of `clients.passes`, in the order a first sync takes them
     can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', …
     scopes: ClassVar[tuple[str, ...]] = ("all", "domain", "tag")
     #: The mailbox providers that a list of broadcasts can be narrowed to; one pass each.
@@ -39,47 +55,68 @@ class Vendor(ABC):
     #: The passes a complete list of senders takes (a vendor may list active and inactive ones apart).
     sender_passes: ClassVar[tuple[str, ...]] = ("",)
     shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles
+    cursors_promise: ClassVar[bool] = True  # that there are more rows; else the last page may lead to an empty one
     trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
 
     def __init__(self, http: Http) -> None:
         self.http = http
 
     @classmethod
-    @abstractmethod
-    def base_url(cls) -> str: ...
+    def base_url(cls) -> str:
+        return str(getattr(settings, f"{cls.slug.upper()}_URL", cls.address))
+
+    @classmethod
+    def rate(cls) -> float:
+        """Requests a second that one key may be asked; 0 for no limit."""
+        return float(getattr(settings, f"{cls.slug.upper()}_RATE", cls.calls_a_second))
 
     @classmethod
     @abstractmethod
     def headers(cls, secrets: dict[str, str]) -> dict[str, str]:
         """The headers that carry the key."""
 
-    @classmethod
-    @abstractmethod
-    def rate(cls) -> float:
-        """Requests a second that one key may be asked; 0 for no limit."""
-
     @abstractmethod
     def check(self) -> None:
         """One cheap read. Returns for a good key, raises `AccessDenied` for a bad one, anything else for 'can't tell'."""
 
-    @abstractmethod
-    def seeds(self, cursor: str | None) -> Page[SeedRecord]: ...
+    # Of the lists that follow a vendor has those that its `feeds` name.
 
-    @abstractmethod
+    def seeds(self, cursor: str | None) -> Page[SeedRecord]:
+        raise NotImplementedError
+
     def senders(self, cursor: str | None, which: str = "") -> Page[SenderRecord]:
         """`which` is one of `sender_passes`."""
+        raise NotImplementedError
 
-    @abstractmethod
     def broadcasts(self, cursor: str | None) -> Page[BroadcastRecord]:
         """Newest first."""
+        raise NotImplementedError
 
-    @abstractmethod
     def placements(self, cursor: str | None, mailbox_provider: str) -> tuple[Page[PlacementRecord], date | None]:
         """The list narrowed to one of `split_providers`, and the newest day on the page: the walk ends when it is too old."""
+        raise NotImplementedError
 
-    @abstractmethod
     def detail(self, external_id: str) -> Sequence[PlacementRecord]:
         """One broadcast's split. Empty when the vendor gives none in its detail; `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def workspaces(self, cursor: str | None) -> Page[WorkspaceRecord]:
+        """Those that `acting_for` takes. Empty for a key that has none but its own."""
+        raise NotImplementedError
+
+    def acting_for(self, workspace: str) -> Self:
+        """The same account's other workspace, over the same connection; the key's own for ''."""
+        return self
+
+    def tests(self, cursor: str | None) -> Page[PlacementTestRecord]:
+        raise NotImplementedError
+
+    def test_mails(self, external_id: str, cursor: str | None, since: date | None = None) -> Page[MailRecord]:
+        """Of one test, those of `since` and later days. `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def test_reports(self, external_id: str, cursor: str | None, since: date | None = None) -> Page[ReportRecord]:
+        raise NotImplementedError
 
     # Those that `can` 'engagement' have the following. Each call that changes something is sent once; after `VendorDown` and
     # `UnexpectedAnswer` nobody knows whether it was carried out, until the sender is read.

@@ -34,6 +34,10 @@ class PlanLacks(VendorError):
     """The key is good, the vendor's plan does not include this."""
 
 
+class ScopeLacks(PlanLacks):
+    """The key is good and may not do this; another key may."""
+
+
 class Rejected(VendorError):
     """The request itself is refused (400, 404, 405, 409, 422). `status` is HTTP's; `fields`: what is wrong with which field,
     where the vendor says so, by the vendor's names."""

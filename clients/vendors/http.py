@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import ssl
 from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ from clients.vendors.answers import Answer, clock, problem
 from clients.vendors.errors import AccessDenied, Busy, UnexpectedAnswer, VendorDown
 from clients.vendors.guard import Network
 from clients.vendors.retries import Patience, patiently
+
+log = logging.getLogger(__name__)
 
 CONNECT, READ = 10.0, 30.0  # seconds
 BIGGEST = 64 * 1024 * 1024  # bytes of one body, unpacked
@@ -54,7 +57,9 @@ class Http:
         self.base_url = base_url.rstrip("/")
         self._pace, self._label = pace, label
         self._patience = patience or self.patience
-        self._hidden = tuple(value.encode() for value in headers.values() if value)
+        # 'Bearer <key>' is repeated without its first word.
+        secret = {part for value in headers.values() for part in (value, value.rpartition(" ")[2]) if part}
+        self._hidden = tuple(part.encode() for part in sorted(secret, key=len, reverse=True))
         self._network = Network(loopback=loopback)
         self._client = httpx.Client(
             headers={"Accept": "application/json", "User-Agent": "Inboxdeck", **_sendable(headers)},
@@ -64,10 +69,17 @@ class Http:
             trust_env=False,
         )
 
-    def get[T](self, path: str, params: Mapping[str, Any] | None = None, *, decode: Callable[[bytes], T]) -> T:
+    def get[T](
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        decode: Callable[[bytes], T],
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
         """What `decode` makes of the body. It raises `VendorDown` or `UnexpectedAnswer` for a body worth asking for again."""
         url = f"{path}?{urlencode(params)}" if params else path
-        return patiently(lambda seconds: decode(self._ask("GET", url, None, seconds)), self._patience)
+        return patiently(lambda seconds: decode(self._ask("GET", url, None, seconds, headers)), self._patience)
 
     def send(self, method: str, path: str, json: Any = None) -> bytes:
         """Sent once: whether it was carried out is for the caller to find out when this raises `VendorDown`."""
@@ -76,20 +88,21 @@ class Http:
     def close(self) -> None:
         self._client.close()
 
-    def _ask(self, method: str, url: str, json: Any, seconds: float) -> bytes:
+    def _ask(self, method: str, url: str, json: Any, seconds: float, headers: Mapping[str, str] | None = None) -> bytes:
         if self._pace:
             waiting.pause(self._pace.take())
-        answer = self._answer(method, url, json, seconds)
+        answer = self._answer(method, url, json, seconds, headers)
         if 200 <= answer.status < 300:
             return answer.body
-        error = problem(answer, self._label, f"{method} {url.partition('?')[0]}")
+        log.info("%s answers %s to %s %s", self._label, answer.status, method, url.partition("?")[0])
+        error = problem(answer, self._label)
         if self._pace and isinstance(error, Busy):
             self._pace.block(error.retry_after)
         raise error
 
-    def _answer(self, method: str, url: str, json: Any, seconds: float) -> Answer:
+    def _answer(self, method: str, url: str, json: Any, seconds: float, headers: Mapping[str, str] | None) -> Answer:
         try:
-            return self._exchange(method, url, json, seconds)
+            return self._exchange(method, url, json, seconds, headers)
         except httpx.TimeoutException:
             what = "did not answer in time"
         except httpx.ConnectError:
@@ -99,9 +112,9 @@ class Http:
         # Raised out here: httpx' exceptions hold the request and with it the key, and would be this one's context.
         raise VendorDown(f"{self._label} {what} ({clock()}).")
 
-    def _exchange(self, method: str, url: str, json: Any, seconds: float) -> Answer:
+    def _exchange(self, method: str, url: str, json: Any, seconds: float, headers: Mapping[str, str] | None) -> Answer:
         self._network.end_in(seconds)
-        request = self._client.build_request(method, self.base_url + url, json=json)
+        request = self._client.build_request(method, self.base_url + url, json=json, headers=headers)
         response = self._client.send(request, stream=True)
         try:
             body = self._body(response)

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 import msgspec
-from django.conf import settings
 
 from clients.vendors import inboxally_wire as wire
 from clients.vendors.base import CredentialField
@@ -33,6 +32,8 @@ class InboxAlly(InboxAllyWrites, Shuffling):
     label = "InboxAlly"
     fields = (CredentialField("api_key", "API key", "In InboxAlly under My Account → API."),)
     key_field = "api_key"
+    address = "https://api.inboxally.com"
+    calls_a_second = 4.0
     feeds = ("seeds", "senders", "broadcasts")
     can = frozenset({"engagement", "shuffle"})
     split_providers = tuple(FILTERS)
@@ -45,16 +46,8 @@ class InboxAlly(InboxAllyWrites, Shuffling):
     _broadcasts = ListDecoder(_envelope("broadcasts"), BroadcastRow, label)
 
     @classmethod
-    def base_url(cls) -> str:
-        return str(settings.INBOXALLY_URL)
-
-    @classmethod
     def headers(cls, secrets: dict[str, str]) -> dict[str, str]:
         return {"X-API-KEY": secrets["api_key"]}
-
-    @classmethod
-    def rate(cls) -> float:
-        return float(settings.INBOXALLY_RATE)
 
     def check(self) -> None:
         """Reference: 'Authentication' and 'Make your first request'; any list will do."""

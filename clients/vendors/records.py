@@ -92,6 +92,59 @@ class PlacementRecord(Record, frozen=True, gc=False):
     missing: int | None = None
 
 
+class WorkspaceRecord(Record, frozen=True):
+    """A workspace, other than its own, that the key may act for."""
+
+    external_id: str
+    name: str
+
+
+class PlacementTestRecord(Record, frozen=True):
+    external_id: str
+    name: str
+    subject: str
+    kind: str  # a value of clients.models.TestKind
+    status: str  # of TestStatus; a number that we don't know stays one, as text
+    not_sending: str
+    senders: tuple[str, ...]  # e-mails, in lower case
+    seeds: int
+    created_at: datetime | None
+    next_run_at: datetime | None
+    raw: dict[str, Any]
+
+
+class MailRecord(Record, frozen=True, gc=False):
+    """One mail of a test: as sent, or as received. `None` is not said, or not decided yet."""
+
+    external_id: str
+    record: str  # a value of clients.models.TestRecord
+    at: datetime
+    sender_email: str
+    recipient_email: str
+    mailbox_provider: str
+    provider_raw: str
+    region: str
+    is_spam: bool | None
+    has_category: bool | None
+    spf: bool | None
+    dkim: bool | None
+    dmarc: bool | None
+    headers: dict[str, Any] | None
+
+
+class ReportRecord(Record, frozen=True):
+    """What blacklists and SpamAssassin say of one domain; `details` as in clients.models.TestReport."""
+
+    external_id: str
+    at: datetime | None
+    domain: str
+    ip: str
+    domain_blacklists: int | None
+    ip_blacklists: int | None
+    spam_score: float | None
+    details: dict[str, Any]
+
+
 class Page[R: Record](msgspec.Struct, frozen=True):
     """One answer. `cursor` asks for the next page; None on the last. `set_aside`: why rows were left out, one text a row."""
 

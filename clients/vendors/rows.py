@@ -109,11 +109,11 @@ def whole(value: Any) -> int | None:
 
 
 def as_day(value: Any) -> date | None:
-    """'2026-09-13', or the UTC day of a time."""
+    """'2026-09-13', or the UTC day of a time; one that names no zone is UTC."""
     if not isinstance(value, str):
         return None
     try:
-        return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value[:40]).astimezone(UTC).date()
+        return date.fromisoformat(value) if len(value) == 10 else _aware(value).date()
     except (ValueError, OverflowError):
         return None
 
@@ -123,11 +123,16 @@ def as_time(value: Any) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        time = datetime.fromisoformat(value[:40])
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        time = _aware(value)
     except (ValueError, OverflowError):
         return None
     return time if FIRST_DAY <= time.date() <= LAST_DAY else None
+
+
+def _aware(text: str) -> datetime:
+    """In UTC, whatever this machine's own timezone is. Raises ValueError or OverflowError."""
+    time = datetime.fromisoformat(text[:40])
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def camel(name: str) -> str:

@@ -12,9 +12,10 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from clients import connecting
-from clients.connecting import Claim, Duplicate, HistoryMoves, Verdict
+from clients.connecting import Claim, Duplicate, Verdict
 from clients.forms import ConnectionForm, KeyForm
 from clients.models import Client, Connection
+from clients.moving import HistoryMoves
 from clients.vendors import VENDORS
 from clients.vendors.base import Vendor
 from clients.views.acts import UNTIL_SYNCED

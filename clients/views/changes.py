@@ -6,38 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients.changes import calls, payloads, planning, selecting, wording
+from clients.changes import calls, drifting, listing, payloads, planning, putting_back, selecting, undoing, wording
 from clients.forms.changes import ChangeForm
 from clients.models import UNSETTLED, Change, ChangeItem, ChangeState, Client, ItemState
+from clients.models.changes import FRESH
 
-#: In the table, what somebody must look at comes first.
-_ORDER = (
-    ItemState.FAILED, ItemState.STOPPED, ItemState.SENDING, ItemState.PLANNED, ItemState.QUEUED, ItemState.SENT, ItemState.DONE,
-    ItemState.SKIPPED,
-)  # fmt: skip
 ROWS = 100
-
-
-@require_safe
-@member_view(Role.MANAGER)
-def changes(request: AgencyRequest) -> HttpResponse:
-    found = Change.objects.of(request.agency).select_related("client", "made_by", "applied_by", "undoes")
-    counted = found.annotate(
-        senders=Count("items", filter=~Q(items__state__in=(ItemState.NOOP, ItemState.SKIPPED))),
-        done=Count("items", filter=Q(items__state=ItemState.DONE)),
-        failed=Count("items", filter=Q(items__state=ItemState.FAILED)),
-    ).order_by("-created_at", "-pk")
-    rows = Paginator(counted, 50).get_page(request.GET.get("page"))
-    clients = _clients(request)
-    return page(request, "clients/changes.html", {"page": rows, "rows": [_row(one, clients) for one in rows]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,6 +60,9 @@ def progress(request: AgencyRequest, uuid: str) -> HttpResponse:
     context = _context(request, found)
     if context["moves"]:
         return page(request, "clients/change.html", context | {"out_of_band": True}, part="moving")
+    if found.undoes_id and found.state == ChangeState.PLANNED:
+        # Only now it is known what is put back: the heading and the words beneath it say so.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     response = page(request, "clients/change.html", context, part="status")
     response["HX-Retarget"] = "#change-status"
     return response
@@ -93,40 +79,80 @@ def _clients(request: AgencyRequest) -> dict[str, str]:
 
 
 def _row(one: Change, clients: Mapping[str, str]) -> dict[str, Any]:
-    whom = selecting.said(one.selector, clients)
-    return {"change": one, "what": wording.what(one), "whom": whom, "tone": wording.TONES.get(one.state, "")}
+    back = putting_back.told([one]).get(one.pk)
+    whom = back.whom if back else selecting.said(one.selector, clients)
+    said = {
+        "back": back,
+        "what": f"Undo: puts back {back.what}" if back else wording.what(one),
+        "percentages": wording.percentages(one),
+        "state": wording.state(one),
+        "tone": wording.TONES.get(one.state, ""),
+    }
+    return {"change": one, "whom": whom, **said}
 
 
 def _context(request: AgencyRequest, found: Change) -> dict[str, Any]:
     counts = dict(found.items.order_by().values_list("state").annotate(Count("pk")))
     total = sum(number for state, number in counts.items() if state not in (ItemState.NOOP, ItemState.SKIPPED))
     left = sum(counts.get(state, 0) for state in (*UNSETTLED, ItemState.PLANNED))
+    drifted = list(_items(found, drifted=True)) if found.undoes_id else []
+    by_us = drifting.by_us(found, drifted)
+    ticked = sum(item.state == ItemState.PLANNED for item in drifted)
     rows = Paginator(_items(found, drifted=False), ROWS).get_page(request.GET.get("page"))
     return _row(found, _clients(request)) | {
         "moves": found.state in (ChangeState.PLANNING, ChangeState.APPLYING, ChangeState.WAITING),
         "total": total,
         "settled": total - left,
         "note": f"{total - left:,} of {total:,}",
-        "facts": _facts(found, counts, total),
+        "doing": _doing(counts, total - left),
+        "facts": _facts(found, counts, total, ticked if drifted else None),
         "page": rows,
         "rows": [item_line(item) for item in rows],
-        "drifted": [item_line(item) for item in _items(found, drifted=True)] if found.undoes_id else [],
+        "drifted": [item_line(item) | {"ours": by_us.get(item.pk)} for item in drifted],
         "same": counts.get(ItemState.NOOP, 0),
         "failed": counts.get(ItemState.FAILED, 0),
         "stopped": counts.get(ItemState.STOPPED, 0),
         "done": counts.get(ItemState.DONE, 0),
-        "todo": counts.get(ItemState.PLANNED, 0),
-        "undone_by": found.undone_by.order_by("pk"),
+        "todo": counts.get(ItemState.PLANNED, 0) - ticked,
+        "reach": _reach(found) if found.state == ChangeState.PLANNED and not drifted else "",
+        "undone_by": undoing.standing(found),
+        "is_over": undoing.is_over(found),
+        "bars_retry": undoing.bars_a_retry(found),
+        "undo_waits": found.undone_by.filter(state=ChangeState.PLANNED, planned_at__gte=timezone.now() - FRESH).last(),
     }
 
 
-def _facts(found: Change, counts: dict[str, int], total: int) -> list[dict[str, Any]]:
-    facts = [
+def _doing(counts: dict[str, int], settled: int) -> str:
+    """What happens just now to a change that is being applied; before the first result there is no share to show."""
+    if settled:
+        return "Senders settled"
+    if counts.get(ItemState.SENT):
+        return "Sending, and asking the vendor what came of it"
+    return "Sending" if counts.get(ItemState.SENDING) else "Asking the vendor how they are now"
+
+
+def _reach(found: Change) -> str:
+    """' of 7 clients on 5 accounts', where the plan goes beyond one; empty where it does not."""
+    planned = found.items.filter(state=ItemState.PLANNED)
+    number = planned.aggregate(clients=Count("client", distinct=True), accounts=Count("connection", distinct=True))
+    clients = f" of {number['clients']:,} clients" if number["clients"] > 1 else ""
+    return f"{clients} on {number['accounts']:,} accounts" if number["accounts"] > 1 else clients
+
+
+def _facts(found: Change, counts: dict[str, int], total: int, ticked: int | None) -> list[dict[str, Any]]:
+    """`ticked`: so many of the senders that somebody changed since are overwritten; None where there is no such choice.
+
+    What moves with that choice says by how much (`moves`), so that the page can count along.
+    """
+    facts: list[dict[str, Any]] = [
         {"label": "to change" if found.state == ChangeState.PLANNED else "changed", "value": f"{total:,}"},
         {"label": "so already", "value": f"{counts.get(ItemState.NOOP, 0):,}"},
         {"label": "skipped", "value": f"{counts.get(ItemState.SKIPPED, 0):,}"},
-        {"label": "calls to the vendor", "value": f"{calls.number_of(found.calls):,}"},
+        {"label": "calls planned", "value": f"{calls.number_of(found.calls):,}"},
     ]
+    if ticked is not None and found.state == ChangeState.PLANNED:
+        for fact, moves in ((facts[0], 1), (facts[2], -1), (facts[3], 1)):
+            fact |= {"moves": moves, "note": "and one for each ticked" if moves > 0 and not ticked else ""}
     if found.state != ChangeState.PLANNED:
         failed = counts.get(ItemState.FAILED, 0)
         facts[0] = {"label": "done", "value": f"{counts.get(ItemState.DONE, 0):,}", "note": f"of {total:,}"}
@@ -135,23 +161,28 @@ def _facts(found: Change, counts: dict[str, int], total: int) -> list[dict[str, 
 
 
 def _items(found: Change, *, drifted: bool) -> QuerySet[ChangeItem]:
-    places = [When(state=state, then=Value(place)) for place, state in enumerate(_ORDER)]
-    place = Case(*places, default=Value(len(_ORDER)), output_field=IntegerField())
-    shown = found.items.exclude(state=ItemState.NOOP)
+    shown = listing.items(found).exclude(state=ItemState.NOOP)
     if found.state == ChangeState.PLANNED:
         shown = shown.filter(drifted=drifted)
     elif drifted:
         shown = shown.none()
-    return shown.select_related("client", "connection").annotate(place=place).order_by("place", "email", "pk")
+    return shown
 
 
 def item_line(item: ChangeItem) -> dict[str, Any]:
+    before, after = payloads.compared(item.before, item.after) if item.after else ("", "")
     return {
         "item": item,
-        "before": payloads.said(item.before, item.after) if item.after else "",
-        "after": payloads.said(item.after, item.after) if item.after else "",
+        "before": before,
+        "after": after,
         "percent": payloads.percentages(item.before) if "preset" in item.after else "",
         "percent_found": payloads.percentages(item.found) if "preset" in item.after else "",
-        "found": payloads.said(item.found, item.after) if item.found and item.after else "",
+        "found": _found(item) if item.found and item.after else "",
         "tone": wording.ITEM_TONES.get(item.state, ""),
     }
+
+
+def _found(item: ChangeItem) -> str:
+    """Seven percentages that stand beside it need not be told twice."""
+    custom = item.after.get("preset") == payloads.CUSTOM
+    return "as asked" if custom and payloads.meets(item.found, item.after) else payloads.said(item.found, item.after)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpResponse
@@ -15,6 +13,7 @@ from agency.pages import page
 from clients import archiving
 from clients.forms import ClientForm
 from clients.models import Client
+from clients.recording import said
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +21,7 @@ from clients.models import Client
 def new(request: AgencyRequest) -> HttpResponse:
     form = ClientForm(request.POST or None, agency=request.agency)
     if request.method == "POST" and form.is_valid() and (client := _saved(form)):
-        audit.record(request, "client.created", client, subject=client.uuid, after=_said(client))
+        audit.record(request, "client.created", client, subject=client.uuid, after=said(client))
         messages.success(request, f"{client} is there. Connect a vendor account to bring its data home.")
         return redirect("client-connections", client.slug)
     return page(request, "clients/client_form.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -32,10 +31,10 @@ def new(request: AgencyRequest) -> HttpResponse:
 @member_view(Role.MANAGER)
 def edit(request: AgencyRequest, slug: str) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.member), slug=slug)
-    before, name = _said(client), client.name
+    before, name = said(client), client.name
     form = ClientForm(request.POST or None, instance=client, agency=request.agency)
     if request.method == "POST" and form.is_valid() and (saved := _saved(form)):
-        after = _said(saved)
+        after = said(saved)
         if changed := [key for key in after if after[key] != before[key]]:
             old, fresh = {key: before[key] for key in changed}, {key: after[key] for key in changed}
             audit.record(request, "client.edited", saved, subject=saved.uuid, before=old, after=fresh)
@@ -72,15 +71,3 @@ def _saved(form: ClientForm) -> Client | None:
         # Somebody took the slug between our look and our write.
         form.add_error("slug", "This short name was taken just now: choose another.")
         return None
-
-
-def _said(client: Client) -> dict[str, Any]:
-    """What the audit log keeps of it."""
-    return {
-        "name": client.name,
-        "slug": client.slug,
-        "timezone": client.timezone,
-        "tags": sorted(client.tags.values_list("name", flat=True)),
-        "manager": str(client.manager.user) if client.manager else "",
-        "viewers": sorted(client.viewers.values_list("user__email", flat=True)),
-    }

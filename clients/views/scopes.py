@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.text import capfirst
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,7 @@ from agency.models import Role
 from agency.pages import page
 from clients import claiming
 from clients.forms import ClaimForm
-from clients.models import Client, Connection, Scope
+from clients.models import Client, Connection, Scope, Sender
 from clients.views.connections import for_list, row_of
 
 
@@ -25,7 +26,7 @@ from clients.views.connections import for_list, row_of
 def scopes(request: AgencyRequest, uuid: str) -> HttpResponse:
     connection = get_object_or_404(for_list(Connection.objects.visible_to(request.member).present()), uuid=uuid)
     asked = {name: request.GET[name] for name in ("client", "kind", "values") if name in request.GET}
-    form = ClaimForm(request.POST or None, agency=request.agency, initial=asked)
+    form = ClaimForm(request.POST or None, agency=request.agency, connection=connection, initial=asked)
     if request.method == "POST" and form.is_valid():
         _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
         return redirect("connection-scopes", connection.uuid)
@@ -38,7 +39,7 @@ def scopes(request: AgencyRequest, uuid: str) -> HttpResponse:
 def remove(request: AgencyRequest, uuid: str) -> HttpResponse:
     visible = Scope.objects.filter(connection__in=Connection.objects.visible_to(request.member).present())
     scope = get_object_or_404(visible.select_related("connection__agency", "client"), uuid=uuid)
-    said, connection = f"{str(scope).capitalize()} is no longer {scope.client}'s.", scope.connection
+    said, connection = f"{capfirst(str(scope))} is no longer {scope.client}'s.", scope.connection
     claiming.release(scope, request)
     messages.success(request, said)
     return redirect("connection-scopes", connection.uuid)
@@ -48,11 +49,13 @@ def remove(request: AgencyRequest, uuid: str) -> HttpResponse:
 @require_safe
 @member_view(Role.ANALYST)
 def unassigned(request: AgencyRequest) -> HttpResponse:
-    rows = claiming.unclaimed(request.member)
+    visible = Connection.objects.visible_to(request.member)
+    rows = claiming.unclaimed(visible)
     context = {
         "domains": [row for row in rows if row.kind == "domain"],
         "tags": [row for row in rows if row.kind == "tag"],
-        "conflicts": claiming.conflicts(request.member),
+        "workspaces": [row for row in rows if row.kind == "workspace"],
+        "conflicts": claiming.conflicts(visible),
         "clients": Client.objects.visible_to(request.member).active(),
         "may_write": request.member.may(Role.MANAGER),
     }
@@ -62,9 +65,9 @@ def unassigned(request: AgencyRequest) -> HttpResponse:
 @require_POST
 @member_view(Role.MANAGER)
 def claim(request: AgencyRequest) -> HttpResponse:
-    """One domain or tag of one connection, for one client, in one step."""
+    """One domain, tag or workspace of one connection, for one client, in one step."""
     connection = get_object_or_404(for_list(Connection.objects.visible_to(request.member).present()), uuid=_uuid(request))
-    form = ClaimForm(request.POST, agency=request.agency)
+    form = ClaimForm(request.POST, agency=request.agency, connection=connection)
     if form.is_valid():
         _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
     else:
@@ -73,12 +76,22 @@ def claim(request: AgencyRequest) -> HttpResponse:
 
 
 def _claim_all(request: AgencyRequest, connection: Connection, client: Client, claims: Iterable[tuple[str, str]]) -> None:
+    twice = Sender.objects.filter(connection=connection, conflict=True, gone_at=None)
     for kind, value in claims:
+        before = twice.count()
         try:
             scope = claiming.claim(connection, client, kind, value, request)
-            messages.success(request, f"{str(scope).capitalize()} is {client}'s now, with its history.")
         except claiming.Taken as error:
             messages.error(request, f"{error} Remove that claim first.")
+            continue
+        messages.success(request, f"{capfirst(str(scope))} is {client}'s now, with its history.")
+        if more := twice.count() - before:
+            whose = (
+                "1 sender that another claim names as well belongs"
+                if more == 1
+                else (f"{more:,} senders that another claim names as well belong")
+            )
+            messages.warning(request, f"{whose} to nobody now: Unassigned shows which. Remove one of the claims to settle it.")
 
 
 def _uuid(request: AgencyRequest) -> str:

@@ -14,18 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import mixing, rotating, seedbook, shuffles
 from clients.forms import ConfirmForm, OrderForm
-from clients.mixing import Step
-from clients.models import Client, Connection, MailboxProvider, Method, Shuffle, ShuffleState
+from clients.models import Client, Connection, MailboxProvider, Shuffle, ShuffleState
+from clients.shuffles import asking, hindering, mixing, rotating, seedbook, wording
+from clients.shuffles.mixing import Step
 
-TONES: dict[str, str] = {
-    ShuffleState.DONE: "good",
-    ShuffleState.READING: "good",
-    ShuffleState.REFUSED: "look",
-    ShuffleState.FAILED: "bad",
-    ShuffleState.UNCLEAR: "bad",
-}
 #: A worker takes up what is due within a tick of the clock that hands it out.
 SOON = timedelta(seconds=30)
 
@@ -42,14 +35,14 @@ def new(request: AgencyRequest, uuid: str) -> HttpResponse:
     if planned and chosen and chosen.is_valid():
         if seedbook.may_be_asked(connection):
             seedbook.ask(connection, foreground=True)
-        if not shuffles.hindrance(connection, seedbook.book_of(connection)):
-            made = shuffles.plan(connection, chosen.order, request, reason=chosen.cleaned_data["reason"])
+        if not hindering.hindrance(connection, seedbook.book_of(connection)):
+            made = asking.plan(connection, chosen.order, request, reason=chosen.cleaned_data["reason"])
             return redirect("shuffle", made.uuid)
     context = {
         "connection": connection,
         "forms": forms,
         "chosen": chosen,
-        "hindrance": shuffles.hindrance(connection, seedbook.book_of(connection)),
+        "hindrance": hindering.hindrance(connection, seedbook.book_of(connection)),
         "total": sum(mix.values()),
         "steps": steps(chosen.run.steps) if chosen and chosen.is_valid() and chosen.run else [],
     }
@@ -79,10 +72,13 @@ def confirm(request: AgencyRequest, uuid: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form, status=422)
     try:
-        shuffles.confirm(found, request)
-    except shuffles.NotNow as error:
-        form.add_error(None, str(error))
-        return _page(request, found, form, status=422)
+        asking.confirm(found, request)
+    except asking.NotNow as error:
+        found.refresh_from_db()
+        if found.state == ShuffleState.PLANNED:
+            form.add_error(None, str(error))
+            return _page(request, found, form, status=422)
+        # Pressed twice: the second answer is the one that is seen, and the shuffle is on its way.
     return redirect("shuffle", found.uuid)
 
 
@@ -152,10 +148,9 @@ def _context(request: AgencyRequest, found: Shuffle, form: ConfirmForm | None = 
     context: dict[str, Any] = {
         "shuffle": found,
         "connection": found.connection,
-        "how": shuffles.how(found.order),
-        "method": _method(found),
-        "who": shuffles.who(found),
-        "tone": TONES.get(found.state, ""),
+        "told": wording.told(found),
+        "who": wording.who(found),
+        "tone": wording.TONES.get(found.state, ""),
         "may_write": request.member.may(Role.MANAGER),
         "unattended": _unattended(found),
         "steps": [],
@@ -163,7 +158,7 @@ def _context(request: AgencyRequest, found: Shuffle, form: ConfirmForm | None = 
     if planned:
         served = list(seedbook.served(found.connection))
         context |= {"served": served, "stale": _stale(found), "form": form or ConfirmForm(shuffle=found, served=served)}
-        context["hindrance"] = shuffles.hindrance(found.connection, seedbook.book_of(found.connection))
+        context["hindrance"] = hindering.hindrance(found.connection, seedbook.book_of(found.connection))
     else:
         context["served"] = list(found.clients.order_by("name", "pk"))
     if found.mix_before:
@@ -171,14 +166,10 @@ def _context(request: AgencyRequest, found: Shuffle, form: ConfirmForm | None = 
     return context
 
 
-def _method(found: Shuffle) -> str:
-    return str(Method(found.method).label) if found.method in Method.values else found.method
-
-
 def _stale(found: Shuffle) -> str:
     try:
-        shuffles.stale(found)
-    except shuffles.NotNow as error:
+        asking.stale(found)
+    except asking.NotNow as error:
         return str(error)
     return ""
 

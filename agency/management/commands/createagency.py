@@ -38,8 +38,11 @@ class Command(BaseCommand):
 
 def _password(variable: str | None) -> str:
     if variable is None:
-        password = getpass("Password of the owner: ")
-        if password != getpass("Again: "):
+        try:
+            password, again = getpass("Password of the owner: "), getpass("Again: ")
+        except EOFError:
+            raise CommandError("Nobody is there to type a password: name a variable with --password-env.") from None
+        if password != again:
             raise CommandError("The two differ.")
         return password
     if not os.environ.get(variable):

@@ -8,11 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.views.decorators.debug import sensitive_variables
 
 from clients import connecting
-from clients.connecting import Claim, Duplicate, HistoryMoves
+from clients.connecting import Claim, Duplicate
 from clients.forms.scopes import checked_claims
 from clients.keys import clean_key
 from clients.management.finding import the_client
 from clients.models import Client, Connection, ScopeKind
+from clients.moving import HistoryMoves
 from clients.vendors import VENDORS
 
 

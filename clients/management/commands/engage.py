@@ -13,7 +13,7 @@ from clients import sync
 from clients.changes import asking, calls, payloads, planning, selecting
 from clients.changes.working import work
 from clients.management.finding import the_agency, the_client
-from clients.models import Change, ChangeState, ItemState, Sender
+from clients.models import Change, ChangeItem, ChangeState, ItemState, Sender
 
 #: A vendor that says 'not before' is waited for up to so long; later than that, a worker goes on with it.
 PATIENCE = timedelta(minutes=15)
@@ -35,8 +35,13 @@ class Command(BaseCommand):
     def handle(self, *, preset: str, reason: str, apply: bool, **options: Any) -> None:
         agency, asked = _whom(options)
         change = planning.ask(agency, selecting.by_filter(asked), {"preset": preset}, None, reason, announced=False)
-        self._work(change, ChangeState.PLANNING)
-        self._print(change)
+        try:
+            self._work(change, ChangeState.PLANNING)
+            self._print(change)
+        finally:
+            if not apply:
+                # Printed and done with: nobody is to find it among the changes, and apply it.
+                change.delete()
         if not apply:
             return
         if not change.items.filter(state=ItemState.PLANNED).exists():
@@ -64,16 +69,19 @@ class Command(BaseCommand):
     def _print(self, change: Change) -> None:
         if change.state != ChangeState.PLANNED:
             raise CommandError(change.outcome)
-        items = change.items.order_by("email", "pk")
+        items = change.items.select_related("client").order_by("email", "pk")
+        several = items.order_by().values("client").distinct().count() > 1
         for item in items.filter(state=ItemState.PLANNED):
-            before, after = payloads.said(item.before, item.after), payloads.said(item.after, item.after)
-            self.stdout.write(f"{item.email}: {before} → {after}")
+            before, after = payloads.compared(item.before, item.after)
+            self.stdout.write(f"{_named(item, several)}: {before} → {after}")
         for item in items.filter(state=ItemState.SKIPPED):
-            self.stdout.write(f"{item.email}: skipped. {item.why}")
+            self.stdout.write(f"{_named(item, several)}: skipped. {item.why}")
         counts = Counter(items.order_by().values_list("state", flat=True))
         todo, same, skipped = (counts[state] for state in (ItemState.PLANNED, ItemState.NOOP, ItemState.SKIPPED))
         number = calls.number_of(change.calls)
-        self.stdout.write(f"{todo:,} to change, {same:,} so already, {skipped:,} skipped; {number:,} calls.")
+        self.stdout.write(
+            f"{todo:,} to change, {same:,} so already, {skipped:,} skipped; {number:,} call{'' if number == 1 else 's'}."
+        )
         for call in change.calls:
             self.stdout.write(f"{call['label']}: {call['why']}")
 
@@ -84,6 +92,11 @@ class Command(BaseCommand):
         if change.state != ChangeState.DONE:
             raise CommandError(change.outcome)
         self.stdout.write(change.outcome)
+
+
+def _named(item: ChangeItem, several: bool) -> str:
+    """With its client's name, where there are `several`."""
+    return f"{item.email} ({item.client.name if item.client else 'nobody’s'})" if several else item.email
 
 
 def _whom(options: dict[str, Any]) -> tuple[Agency, dict[str, str]]:
@@ -99,5 +112,7 @@ def _whom(options: dict[str, Any]) -> tuple[Agency, dict[str, str]]:
     rows: Any = selecting.matching(selecting.by_filter(asked), agency, None)
     if not rows.exists():
         known = Sender.objects.filter(connection__agency=agency).count()
-        raise CommandError(f"No sender matches {selecting.said(selecting.by_filter(asked))}; {known:,} are known.")
+        whom = selecting.said(selecting.by_filter(asked)).removeprefix("all senders ")
+        have = f"{known:,} other sender{' is' if known == 1 else 's are'}" if known else "No sender at all is"
+        raise CommandError(f"There is no sender {whom}. {have} known: is it written right?")
     return agency, asked

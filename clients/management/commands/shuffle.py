@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from clients import mixing, seedbook, shuffles, shuffling, sync
+from clients import sync
 from clients.management.finding import the_connection
-from clients.mixing import DryRun, NoSense
 from clients.models import Connection, MailboxProvider, Origin, Shuffle, ShuffleState
+from clients.shuffles import asking, hindering, mixing, seedbook, wording, working
+from clients.shuffles.mixing import DryRun, NoSense
 from clients.vendors.shuffles import IN_PLACE, Order
 
 #: What the vendor has not finished by then goes on with a worker, or with the next call of this command.
@@ -59,24 +60,25 @@ class Command(BaseCommand):
         except NoSense as error:
             raise CommandError(str(error)) from None
         self._print(account, order, run)
-        if why := shuffles.hindrance(account, seedbook.ask(account, foreground=True)):
+        if why := hindering.hindrance(account, seedbook.ask(account, foreground=True)):
             raise CommandError(f"Nothing is sent: {why}")
         if not apply:
             self.stdout.write("This is the plan; --apply sends it.")
             return
-        made = shuffles.plan(account, order, None, origin=Origin.COMMAND, reason=reason)
+        made = asking.plan(account, order, None, origin=Origin.COMMAND, reason=reason)
         try:
-            shuffles.confirm(made, None)
-        except shuffles.NotNow as error:
+            asking.confirm(made, None)
+        except asking.NotNow as error:
             raise CommandError(f"Nothing is sent: {error}") from None
         self._see_through(made)
 
     def _print(self, account: Connection, order: Order, run: DryRun) -> None:
         labels = dict(MailboxProvider.choices)
-        self.stdout.write(f"{account.label}: {shuffles.how(order)}")
+        self.stdout.write(f"{account.label}: {wording.how(order)}")
         for step in run.steps:
             leave = f"{step.most:,}" if step.is_sure else f"{step.fewest:,} to {step.most:,}"
             self.stdout.write(f"  {labels[step.provider]}: {step.before:,} now, {leave} leave, {step.after:,} after")
+        self.stdout.write("  The vendor rounds; per mailbox provider it may be one more or fewer.")
         served = ", ".join(client.name for client in seedbook.served(account)) or "nobody yet"
         self.stdout.write(f"It touches: {served}")
 
@@ -84,13 +86,13 @@ class Command(BaseCommand):
         """Takes the part of the worker, where there is none."""
         ends, said = timezone.now() + PATIENCE, ""
         while made.is_under_way and timezone.now() < ends:
-            shuffling.run(made.pk)
+            working.run(made.pk)
             made.refresh_from_db()
             if made.state == ShuffleState.READING:
                 # Not started where a worker is at it.
                 sync.run(made.connection.feeds.get(resource="seeds").pk, trigger="command")
                 Shuffle.objects.filter(pk=made.pk).update(next_at=timezone.now())
-                shuffling.run(made.pk)
+                working.run(made.pk)
                 made.refresh_from_db()
             words = f"{made.get_state_display()}. {made.outcome}".strip()
             if words != said:

@@ -49,8 +49,8 @@ class Command(BaseCommand):
         for feed in sorted(feeds, key=lambda feed: order.index(feed.resource)):
             if not self._bring_home(connection, feed):
                 failed.append(feed.resource)
-            connection.refresh_from_db(fields=["health"])
-            if connection.health != Health.OK:
+            now = Connection.objects.present().filter(pk=connection.pk).values_list("health", flat=True).first()
+            if now != Health.OK:  # or it was removed meanwhile
                 break
         return failed
 
@@ -65,12 +65,12 @@ class Command(BaseCommand):
             if run.state != RunState.WAITING:
                 self.stdout.write(f"{name}: {_outcome(run)}")
                 return run.state in (RunState.OK, RunState.PARTIAL)
-            feed.refresh_from_db(fields=["next_at"])
-            if sync.stopping.is_set() or feed.next_at > ends:
+            next_at = Feed.objects.filter(pk=feed.pk).values_list("next_at", flat=True).first()
+            if sync.stopping.is_set() or next_at is None or next_at > ends:
                 self.stdout.write(f"{name}: {run.outcome}")
                 return False
             self.stdout.write(f"{name}: {run.outcome}")
-            time.sleep(max(0.0, (feed.next_at - timezone.now()).total_seconds()))
+            time.sleep(max(0.0, (next_at - timezone.now()).total_seconds()))
 
     @contextmanager
     def _counting(self, name: str, feed: Feed) -> Iterator[None]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Coalesce
@@ -13,8 +14,8 @@ from django.utils import timezone
 
 from agency import audit
 from agency.access import AgencyRequest
-from clients import seedbook, shuffles
 from clients.models import Client, Connection, RotationDone, SeedFileDownload, Shuffle
+from clients.shuffles import seedbook, wording
 
 CURRENT, ADDED, REMOVED = "current", "added", "removed"
 #: What is in each file, as pages call it.
@@ -136,7 +137,8 @@ def take(
             since=None if which == CURRENT else since, rows=rows,
         )  # fmt: skip
         said = {"file": FILES[which], "as": label, "seeds": rows, "since": made.since.isoformat() if made.since else ""}
-        audit.record(by, "seeds.file_taken", connection.label, subject=client.uuid, after=said)
+        account = ("seed-account", connection.uuid)
+        audit.record(by, "seeds.file_taken", connection.label, subject=client.uuid, after=said, page=account)
     return made
 
 
@@ -147,19 +149,21 @@ def tick(shuffle: Shuffle, client: Client, by: AgencyRequest) -> None:
             shuffle=shuffle, client=client, defaults={"user": by.user, "actor": str(by.user)[:254]}
         )
         if made:
-            audit.record(by, "rotation.done", shuffle.connection.label, subject=client.uuid, after={"shuffle": _when(shuffle)})
+            _record(shuffle, client, "rotation.done", by, after={"shuffle": _when(shuffle)})
 
 
 def untick(shuffle: Shuffle, client: Client, by: AgencyRequest) -> None:
     with transaction.atomic():
         if RotationDone.objects.filter(shuffle=shuffle, client=client).delete()[0]:
-            audit.record(
-                by, "rotation.reopened", shuffle.connection.label, subject=client.uuid, before={"shuffle": _when(shuffle)}
-            )
+            _record(shuffle, client, "rotation.reopened", by, before={"shuffle": _when(shuffle)})
+
+
+def _record(shuffle: Shuffle, client: Client, action: str, by: AgencyRequest, **said: Any) -> None:
+    audit.record(by, action, shuffle.connection.label, subject=client.uuid, page=("shuffle", shuffle.uuid), **said)
 
 
 def _when(shuffle: Shuffle) -> str:
-    return shuffles.moment(shuffle.happened_at) if shuffle.happened_at else ""
+    return wording.moment(shuffle.happened_at) if shuffle.happened_at else ""
 
 
 def _lines(rows: Iterable[tuple[str, str]]) -> dict[str, Line]:

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from agency.queue import announce
 from agency.secrets import Unreadable
-from clients import seedbook, shuffles
 from clients.calling import open_vendor
 from clients.models import Connection, Feed, Origin, Shuffle, ShuffleState
 from clients.models.operations import LEASE
+from clients.shuffles import hindering, history, seedbook, wording
 from clients.vendors.base import Vendor
 from clients.vendors.errors import AccessDenied, Busy, PlanLacks, Rejected, UnexpectedAnswer, VendorDown, VendorError
 from clients.vendors.shuffles import COMPLETED, FAILED, Cooldown, ShuffleRecord
@@ -86,7 +86,7 @@ class _Work:
 
     def _send(self) -> bool:
         if not seedbook.may_be_asked(self.connection):
-            return self._end(ShuffleState.FAILED, f"Nothing was sent: {shuffles.unasked(self.connection)}")
+            return self._end(ShuffleState.FAILED, f"Nothing was sent: {hindering.unasked(self.connection)}")
         try:
             with open_vendor(self.connection, foreground=True) as vendor:
                 cooldown, last = vendor.cooldown(), vendor.last_shuffle()
@@ -125,7 +125,7 @@ class _Work:
 
     def _refuse(self, cooldown: Cooldown) -> bool:
         until = cooldown.next_allowed_at
-        words = f"In cooldown until {shuffles.moment(until)}." if until else "In cooldown; the vendor does not say until when."
+        words = f"In cooldown until {wording.moment(until)}." if until else "In cooldown; the vendor does not say until when."
         return self._end(ShuffleState.REFUSED, f"{words} Nothing was shuffled.", next_allowed_at=until)
 
     def _not_sent(self, error: VendorError | Unreadable) -> bool:
@@ -232,7 +232,7 @@ class _Work:
             self._lock()
             self._write(state=state, outcome=outcome[:300], finished_at=timezone.now(), **values)
             after = {"result": self.row.outcome, "mix": seedbook.mix(self.connection)}
-            shuffles.record(self.row, f"shuffle.{state.value}", before={"mix": self.row.mix_before}, after=after)
+            history.record(self.row, f"shuffle.{state.value}", before={"mix": self.row.mix_before}, after=after)
         return False
 
     def _lock(self) -> None:

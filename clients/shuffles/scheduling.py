@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from agency import audit
-from clients import seedbook, shuffles
-from clients.mixing import NoSense, check
 from clients.models import Connection, Origin, Shuffle, ShuffleSchedule, ShuffleState
-from clients.shuffles import By, NotNow, moment
+from clients.shuffles import asking, hindering, history, seedbook, wording
+from clients.shuffles.asking import By, NotNow
+from clients.shuffles.mixing import NoSense, check
+from clients.shuffles.wording import moment
 from clients.vendors.shuffles import Order
 
 HOUR = 7  # UTC: a working day begins with the new files at hand
@@ -58,6 +59,16 @@ def following(day: int, now: datetime) -> datetime:
     return datetime(now.year + now.month // 12, now.month % 12 + 1, day, HOUR, tzinfo=UTC)
 
 
+def outlook(connection: Connection, due: datetime) -> str:
+    """What becomes of a shuffle that is due then, where it would meet the cooldown by what is known today; else empty."""
+    until = hindering.cooldown_until(seedbook.book_of(connection))
+    if until is None or until <= due:
+        return ""
+    short = until - due <= PUT_OFF
+    then = "put off until then" if short else f"left out, and the next one is due on {moment(following(due.day, due))}"
+    return f"On {moment(due)} this account is still in cooldown, until {moment(until)}: that shuffle will be {then}."
+
+
 def due() -> list[int]:
     found = ShuffleSchedule.objects.filter(next_at__lte=timezone.now(), connection__removed_at=None)
     return list(found.order_by("next_at").values_list("pk", flat=True)[:200])
@@ -71,11 +82,11 @@ def carry_out(schedule_id: int) -> None:
     schedule = ShuffleSchedule.objects.select_related("connection__agency").get(pk=schedule_id)
     connection = schedule.connection
     if not seedbook.may_be_asked(connection):
-        return _leave_out(schedule, ShuffleState.FAILED, f"Not sent: {shuffles.unasked(connection)}")
+        return _leave_out(schedule, ShuffleState.FAILED, f"Not sent: {hindering.unasked(connection)}")
     book = seedbook.ask(connection)
     if book.trouble:
         return _try_again(schedule, book.trouble)
-    until = shuffles.cooldown_until(book)
+    until = hindering.cooldown_until(book)
     if until and until - schedule.due_at <= PUT_OFF:
         return _put_off(schedule, until)
     if until:
@@ -87,7 +98,7 @@ def carry_out(schedule_id: int) -> None:
 def _send(schedule: ShuffleSchedule) -> None:
     try:
         with transaction.atomic():
-            made = shuffles.plan(
+            made = asking.plan(
                 schedule.connection,
                 schedule.order,
                 None,
@@ -95,7 +106,7 @@ def _send(schedule: ShuffleSchedule) -> None:
                 actor=WHO,
                 reason=f"Each month on day {schedule.day}.",
             )
-            shuffles.confirm(made, None, actor=WHO)
+            asking.confirm(made, None, actor=WHO)
             _turn(schedule, "Sent.")
     except NoSense as error:
         _leave_out(schedule, ShuffleState.FAILED, f"Not sent: {error}")
@@ -129,7 +140,7 @@ def _leave_out(schedule: ShuffleSchedule, state: ShuffleState, words: str, **val
         )  # fmt: skip
         made.clients.set(seedbook.served(connection))
         _turn(schedule, words)
-        _record(schedule, f"shuffle.{state.value}", after={"result": words[:300]})
+        _record(schedule, f"shuffle.{state.value}", after={"result": words[:300]}, page=("shuffle", made.uuid))
 
 
 def _turn(schedule: ShuffleSchedule, words: str) -> None:
@@ -142,11 +153,11 @@ def _note(schedule: ShuffleSchedule, words: str, **times: datetime) -> None:
 
 
 def said(schedule: ShuffleSchedule) -> dict[str, Any]:
-    return {"day": schedule.day, "how": shuffles.how(schedule.order)}
+    return {"day": schedule.day, "how": wording.how(schedule.order)}
 
 
 def _record(schedule: ShuffleSchedule, action: str, by: By = None, **said: Any) -> None:
     connection = schedule.connection
-    audit.record(
-        by, action, connection.label, agency=connection.agency, subject=shuffles.subject_of(connection), actor=WHO, **said
-    )
+    said.setdefault("page", ("seed-account", connection.uuid))
+    about: dict[str, Any] = {"agency": connection.agency, "subject": history.subject_of(connection), "actor": WHO}
+    audit.record(by, action, connection.label, **about, **said)

@@ -1,0 +1,30 @@
+"""Whether what 'somebody' has changed since was a change of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clients.changes import payloads
+from clients.models import Change, ChangeItem, ItemState
+
+
+def by_us(undo: Change, drifted: Sequence[ChangeItem]) -> dict[int, Change]:
+    """Drifted items of an undo (by primary key) → the last change of ours since what it undoes, where that one set the sender
+    to what it was found to be. At the vendor somebody may have done the rest.
+    """
+    if not drifted or undo.undoes is None or undo.undoes.applied_at is None:
+        return {}
+    later = (
+        ChangeItem.objects.filter(sender__in=[item.sender_id for item in drifted], state=ItemState.DONE)
+        .filter(change__applied_at__gt=undo.undoes.applied_at, change__agency=undo.agency)
+        .exclude(change=undo)
+        .select_related("change__applied_by", "change__made_by")
+        .order_by("change__applied_at")
+    )
+    # A change of the status does not explain a preset, nor the other way round.
+    last = {item.sender_id: item for item in later if ("status" in item.after) == ("status" in drifted[0].after)}
+    return {
+        item.pk: last[item.sender_id].change
+        for item in drifted
+        if item.sender_id in last and payloads.unchanged(item.before, last[item.sender_id].found, item.after)
+    }

@@ -1,0 +1,233 @@
+"""Broadcasts of placement tests, worked out from their mails: one for each sender of a test on each day that it ran, with
+where its mails landed at each mailbox provider. So tests stand in the same tables, sums and charts as mailings.
+
+Counted are received mails whose verdict is in: spam, promotions (a category), primary. `missing` are seeds that got nothing,
+known when the run is over. A sender that is in the test and has no rows is silent and has no broadcast; rows of a sender that
+is not in the test count nowhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import batched
+from typing import NamedTuple
+
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from clients import rollups, storing
+from clients.models import (
+    Broadcast,
+    Connection,
+    Placement,
+    PlacementTest,
+    TestKind,
+    TestMail,
+    TestRecord,
+    TestSender,
+    TestStatus,
+    sender_ref,
+)
+from clients.placement_tests import QUIET
+from clients.scoping import Resolver
+from clients.vendors.records import BroadcastRecord, PlacementRecord
+from clients.walking import BATCH_ROWS
+
+#: Rows come in bursts of less than half an hour's distance: after a longer pause the run is over, and the next is another.
+PAUSE = timedelta(hours=6)
+
+
+class _Cell(NamedTuple):
+    """One sender on one day at one mailbox provider."""
+
+    day: date
+    sender: str
+    mailbox_provider: str
+    seeds: int
+    came: int  # with a verdict or without
+    received: int
+    primary: int
+    promotions: int
+    spam: int
+
+
+type Cells = dict[tuple[date, str], list[_Cell]]  # by day and sender
+
+
+def end(
+    connection: Connection, test: PlacementTest, pass_id: int, resolver: Resolver, *, changed: bool, hollow: bool = False
+) -> None:
+    """All rows of the test were read: works out its broadcasts and whether it is settled. In one transaction with the last of
+    the rows. `changed`: one was new or said something new. `hollow`: the vendor had promised more than it sent, or a row
+    could not be read."""
+    since = test.read_to if test.kind == TestKind.AUTOMATED else None
+    if test.kind == TestKind.AUTOMATED:
+        _give_runs_their_day(test, since)
+    newest = TestMail.objects.filter(test=test).aggregate(at=Max("at"), day=Max("day"))
+    cells = _cells_of(test, since)
+    again = test.read_at is not None and not changed
+    # What looks cut off is believed when a second reading says the same.
+    if again or (not hollow and _whole(test, cells)):
+        test.settled, test.read_to = _settled(test, newest["at"], again=again), newest["day"]
+    test.read_at = timezone.now()
+    quiet = newest["at"] is not None and timezone.now() - newest["at"] > PAUSE
+    _place(connection, test, pass_id, resolver, cells, quiet=quiet)
+    _forget(connection, test, cells, since)
+    _count(test)
+    test.save(update_fields=["settled", "read_at", "read_to", "rows", "foreign"])
+
+
+def _whole(test: PlacementTest, cells: Cells) -> bool:
+    """Each sender that has rows has one for each seed."""
+    return bool(cells) and all(sum(cell.seeds for cell in each) >= test.seeds > 0 for each in cells.values())
+
+
+def _settled(test: PlacementTest, newest: datetime | None, *, again: bool) -> bool:
+    if test.kind == TestKind.AUTOMATED and test.status == TestStatus.ACTIVE and test.next_run_at is None:
+        return False  # nothing would tell of its next run
+    if timezone.now() - max(filter(None, (newest, test.stirred_at))) > QUIET:
+        return newest is not None or test.status != TestStatus.ACTIVE
+    return test.status == TestStatus.COMPLETED and again
+
+
+def _give_runs_their_day(test: PlacementTest, since: date | None) -> None:
+    """A run that begins before midnight and ends after it is of the day on which it began."""
+    mails = TestMail.objects.filter(test=test, **({"day__gte": since} if since else {}))
+    start = last = None
+    spans: list[tuple[datetime, datetime]] = []
+    for at in mails.order_by("at").values_list("at", flat=True).iterator(chunk_size=5000):
+        if start is None or last is None or at - last > PAUSE:
+            spans += [(start, last)] if start and last else []
+            start = at
+        last = at
+    spans += [(start, last)] if start and last else []
+    for first, end_ in spans:
+        if first.astimezone(UTC).date() != end_.astimezone(UTC).date():
+            day = first.astimezone(UTC).date()
+            mails.filter(at__range=(first, end_)).exclude(day=day).update(day=day)
+
+
+def _cells(test: PlacementTest, since: date | None) -> Iterable[_Cell]:
+    landed = Q(record=TestRecord.RECEIVED, is_spam__isnull=False)
+    inbox = landed & Q(is_spam=False)
+    rows = TestMail.objects.filter(test=test, **({"day__gte": since} if since else {}))
+    by = ["sender_email", "mailbox_provider", *(["day"] if test.kind == TestKind.AUTOMATED else [])]
+    counted = rows.order_by().values(*by).annotate(
+        recipients=Count("recipient_email", distinct=True),
+        sent=Count("pk", filter=Q(record=TestRecord.SENT)),
+        came=Count("pk", filter=Q(record=TestRecord.RECEIVED)),
+        received=Count("pk", filter=landed),
+        promotions=Count("pk", filter=inbox & Q(has_category=True)),
+        spam=Count("pk", filter=landed & Q(is_spam=True)),
+    )  # fmt: skip
+    senders, once = set(test.senders), _day_of(test)
+    for row in counted:
+        if row["sender_email"] in senders:
+            primary = row["received"] - row["promotions"] - row["spam"]
+            # Two runs of one day reach each recipient twice; a mail that was received was sent, row or no row.
+            seeds = max(row["sent"], row["recipients"])
+            counts = seeds, row["came"], row["received"], primary, row["promotions"], row["spam"]
+            yield _Cell(row.get("day") or once, row["sender_email"], row["mailbox_provider"], *counts)
+
+
+def _day_of(test: PlacementTest) -> date:
+    """Of a one-time test: the day it was made; without that, of its first row."""
+    first = test.created_at or TestMail.objects.filter(test=test).order_by("at").values_list("at", flat=True).first()
+    return (first or test.first_seen).astimezone(UTC).date()
+
+
+def _cells_of(test: PlacementTest, since: date | None) -> Cells:
+    found: Cells = defaultdict(list)
+    for cell in _cells(test, since):
+        found[cell.day, cell.sender].append(cell)
+    return found
+
+
+def _place(connection: Connection, test: PlacementTest, pass_id: int, resolver: Resolver, cells: Cells, *, quiet: bool) -> None:
+    # An automated test is never completed; its run is over when no row has come for a while, or another has begun.
+    last = date.max if quiet else max((day for day, _ in cells), default=None)
+    for some in batched(cells.items(), BATCH_ROWS):
+        over = [(day, sender, each, _over(test, day, last)) for (day, sender), each in some]
+        storing.store_broadcasts(connection, [_broadcast(test, *one) for one in over], pass_id, resolver, test)
+        storing.store_placements(connection, [each for one in over for each in _placements(test, *one)])
+
+
+def _over(test: PlacementTest, day: date, last: date | None) -> bool:
+    """Whether no more is on its way."""
+    if test.kind == TestKind.AUTOMATED:
+        return last is not None and day < last
+    return test.status == TestStatus.COMPLETED
+
+
+def _broadcast(test: PlacementTest, day: date, sender: str, cells: Sequence[_Cell], over: bool) -> BroadcastRecord:
+    return BroadcastRecord(
+        _external_id(test, day, sender),
+        test.subject,
+        sender,
+        sender.rpartition("@")[2][:255],
+        sender_ref(test.workspace, sender),
+        day,
+        sum(cell.received for cell in cells),
+        sum(cell.primary for cell in cells),
+        sum(cell.promotions for cell in cells),
+        sum(cell.spam for cell in cells),
+        sum(_missing(cell) for cell in cells) if over else None,
+    )
+
+
+def _placements(test: PlacementTest, day: date, sender: str, cells: Sequence[_Cell], over: bool) -> Iterable[PlacementRecord]:
+    for cell in cells:
+        yield PlacementRecord(
+            _external_id(test, day, sender),
+            cell.mailbox_provider,
+            cell.received,
+            cell.primary,
+            cell.promotions,
+            cell.spam,
+            _missing(cell) if over else None,
+        )
+
+
+def _missing(cell: _Cell) -> int:
+    """What came and has no verdict is neither missing nor counted."""
+    return max(0, cell.seeds - cell.came)
+
+
+def _external_id(test: PlacementTest, day: date, sender: str) -> str:
+    """At most 255 characters; two long addresses stay apart."""
+    head = f"{test.external_id}:{day.isoformat()}:"
+    if len(head) + len(sender) <= 255:
+        return head + sender
+    return f"{head}{sender[:100]}…{hashlib.sha256(sender.encode()).hexdigest()[:32]}"
+
+
+def _forget(connection: Connection, test: PlacementTest, cells: Cells, since: date | None) -> None:
+    """What the rows no longer say: a sender that left the test, a mailbox provider that was another's name."""
+    kept = Broadcast.objects.filter(test=test, gone_at=None, **({"day__gte": since} if since else {}))
+    known = {(day, sender): pk for pk, day, sender in kept.values_list("pk", "day", "from_email")}
+    left = [pk for key, pk in known.items() if key not in cells]
+    if left:
+        storing.mark_gone(Broadcast.objects.filter(pk__among=left), connection)
+    wanted = {(pk, cell.mailbox_provider) for key, pk in known.items() if key in cells for cell in cells[key]}
+    placed = Placement.objects.filter(broadcast__test=test, broadcast__gone_at=None)
+    odd = [
+        (pk, broadcast, day)
+        for pk, broadcast, provider, day in placed.values_list("pk", "broadcast_id", "mailbox_provider", "broadcast__day")
+        if (since is None or day >= since) and (broadcast, provider) not in wanted
+    ]
+    if odd:
+        Placement.objects.filter(pk__among=[pk for pk, _, _ in odd]).delete()
+        rollups.roll_up(connection, {day for _, _, day in odd})
+
+
+def _count(test: PlacementTest) -> None:
+    rows = dict(TestMail.objects.filter(test=test).order_by().values_list("sender_email").annotate(Count("pk")))
+    test.rows, test.foreign = sum(rows.values()), sum(n for email, n in rows.items() if email not in set(test.senders))
+    senders = list(TestSender.objects.filter(test=test))
+    moved = [sender for sender in senders if sender.rows != rows.get(sender.email, 0)]
+    for sender in moved:
+        sender.rows = rows.get(sender.email, 0)
+    TestSender.objects.bulk_update(moved, ["rows"], batch_size=500)

@@ -1,0 +1,187 @@
+"""Placement tests: the list of them, then the mails and reports of each that is not settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Sum
+from django.utils import timezone
+
+from clients import derived, placement_tests, storing
+from clients.models import Broadcast, PlacementTest, TestKind
+from clients.passes.workspaces import LeftOut, OfEachWorkspace
+from clients.storing import Stored
+from clients.vendors.base import Vendor
+from clients.vendors.errors import Rejected
+from clients.vendors.records import MailRecord, Page, Record, ReportRecord
+
+LIST, RESULTS = "list", "results"
+MAILS, REPORTS, END = "mails", "reports", "end"
+
+
+class _Of(Record, frozen=True, gc=False):
+    """A row of one of several tests that share a batch."""
+
+    external_id: str
+    test_id: int
+    row: MailRecord | ReportRecord
+
+
+class _End(Record, frozen=True, gc=False):
+    test_id: int
+    hollow: bool
+
+
+class _Place(NamedTuple):
+    """Where the walk through the results stands: in a part of one test, at the vendor's cursor."""
+
+    test_id: int = 0
+    part: str = END
+    since: str = ""  # the day that this reading of the test began with; '' for all
+    hollow: str = ""  # '1' where its mails ended with an empty page, or one could not be read
+    cursor: str = ""
+
+    @classmethod
+    def of(cls, text: str | None) -> _Place:
+        if not text:
+            return cls()
+        test_id, *rest = text.split("|", 4)
+        return cls(int(test_id), *rest)
+
+    def __str__(self) -> str:
+        return "|".join(map(str, self))
+
+
+class TestPass(OfEachWorkspace):
+    """Tests come newest first, and are read in the order in which we met them, each once in a pass."""
+
+    model = PlacementTest
+
+    @classmethod
+    def names(cls, vendor: type[Vendor]) -> Sequence[str]:
+        return (LIST,)
+
+    def read_of(self, name: str, workspace: str, cursor: str | None) -> Page[Any]:
+        if name == LIST:
+            return self.of_workspace(workspace, lambda vendor: vendor.tests(cursor))
+        return self._read_results(_Place.of(cursor))
+
+    def store_of(self, name: str, workspace: str, records: Sequence[Any]) -> Stored:
+        if name == LIST:
+            return placement_tests.store_tests(self.connection, records, self.at.pass_id, self.resolver, workspace)
+        return self._store_results(records)
+
+    def following(self) -> str | None:
+        if self.at.phase == RESULTS:
+            return None
+        return super().following() or (RESULTS if self._unsettled().exists() else None)
+
+    def expected_pages(self) -> int | None:
+        if self.at.phase != RESULTS:
+            return None
+        left = self._unsettled().filter(pk__gte=_Place.of(self.at.cursor).test_id)
+        sums = left.aggregate(tests=Count("pk"), mails=Sum("expected"))
+        return int(self.at.pages + 2 * sums["tests"] + 2 * (sums["mails"] or 0) // 100)
+
+    def let_go(self, rows: Any) -> int:
+        """A test that was deleted takes its broadcasts with it."""
+        ids = list(rows.values_list("pk", flat=True))
+        storing.mark_gone(Broadcast.objects.filter(test__in=ids, gone_at=None), self.connection)
+        return int(PlacementTest.objects.filter(pk__in=ids).update(gone_at=timezone.now()))
+
+    def _unsettled(self) -> Any:
+        return PlacementTest.objects.filter(connection=self.connection, settled=False, gone_at=None, seen_run=self.at.pass_id)
+
+    def _read_results(self, at: _Place) -> Page[Any]:
+        if at.part == END:
+            tests = self._unsettled().filter(pk__gt=at.test_id).exclude(workspace__in=self._unread)
+            test = tests.order_by("pk").first()
+            if test is None:
+                return Page((), None)
+            since = test.read_to if test.kind == TestKind.AUTOMATED else None
+            at = _Place(test.pk, MAILS, since.isoformat() if since else "")
+        else:
+            test = PlacementTest.objects.get(pk=at.test_id)
+        return self._read_mails(test, at) if at.part == MAILS else self._read_reports(test, at)
+
+    #: Workspaces whose results, or whose reports, this run was refused: it does not ask for those of each test.
+    _unread: frozenset[str] = frozenset()
+    _unreported: frozenset[str] = frozenset()
+
+    def _read_mails(self, test: PlacementTest, at: _Place) -> Page[Any]:
+        page = self.of_workspace(test.workspace, lambda vendor: _page(vendor.test_mails, test, at))
+        if _is_left_out(page):
+            self._unread |= {test.workspace}
+            return Page(page.records, str(_Place(test.pk)), notes=page.notes)
+        cut_off = bool(at.cursor) and not page.records and not page.cursor
+        hollow = at.hollow or ("1" if cut_off or page.set_aside else "")
+        if page.cursor:
+            return _of(test, page, at._replace(cursor=page.cursor, hollow=hollow))
+        reported = test.workspace not in self._unreported
+        return _of(test, page, _Place(test.pk, REPORTS if reported else END, at.since, hollow))
+
+    def _read_reports(self, test: PlacementTest, at: _Place) -> Page[Any]:
+        """Without them a test is still worth having."""
+        page = self.of_workspace(test.workspace, lambda vendor: _page(vendor.test_reports, test, at), whatever=True)
+        if _is_left_out(page):
+            self._unreported |= {test.workspace}
+            page = Page((), None, notes=page.notes)
+        return _of(test, page, at._replace(cursor=page.cursor) if page.cursor else at._replace(part=END, cursor=""))
+
+    def _store_results(self, records: Iterable[_Of | _End]) -> Stored:
+        """Row by row in the order in which they came: a test ends after its own."""
+        sums = Stored()
+        rows: dict[int, list[_Of]] = {}
+        for record in records:
+            if isinstance(record, _End):
+                self._store_rows(rows.pop(record.test_id, []), sums)
+                self._end(record)
+            else:
+                rows.setdefault(record.test_id, []).append(record)
+        for left in rows.values():
+            self._store_rows(left, sums)
+        return sums
+
+    def _store_rows(self, rows: Sequence[_Of], sums: Stored) -> None:
+        if not rows:
+            return
+        mails = [one.row for one in rows if isinstance(one.row, MailRecord)]
+        reports = [one.row for one in rows if isinstance(one.row, ReportRecord)]
+        for stored in (
+            placement_tests.store_mails(rows[0].test_id, mails) if mails else Stored(),
+            placement_tests.store_reports(rows[0].test_id, reports) if reports else Stored(),
+        ):
+            sums.rows, sums.new, sums.changed = (
+                sums.rows + stored.rows, sums.new + stored.new, sums.changed + stored.changed,
+            )  # fmt: skip
+            self.at.changed += stored.new + stored.changed
+
+    def _end(self, end: _End) -> None:
+        test, changed = PlacementTest.objects.get(pk=end.test_id), self.at.changed > 0
+        derived.end(self.connection, test, self.at.pass_id, self.resolver, changed=changed, hollow=end.hollow)
+        self.at.changed = 0
+
+
+type _Ask = Callable[[str, str | None, date | None], Page[Any]]
+
+
+def _page(ask: _Ask, test: PlacementTest, at: _Place) -> Page[Any]:
+    try:
+        return ask(test.external_id, at.cursor or None, date.fromisoformat(at.since) if at.since else None)
+    except Rejected as error:
+        if error.status != 404:
+            raise
+        return Page((), None)  # deleted since the list was read; the next list says so
+
+
+def _of(test: PlacementTest, page: Page[Any], after: _Place) -> Page[Any]:
+    records: tuple[Record, ...] = tuple(_Of(record.external_id, test.pk, record) for record in page.records)
+    return Page(
+        (*records, *([_End(test.pk, bool(after.hollow))] if after.part == END else [])), str(after), page.set_aside, page.notes
+    )
+
+
+def _is_left_out(page: Page[Any]) -> bool:
+    return bool(page.records) and isinstance(page.records[0], LeftOut)

@@ -1,0 +1,145 @@
+"""Workspaces that a key may act for, and the passes that read the same lists for each of them.
+
+One that can't be read costs the others nothing: it is left out, and what it had stays as it was.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from clients import storing
+from clients.models import Feed, Workspace
+from clients.passes.base import EMPTY, UNREADABLE, Checkpoint, Pass
+from clients.storing import Stored
+from clients.vendors.base import Vendor
+from clients.vendors.errors import PlanLacks
+from clients.vendors.records import Page, Record
+
+FEED = "workspaces"
+AT = "@"  # between a phase and the workspace it is read for
+
+
+class WorkspacePass(Pass):
+    model = Workspace
+
+    @classmethod
+    def begin(cls, feed: Feed, pass_id: int) -> Checkpoint:
+        return Checkpoint(pass_id, timezone.now().isoformat(), FEED)
+
+    def read(self, cursor: str | None) -> Page[Any]:
+        return self.vendor.workspaces(cursor)
+
+    def store(self, records: Sequence[Any]) -> Stored:
+        return storing.store_workspaces(self.connection, records, self.at.pass_id)
+
+    def following(self) -> str | None:
+        return None
+
+
+class LeftOut(Record, frozen=True):
+    """In a page's place: what of this workspace can't be read, and why."""
+
+    workspace: str
+    why: str
+
+
+class OfEachWorkspace(Pass):
+    """Phases are 'list' and 'list@<workspace>'; the key's own workspace is ''."""
+
+    @classmethod
+    @abstractmethod
+    def names(cls, vendor: type[Vendor]) -> Sequence[str]:
+        """The phases of one workspace."""
+
+    @abstractmethod
+    def read_of(self, name: str, workspace: str, cursor: str | None) -> Page[Any]: ...
+
+    @abstractmethod
+    def store_of(self, name: str, workspace: str, records: Sequence[Any]) -> Stored: ...
+
+    @classmethod
+    def begin(cls, feed: Feed, pass_id: int) -> Checkpoint:
+        vendor = feed.connection.vendor_class
+        # In a first sync the feed of workspaces may not have been there yet.
+        unknown = FEED in vendor.feeds and not feed.connection.feeds.filter(resource=FEED, last_ok_at__isnull=False).exists()
+        return Checkpoint(pass_id, timezone.now().isoformat(), FEED if unknown else cls.names(vendor)[0])
+
+    def read(self, cursor: str | None) -> Page[Any]:
+        name, workspace = parted(self.at.phase)
+        return self.vendor.workspaces(cursor) if name == FEED else self.read_of(name, workspace, cursor)
+
+    def store(self, records: Sequence[Any]) -> Stored:
+        name, workspace = parted(self.at.phase)
+        if name == FEED:
+            return storing.store_workspaces(self.connection, records, self.at.pass_id)
+        for left in (record for record in records if isinstance(record, LeftOut)):
+            self.at.skipped = {**self.at.skipped, left.workspace: left.why}
+        return self.store_of(name, workspace, [record for record in records if not isinstance(record, LeftOut)])
+
+    def following(self) -> str | None:
+        names, (name, workspace) = self.names(type(self.vendor)), parted(self.at.phase)
+        if name == FEED:
+            return names[0]
+        if rest := names[names.index(name) + 1 :]:
+            return _phase(rest[0], workspace)
+        known = self.workspaces()
+        # One that has left meanwhile is not among them: begin again after our own.
+        after = known[known.index(workspace) + 1 :] if workspace in known else known[1:]
+        return _phase(names[0], after[0]) if after else None
+
+    def workspaces(self) -> list[str]:
+        if FEED not in self.vendor.feeds:
+            return [""]
+        others = Workspace.objects.filter(connection=self.connection, gone_at=None).order_by("pk")
+        return ["", *others.values_list("external_id", flat=True)]
+
+    def of_workspace(self, workspace: str, read: Callable[[Vendor], Page[Any]], *, whatever: bool = False) -> Page[Any]:
+        """Raises `PlanLacks` where there is but one workspace, unless `whatever`; of several it leaves out the one."""
+        try:
+            return read(self.vendor.acting_for(workspace))
+        except PlanLacks as error:
+            if not whatever and len(self.workspaces()) == 1:
+                raise
+            why = f"{self._named(workspace)}: {error}" if workspace else str(error)
+        return Page((LeftOut(workspace, why),), None, notes=(why,))
+
+    def finish(self) -> tuple[int, str]:
+        """Of each workspace that was read whole: what the pass has not seen is gone. One that came back empty, or that has
+        left the group, keeps what it had."""
+        gone, remarks = 0, list[str]()
+        for workspace in self.workspaces():
+            known = self._kept().filter(workspace=workspace)
+            if workspace in self.at.skipped:
+                remarks.append(self.at.skipped[workspace])
+            elif not known.filter(seen_run=self.at.pass_id).exists():
+                remarks += [EMPTY] if known.exists() else []
+            elif self.at.set_aside:
+                remarks += [UNREADABLE] if known.exclude(seen_run=self.at.pass_id).exists() else []
+            else:
+                gone += self.let_go(known.exclude(seen_run=self.at.pass_id))
+        return gone, " ".join(dict.fromkeys(remarks))
+
+    def _kept(self) -> Any:
+        """Of the workspaces that were read."""
+        read = [workspace for workspace in self.workspaces() if workspace not in self.at.skipped]
+        return super()._kept().filter(workspace__in=read)
+
+    def let_go(self, rows: Any) -> int:
+        return storing.mark_gone(rows, self.connection)
+
+    def _named(self, workspace: str) -> str:
+        return str(Workspace.objects.filter(connection=self.connection, external_id=workspace).first() or workspace)
+
+
+def parted(phase: str) -> tuple[str, str]:
+    """'list@1234' → ('list', '1234')."""
+    name, _, workspace = phase.partition(AT)
+    return name, workspace
+
+
+def _phase(name: str, workspace: str) -> str:
+    return f"{name}{AT}{workspace}" if workspace else name
