@@ -25,16 +25,16 @@ class Unread(NamedTuple):
     refused: bool
 
 
-def unread(accounts: Sequence[Account], member: Membership) -> Unread | None:
+def unread(accounts: Sequence[Account], member: Membership, appears: str = "its placement appears") -> Unread | None:
     """None where every account has been read and can be: then no mail is no mail."""
     for account in sorted(accounts, key=lambda account: not account.refused):
         name = f"{account.label} ({account.vendor_label})"
         if account.refused:
             before = "Nothing has been read from it" if account.last_ok is None else "What came since then is not known"
-            text = f"The key of {name} is refused. {before}: replace the key, and its placement appears here."
+            text = f"The key of {name} is refused. {before}: replace the key, and {appears} here."
             return Unread("The key is refused", text, *_way(account, member), refused=True)
         if not account.feeds_done:
-            text = f"Its placement appears here once {name} has been read for the first time."
+            text = f"{appears[0].upper()}{appears[1:]} here once {name} has been read for the first time."
             return Unread("Nothing has been read yet", text, *_way(account, member), refused=False)
     return None
 

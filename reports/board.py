@@ -131,7 +131,7 @@ class _Dresser:
             + small_cells(detail.providers.get(name) for name in self.providers),
             senders=f"{senders:,}" if senders else "–",
             age=_age(accounts, age(oldest, self.now)),
-            is_late=any(account.late or account.refused for account in accounts),
+            is_late=any(account.late or account.refused or account.failing for account in accounts),
             flags=flags(row, detail, accounts, Window(self.first, self.window.last), url),
         )
 

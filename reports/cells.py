@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.safestring import SafeString, mark_safe
 
-from reports.stats import NO_CELL, Change, Rate
+from reports.stats import NO_CELL, Cell, Change, Counts, Rate
 
 _CELL = '<td class="rate band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
 
@@ -27,6 +27,22 @@ def first_cells(inboxing: Rate, change: Change, path: str) -> SafeString:
 def small_cells(rates: Iterable[Rate | None]) -> SafeString:
     """As templates/parts/rate.html draws one. Numbers and words of ours only: there is nothing in it to escape."""
     return mark_safe("".join(_CELL.format(rate.small_cell) if rate else _NOTHING for rate in rates))  # noqa: S308
+
+
+def placed_cells(counts: Iterable[Counts | None]) -> SafeString:
+    """Inboxing of what was received; what is missing is told beside it and never mixed in. Ours alone here too."""
+    return mark_safe("".join(_CELL.format(_placed(each)) for each in counts))  # noqa: S308
+
+
+def _placed(counts: Counts | None) -> Cell:
+    if counts is None:
+        return NO_CELL
+    cell, missing = counts.inboxing.small_cell, counts.missing or 0
+    if not missing:
+        return cell
+    if not counts.received:
+        return Cell(cell.text, f"{missing:,} missing", "none", f"nothing received, {missing:,} missing")
+    return cell._replace(title=f"{cell.title}; {missing:,} missing")
 
 
 _NOTHING = _CELL.format(NO_CELL)

@@ -141,10 +141,10 @@ def _begun(domain: Domain, fall: Fall) -> str:
 
 def _week_before(fall: Fall, happened: Iterable[Mark], told: list[str]) -> str:
     near = [mark for mark in happened if fall.day - timedelta(days=7) <= mark.day <= fall.day]
-    marks = [mark for mark in near if not mark.text.startswith(tuple(told))]
-    if not marks:
+    said = [f"{text} ({mark.when})" for mark in near for text in mark.texts if not text.startswith(tuple(told))]
+    if not said:
         return "" if near else " Nothing is on record for the seven days before."
-    return f" In the seven days before: {'; '.join(f'{mark.text} ({mark.when})' for mark in marks)}."
+    return f" In the seven days before: {'; '.join(said)}."
 
 
 def _expected_spam(domain: Domain) -> float:

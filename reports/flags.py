@@ -50,6 +50,9 @@ def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
         elif account.paused:
             title = f"{account.label}: {account.reason} Nothing new is read."
             yield Flag("paused", "look", title, reverse("connection", args=[account.uuid]))
+        elif account.failing and not account.late:
+            title = f"{account.label}: the last sync did not come to its end; it is tried again by itself"
+            yield Flag("sync failing", "look", title, reverse("connection", args=[account.uuid]))
     if not accounts:
         href = reverse("client-connections", args=[row.client.slug])
         yield Flag("no vendor account", "look", "Nothing brings its data home", href)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
@@ -12,7 +13,9 @@ from django.urls import NoReverseMatch, reverse
 from agency.access import AgencyRequest
 from agency.models import Role
 from agency.pages import page
-from clients.models import Client
+from clients.models import Client, Connection
+from clients.models import Scope as ClientScope
+from clients.vendors import VENDORS
 
 #: URL name → what the tab is called; shown in this order.
 TABS = {
@@ -20,6 +23,7 @@ TABS = {
     "client-broadcasts": "Broadcasts",
     "client-senders": "Senders",
     "client-seeds": "Seeds",
+    "client-tests": "Tests",
     "client-activity": "Activity",
     "client-connections": "Connections",
     "client-reports": "Reports",
@@ -41,7 +45,22 @@ def client_page(
 def find_client(request: AgencyRequest, slug: str) -> Client:
     """The client among those this member may see, or 404; archived ones keep their pages."""
     clients = Client.objects.visible_to(request.member).select_related("agency").prefetch_related("tags")
-    return get_object_or_404(clients, slug=slug)
+    return get_object_or_404(clients.annotate(**_features()), slug=slug)
+
+
+def has_no_account(client: Client) -> bool:
+    """None that serves it, nor a removed one that did."""
+    return not Connection.objects.serving(client).exists()
+
+
+def testing_vendors() -> list[str]:
+    return [slug for slug, vendor in VENDORS.items() if "tests" in vendor.feeds]
+
+
+def _features() -> dict[str, Exists]:
+    """What decides about its tabs, read along with the client itself. A removed account's history stays, and so its tab."""
+    scopes = ClientScope.objects.filter(client=OuterRef("pk"), connection__vendor__in=testing_vendors())
+    return {"has_tests": Exists(scopes)}
 
 
 @dataclass(frozen=True)
@@ -54,7 +73,8 @@ class Tab:
 def tabs(client: Client, current: str, window: str = "") -> list[Tab]:
     """The window asked for goes along from tab to tab; other filters mean something else on each."""
     query = f"?window={window}" if window.isascii() and window.isdigit() else ""
-    return [Tab(label, url + query, name == current) for name, label in TABS.items() if (url := _address(name, client))]
+    shown = {name: label for name, label in TABS.items() if name != "client-tests" or getattr(client, "has_tests", False)}
+    return [Tab(label, url + query, name == current) for name, label in shown.items() if (url := _address(name, client))]
 
 
 def _address(name: str, client: Client) -> str:

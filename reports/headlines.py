@@ -142,6 +142,9 @@ def client_banners(accounts: Sequence[Account], now: datetime) -> list[Banner]:
         elif account.late and account.feeds_done:
             text = f"{name} is late{_since(account.last_ok, now)}. What was read before is shown."
             found.append(Banner(text, "look", "clock", href, "Look at it"))
+        elif account.failing:
+            text = f"{name}: the last sync did not come to its end{_since(account.last_ok, now)}. It is tried again by itself."
+            found.append(Banner(text, "look", "cloud-off", href, "Look at it"))
     return found
 
 

@@ -23,6 +23,7 @@ from reports.queries.marks import Mark, marks
 from reports.queries.placement import Days, Domain
 from reports.scope import Scope, Window
 from reports.stats import Counts, change, mails
+from reports.vendors import Vendors, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Placement:
     story: list[falls.Piece]
     multiples: list[Multiple]
     unsplit: str
+    vendors: Vendors | None
     heat: HeatMap
     domains: list[Domain]
     days: list[date]  # with mail, of the window and the one before, whatever mailbox provider is asked for
@@ -63,7 +65,10 @@ def placement(scope: Scope, accounts: Sequence[Account]) -> Placement:
     """Four queries."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
-    days = queries.by_day(scope, span)
+    # Who has two vendors sees them side by side, from the one query that would else not tell them apart.
+    several = len({account.vendor for account in accounts}) > 1
+    vendors = queries.by_vendor_and_day(scope, span) if several else {}
+    days = queries.together(vendors) if several else queries.by_day(scope, span)
     headline = days.get(asked or ALL_PROVIDERS, {})
     fall = falls.largest(days, window, asked)
     domains = queries.by_domain(scope, span, fall)
@@ -75,6 +80,7 @@ def placement(scope: Scope, accounts: Sequence[Account]) -> Placement:
         story=falls.story(fall, days, window, domains, happened, LABELS) if fall else [],
         multiples=multiples(days, window),
         unsplit="" if asked else _unsplit(days, window),
+        vendors=side_by_side(vendors, window, asked),
         heat=heat_map(days, window),
         domains=domains,
         days=list(days.get(ALL_PROVIDERS, {})),

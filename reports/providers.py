@@ -67,23 +67,23 @@ class HeatMap:
 
 def heat_map(days: Days, window: Window) -> HeatMap:
     """Whole weeks from Monday on, the current one unfinished: eight of them, or as many as the window reaches into."""
-    mondays = _mondays(window)
-    rows = {LABELS[name]: row for name in LABELS if name in days and (row := _by_week(days[name], mondays[0]))}
-    cells = [(name, small_cells(row.get(at) for at in mondays)) for name, row in rows.items()]
-    return HeatMap([short_day(monday) for monday in mondays], cells, heat(mondays, rows))
+    all_of = mondays(window)
+    rows = {LABELS[name]: row for name in LABELS if name in days and (row := by_week(days[name], all_of[0]))}
+    cells = [(name, small_cells(row.get(at) for at in all_of)) for name, row in rows.items()]
+    return HeatMap([short_day(monday) for monday in all_of], cells, heat(all_of, rows))
 
 
 def first_monday(window: Window) -> date:
-    return _mondays(window)[0]
+    return mondays(window)[0]
 
 
-def _mondays(window: Window) -> Sequence[date]:
+def mondays(window: Window) -> Sequence[date]:
     last = window.last - timedelta(days=window.last.weekday())
     reached = (last - window.first).days // 7 + 1
     return [last - WEEK * at for at in reversed(range(max(HEAT_WEEKS, reached)))]
 
 
-def _by_week(days: Mapping[date, Counts], first: date) -> dict[date, Rate]:
+def by_week(days: Mapping[date, Counts], first: date) -> dict[date, Rate]:
     found: dict[date, Rate] = {}
     for day, counts in days.items():
         monday = day - timedelta(days=day.weekday())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import itemgetter
 
 from django.db.models import F, FloatField, QuerySet
 from django.db.models.functions import Cast
@@ -73,7 +72,7 @@ class Report:
     best: list[BroadcastLine]
     worst: list[BroadcastLine]
     broadcasts: int
-    acts: list[tuple[date, str]]  # what was done, newest first
+    acts: list[tuple[date, str]]  # what was done, a line a day, newest first
     as_of: datetime | None
     is_late: bool
     knows_missing: bool
@@ -88,7 +87,7 @@ def report(scope: Scope) -> Report:
     moved = change(total.inboxing, before.inboxing)
     accounts = freshness.accounts(scope)
     good = [account.last_ok for account in accounts if account.last_ok]
-    done = [*acts.changes(scope, window), *told_to_a_client(window, accounts)]
+    done = _by_day([*acts.net(scope, window), *told_to_a_client(window, accounts)])
     ranked = _ranked(scope)
     best, worst = _best_and_worst(ranked)
     return Report(
@@ -105,11 +104,18 @@ def report(scope: Scope) -> Report:
         best=best,
         worst=worst,
         broadcasts=_broadcasts(scope).count(),
-        acts=sorted(done, key=itemgetter(0))[::-1][:ACTS],
+        acts=done[:ACTS],
         as_of=min(good, default=None),
         is_late=any(account.late or account.refused for account in accounts),
         knows_missing=total.missing is not None,
     )
+
+
+def _by_day(done: list[tuple[date, str]]) -> list[tuple[date, str]]:
+    days: dict[date, list[str]] = {}
+    for day, said in done:
+        days.setdefault(day, []).append(said)
+    return [(day, ". ".join(said)) for day, said in sorted(days.items(), reverse=True)]
 
 
 def _headline(rate: Rate, window: Window) -> str:

@@ -33,7 +33,10 @@ class Filters:
     search: str = ""
     sort: str = ""
     client: str = ""  # a slug, on pages over several clients
-    who: str = ""  # of the audit log
+    who: str = ""  # of the audit log and of changes
+    kind: str = ""  # of changes: what they set; of placement tests
+    test: str = ""  # a placement test's uuid: that one, whatever the window
+    day: str = ""  # of one of its runs
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filters:
@@ -118,9 +121,10 @@ class Scope:
         return replace(self, filters=replace(self.filters, **changes))
 
     def querystring(self) -> str:
-        """The same question as a query string, for the export beside a page."""
+        """The same question as a query string, for the export beside a page; without a window that nobody can ask for."""
         asked = {name: value for name in Filters.__dataclass_fields__ if (value := getattr(self.filters, name))}
-        return urlencode({"window": self.window.days, **asked})
+        window = {"window": self.window.days} if self.window.days in WINDOWS else {}
+        return urlencode({**window, **asked})
 
 
 MAILBOX_PROVIDERS = [(provider.value, provider.label) for provider in MailboxProvider]

@@ -3,22 +3,48 @@ from typing import Any
 from django.urls import path
 
 from reports import public
-from reports.views import activity, audit, broadcasts, client, clients, connections, links, overview, seed_account, seeds, senders
+from reports.views import (
+    activity,
+    audit,
+    broadcasts,
+    changes,
+    client,
+    clients,
+    connections,
+    links,
+    overview,
+    placement_tests,
+    seed_account,
+    seeds,
+    senders,
+)
 from reports.views.export import export
 
 # The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, client-seeds,
-# client-activity, client-reports, senders, seeds, seed-account, report; each export has its page's address with
-# export/<table>.csv.
+# client-tests, test, client-activity, client-reports, senders, seeds, seed-account, report; each export has its page's
+# address with export/<table>.csv.
 _EXPORTED = {
     "overview": "",
     "clients": "clients/",
     "senders": "senders/",
     "seeds": "seeds/",
+    "seed-account": "seeds/<uuid:uuid>/",
     "client": "clients/<slug:slug>/",
     "client-broadcasts": "clients/<slug:slug>/broadcasts/",
     "client-senders": "clients/<slug:slug>/senders/",
     "client-seeds": "clients/<slug:slug>/seeds/",
+    "client-tests": "clients/<slug:slug>/tests/",
+    "test": "clients/<slug:slug>/tests/<uuid:uuid>/",
     "client-activity": "clients/<slug:slug>/activity/",
+    "client-connections": "clients/<slug:slug>/connections/",
+    "client-reports": "clients/<slug:slug>/reports/",
+    "broadcast": "clients/<slug:slug>/broadcasts/<uuid:uuid>/",
+    "connections": "connections/",
+    "connection": "connections/<uuid:uuid>/",
+    "unassigned": "unassigned/",
+    "changes": "changes/",
+    "change": "changes/<uuid:uuid>/",
+    "team": "settings/team/",
     "audit": "settings/audit/",
 }
 
@@ -35,9 +61,13 @@ urlpatterns: list[Any] = [
     path("clients/<slug:slug>/broadcasts/<uuid:uuid>/", broadcasts.broadcast, name="broadcast"),
     path("clients/<slug:slug>/senders/", senders.of_client, name="client-senders"),
     path("clients/<slug:slug>/seeds/", seeds.of_client, name="client-seeds"),
+    path("clients/<slug:slug>/tests/", placement_tests.tests, name="client-tests"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/", placement_tests.test, name="test"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/progress/", placement_tests.progress, name="test-progress"),
     path("clients/<slug:slug>/activity/", activity.activity, name="client-activity"),
     path("senders/", senders.senders, name="senders"),
     path("seeds/", seeds.seeds, name="seeds"),
+    path("changes/", changes.changes, name="changes"),
     path("settings/audit/", audit.audit, name="audit"),
     path("seeds/<uuid:uuid>/", seed_account.show, name="seed-account"),
     path("seeds/<uuid:uuid>/file/", seed_account.file, name="seed-file"),

@@ -19,7 +19,7 @@ def trend(points: Points, marks: Sequence[Mark] = ()) -> Figure:
     """Points without mail stay gaps, never zeros."""
     lines = [_line("inboxing", points, width=2.6), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
     return figure(
-        [_band(points), *lines, _volume(points), *([_dots(marks)] if marks else [])],
+        [_band(points), *lines, _volume(points), *_drawn(marks)],
         margin={"l": 52, "r": 12, "t": 26, "b": 26},
         xaxis=axis(
             type="date", range=span(points), showgrid=False, tickformat="%-d %b", nticks=8, anchor="y2", hoverformat="%a %-d %B"
@@ -129,6 +129,11 @@ def _volume(points: Points) -> dict[str, Any]:
     }
 
 
+def _drawn(marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    several = [mark for mark in marks if len(mark.texts) > 1]
+    return [*([_numbers_of(several)] if several else []), *([_dots(marks)] if marks else [])]
+
+
 def _dots(marks: Sequence[Mark]) -> dict[str, Any]:
     return {
         "type": "scatter",
@@ -141,8 +146,25 @@ def _dots(marks: Sequence[Mark]) -> dict[str, Any]:
         "textfont": {"color": colour("background"), "size": 11},
         "textposition": "middle center",
         "marker": {"color": colour("ink"), "size": 17, "opacity": 1},
-        "customdata": [plain(mark.text) for mark in marks],
+        "customdata": ["<br>".join(map(plain, mark.texts)) for mark in marks],
         "hovertemplate": "%{text}: %{customdata}<extra></extra>",
+    }
+
+
+def _numbers_of(several: Sequence[Mark]) -> dict[str, Any]:
+    """'×2' beside the dot of a day on which several things happened."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "",
+        "cliponaxis": False,
+        "x": [mark.day.isoformat() for mark in several],
+        "y": [103] * len(several),
+        # Beside the dot, which is wider than a letter.
+        "text": [f"\u2003×{len(mark.texts)}" for mark in several],
+        "textfont": {"color": colour("ink"), "size": 11},
+        "textposition": "middle right",
+        "hoverinfo": "skip",
     }
 
 

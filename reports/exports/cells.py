@@ -33,7 +33,7 @@ class Moment(Func):
 
     output_field: ClassVar = TextField()
 
-    def __init__(self, expression: str, *, exact: bool = False, **extra: Any) -> None:
+    def __init__(self, expression: str | Combinable, *, exact: bool = False, **extra: Any) -> None:
         super().__init__(expression, exact=exact, **extra)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> _Sql:

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clients.models import MailboxProvider
-from clients.rotating import Line
+from clients.shuffles.rotating import Line
 from reports.exports import streaming
-from reports.exports.standings import harmless
+from reports.exports.making import harmless
 
 LABELS = dict(MailboxProvider.choices)
 TAG = "Inboxdeck seed"

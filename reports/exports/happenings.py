@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import (
@@ -19,13 +22,16 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
-from clients.models import Client
+from clients.models import Client, SyncRun
 from reports.exports.cells import Moment, Tenths, words
 from reports.exports.identities import served
+from reports.exports.streaming import BLOCK_ROWS
 from reports.listing import activity as listing
 from reports.listing import audit as audit_listing
 from reports.scope import Scope
 
+#: As Python writes a time in UTC.
+_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _ROWS = ("pages", "rows", "new", "changed", "gone", "set_aside")
 RUNS = ("vendor", "connection", "feed", "state", "trigger", "started", "finished", "seconds", *_ROWS, "outcome")
 AUDIT = ("at", "who", "what", "about", "client", "before", "after", "reason", "address")
@@ -33,7 +39,13 @@ ACTIVITY = ("client", "at", "kind", "who", "what", "about", "state", "outcome")
 
 
 def runs(scope: Scope) -> list[QuerySet[Any, Any]]:
+    return [runs_in(listing.runs(scope))]
+
+
+def runs_in(rows: QuerySet[SyncRun]) -> QuerySet[Any, Any]:
     lasted = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
+    # Nobody saw the end of a run whose worker was killed: it ends as it began.
+    ends = (Moment("finished_at"), Tenths(lasted))
     cells: list[Any] = [
         F("feed__connection__vendor"),
         words("feed__connection__label"),
@@ -41,12 +53,11 @@ def runs(scope: Scope) -> list[QuerySet[Any, Any]]:
         F("state"),
         F("trigger"),
         Moment("started_at"),
-        Moment("finished_at"),
-        Case(When(finished_at__isnull=False, then=Tenths(lasted)), output_field=TextField()),
+        *(Case(When(finished_at__gt=F("started_at"), then=end), output_field=TextField()) for end in ends),
         *(F(name) for name in _ROWS),
         words("outcome"),
     ]
-    return [listing.runs(scope).order_by("-started_at", "-pk").values_list(*cells)]
+    return rows.order_by("-started_at", "-pk").values_list(*cells)
 
 
 def activity(scope: Scope) -> list[QuerySet[Any, Any]]:
@@ -55,7 +66,8 @@ def activity(scope: Scope) -> list[QuerySet[Any, Any]]:
     return [both.order_by("-csv_at", "csv_kind", "csv_what", "csv_about")]
 
 
-def audit(scope: Scope) -> list[QuerySet[Any, Any]]:
+def audit(scope: Scope) -> Iterator[tuple[Any, ...]]:
+    """Before and after as JSON in plain letters, keys sorted: the databases write it each in a way of its own."""
     slug = Client.objects.filter(uuid=OuterRef("subject")).values("slug")
     cells: list[Any] = [
         Moment("at"),
@@ -63,12 +75,15 @@ def audit(scope: Scope) -> list[QuerySet[Any, Any]]:
         words("action"),
         words("target"),
         words(Coalesce(Subquery(slug), served(scope, "subject", "connection__uuid"), output_field=TextField())),
-        Cast("before", TextField()),
-        Cast("after", TextField()),
+        F("before"),
+        F("after"),
         words("reason"),
         Cast("address", TextField()),
     ]
-    return [audit_listing.entries(scope).order_by("-at", "-pk").values_list(*cells)]
+    first, last = AUDIT.index("before"), AUDIT.index("after") + 1
+    rows = audit_listing.entries(scope).order_by("-at", "-pk").values_list(*cells)
+    for row in rows.iterator(chunk_size=BLOCK_ROWS):
+        yield (*row[:first], *(_json(said) for said in row[first:last]), *row[last:])
 
 
 def _cells(rows: QuerySet[Any], cells: list[Combinable]) -> QuerySet[Any, Any]:
@@ -102,6 +117,19 @@ def _run(scope: Scope) -> list[Combinable]:
         words("state"),
         words("outcome"),
     ]
+
+
+def _json(said: dict[str, Any]) -> str:
+    return json.dumps(_with_moments(said), ensure_ascii=False, sort_keys=True)
+
+
+def _with_moments(said: Any) -> Any:
+    """Times in there as `Moment` writes those of the columns."""
+    if isinstance(said, dict):
+        return {name: _with_moments(value) for name, value in said.items()}
+    if isinstance(said, list):
+        return [_with_moments(value) for value in said]
+    return f"{said[:19]}Z" if isinstance(said, str) and _UTC.fullmatch(said) else said
 
 
 def _text(value: str) -> Value:

@@ -25,11 +25,15 @@ BROADCASTS = (*_WHICH, *_COUNTS, *_RATES)
 
 def placement(scope: Scope) -> list[QuerySet[Any, Any]]:
     """A row per broadcast and mailbox provider; of a broadcast without a split, one row with its totals."""
+    return [split(rows) for rows in _owned_then_unassigned(scope)]
+
+
+def split(rows: QuerySet[Broadcast]) -> QuerySet[Any, Any]:
     counts: list[Combinable] = [Coalesce(f"placements__{name}", name) for name in _COUNTS[:-1]]
     counts.append(Case(When(placements__pk=None, then="missing"), default="placements__missing"))
     cells = [*_which(), F("placements__mailbox_provider"), *_counted(counts)]
     order = ("client_id", "-day", "-pk", "placements__mailbox_provider")
-    return [rows.order_by(*order).values_list(*cells) for rows in _owned_then_unassigned(scope)]
+    return rows.order_by(*order).values_list(*cells)
 
 
 def broadcasts(scope: Scope) -> list[QuerySet[Any, Any]]:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 from django.db.models import QuerySet
 
-from reports.exports import happenings, identities, mail, standings, streaming
+from reports.exports import (
+    accounts,
+    changes,
+    edits,
+    happenings,
+    identities,
+    landing,
+    mail,
+    people,
+    placement_tests,
+    standings,
+    stocks,
+    streaming,
+)
 from reports.scope import Scope
 
 
@@ -26,7 +40,7 @@ class Table:
         for part in self.parts(scope) if self.parts else ():
             yield from streaming.blocks(part)
         if self.rows:
-            yield streaming.lines(self.rows(scope))
+            yield from map(streaming.lines, batched(self.rows(scope), streaming.BLOCK_ROWS))
 
 
 TABLES = {
@@ -36,7 +50,22 @@ TABLES = {
     "broadcasts": Table(mail.BROADCASTS, mail.broadcasts),
     "senders": Table(identities.SENDERS, identities.senders),
     "seeds": Table(identities.SEEDS, identities.seeds),
+    "tests": Table(placement_tests.TESTS, placement_tests.tests),
+    "test-emails": Table(placement_tests.EMAILS, placement_tests.emails),
     "runs": Table(happenings.RUNS, happenings.runs),
-    "audit": Table(happenings.AUDIT, happenings.audit),
+    "audit": Table(happenings.AUDIT, rows=happenings.audit),
+    "days": Table(landing.DAYS, rows=landing.days),
+    "providers": Table(landing.PROVIDERS, rows=landing.providers),
+    "vendors": Table(landing.VENDORS, rows=landing.vendors),
+    "weeks": Table(landing.WEEKS, rows=landing.weeks),
+    "domains": Table(landing.DOMAINS, rows=landing.domains),
+    "connections": Table(accounts.CONNECTIONS, rows=accounts.connections),
+    "seed_accounts": Table(stocks.SEED_ACCOUNTS, rows=stocks.seed_accounts),
+    "shuffles": Table(stocks.SHUFFLES, rows=stocks.shuffles),
+    "unassigned": Table(accounts.UNASSIGNED, rows=accounts.unassigned),
+    "report_links": Table(people.REPORT_LINKS, rows=people.report_links),
+    "team": Table(people.TEAM, rows=people.team),
+    "changes": Table(changes.CHANGES, rows=changes.changes),
+    "change_senders": Table(edits.CHANGE_SENDERS, rows=edits.senders),
     "activity": Table(happenings.ACTIVITY, happenings.activity),
 }

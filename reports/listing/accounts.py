@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from clients.models import Client, Connection, MailboxProvider, Seed, SeedBook, Shuffle
 from clients.models import Scope as ClientScope
-from clients.seedbook import IN_USE
+from clients.shuffles.seedbook import IN_USE
 from reports.listing.cooldowns import Next, following
 from reports.scope import Scope
 from reports.stats import UNMEASURED

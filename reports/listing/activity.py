@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from django.db.models import Q, QuerySet
 
 from agency.models import AuditEntry
-from clients.models import RunState, SyncRun
+from clients.models import Connection, RunState, SyncRun
 from reports.listing.seeds import connections
 from reports.scope import Scope
 
@@ -39,8 +39,9 @@ def runs(scope: Scope) -> QuerySet[SyncRun]:
 def acts(scope: Scope) -> QuerySet[AuditEntry]:
     """What people and commands did to the scope's clients, and to the accounts that serve them."""
     asked = scope.filters
-    # What happened to a shared account as a whole, a shuffle say, is its own.
-    theirs = Q(subject__in=scope.clients.values("uuid")) | Q(subject__in=connections(scope).values("uuid"))
+    # What happened to an account as a whole, a shuffle say, is its own; one that is removed by now keeps its past.
+    accounts = Connection.objects.of(scope.agency).filter(scopes__client__in=scope.clients)
+    theirs = Q(subject__in=scope.clients.values("uuid")) | Q(subject__in=accounts.values("uuid"))
     rows = AuditEntry.objects.filter(theirs, agency=scope.agency, at__range=_times(scope))
     if asked.status not in ("", "all", "people"):
         return rows.none()

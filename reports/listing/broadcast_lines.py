@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -39,19 +40,25 @@ class Line:
     promotions: str
     spam: str
     inboxing: Cell
+    test: str  # address of the placement test that it was worked out from
 
 
 def lines(client: Client, rows: Iterable[Broadcast]) -> list[Line]:
-    """`rows` carry the counts of `reports.listing.broadcasts`."""
-    url = reverse("broadcast", args=[client.slug, "00000000-0000-0000-0000-000000000000"])
-    base = url.removesuffix("00000000-0000-0000-0000-000000000000/")
-    return [_line(f"{base}{row.uuid}/", row) for row in rows]
+    """`rows` carry the counts of `reports.listing.broadcasts` and the uuid of their test."""
+    base, tests = _base("broadcast", client), _base("test", client)
+    return [_line(base, tests, row) for row in rows]
 
 
-def _line(url: str, row: Broadcast) -> Line:
+def _base(name: str, client: Client) -> str:
+    """The address up to the uuid."""
+    return reverse(name, args=[client.slug, UUID(int=0)]).removesuffix(f"{UUID(int=0)}/")
+
+
+def _line(base: str, tests: str, row: Broadcast) -> Line:
     counts = counted(row)
+    test = row.test_uuid  # type: ignore[attr-defined]
     return Line(
-        url,
+        f"{base}{row.uuid}/",
         f"{row.day:%-d %b %Y}",
         row.day.isoformat(),
         row.subject or "(no subject)",
@@ -62,6 +69,7 @@ def _line(url: str, row: Broadcast) -> Line:
         f"{counts.promotions:,}",
         f"{counts.spam:,}",
         counts.inboxing.cell,
+        f"{tests}{test}/" if test else "",
     )
 
 

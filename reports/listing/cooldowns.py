@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from clients import seedbook
 from clients.models import Connection, SeedBook
-from clients.shuffles import cooldown_until, moment
+from clients.shuffles import seedbook
+from clients.shuffles.hindering import cooldown_until
+from clients.shuffles.wording import moment
 from reports.ages import short_day
 from reports.stats import UNMEASURED
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from clients.changes.selecting import UNASSIGNED
-from clients.models import ALL_PROVIDERS, Connection, PlacementDay, Sender, SenderTag
+from clients.models import ALL_PROVIDERS, Connection, PlacementDay, Sender, SenderTag, TestKind, TestStatus
 from clients.vendors import VENDORS
-from reports.listing import activity, seeds
+from reports.listing import activity, placement_tests, seeds, senders
 from reports.listing.forms import Offers, same
-from reports.listing.owners import owned
 from reports.scope import MAILBOX_PROVIDERS, Scope
 
 STATUSES = [("active", "Active"), ("inactive", "Inactive"), ("gone", "Gone")]
@@ -19,21 +18,23 @@ def of_broadcasts(scope: Scope) -> Offers:
     return {
         "mailbox_provider": ("Mailbox provider", MAILBOX_PROVIDERS),
         "domain": ("Domain", same(_domains_with_mail(scope))),
-        "tag": ("Sender tag", same(_tags(scope))),
+        "tag": ("Sender tag", same(_tags(senders.unfiltered(scope)))),
         "vendor": ("Vendor", _vendors(seeds.connections(scope.narrowed(vendor="")))),
     }
 
 
-def of_senders(scope: Scope, *, clients: bool) -> Offers:
-    wide = scope.narrowed(domain="", tag="", preset="", status="", search="", vendor="")
-    mine = owned(Sender.objects.filter(connection__removed_at=None), wide)
+def of_senders(scope: Scope, mine: QuerySet[Sender], *, clients: bool) -> Offers:
+    """`mine`: the scope's senders, unfiltered."""
     conflict = [("conflict", "In conflict")] if scope.sees_unassigned else []
+    vendors, presets, statuses = _columns(mine, "connection__vendor", "preset", "status")
+    others = [(status, status.capitalize()) for status in statuses if status not in dict(STATUSES)]
     return {
         **({"client": ("Client", _clients(scope))} if clients else {}),
+        **({"vendor": ("Vendor", [(slug, VENDORS[slug].label) for slug in vendors])} if len(vendors) > 1 else {}),
         "domain": ("Domain", same(_values(mine, "domain"))),
-        "tag": ("Tag", same(_tags(wide))),
-        "preset": ("Preset", [(name, name.capitalize()) for name in _values(mine, "preset")]),
-        "status": ("Status", [*STATUSES, *conflict]),
+        "tag": ("Tag", same(_tags(mine))),
+        "preset": ("Preset", [(name, name.capitalize()) for name in presets]),
+        "status": ("Status", [*STATUSES, *others, *conflict]),
     }
 
 
@@ -45,6 +46,15 @@ def of_accounts(scope: Scope) -> Offers:
     return {
         "client": ("Client", [pair for pair in _clients(scope) if pair[0] != UNASSIGNED]),
         "vendor": ("Vendor", _vendors(seeds.connections(scope.narrowed(vendor="", client="")))),
+    }
+
+
+def of_tests(scope: Scope) -> Offers:
+    domains = _values(placement_tests.senders(scope.narrowed(domain="")), "domain")
+    return {
+        "status": ("Status", [*TestStatus.choices, (placement_tests.GONE, "Gone")]),
+        "kind": ("Kind", TestKind.choices),
+        "domain": ("Domain", same(domains)),
     }
 
 
@@ -62,14 +72,19 @@ def _domains_with_mail(scope: Scope) -> list[str]:
     return _values(rows.filter(day__range=(scope.window.first, scope.window.last)), "domain")
 
 
-def _tags(scope: Scope) -> list[str]:
+def _tags(of: QuerySet[Sender]) -> list[str]:
     # pk__in: the tags of a domain's senders would otherwise be read once per sender and tag of all clients.
-    rows = SenderTag.objects.filter(sender__in=owned(Sender.objects.filter(connection__removed_at=None), scope))
-    return _values(rows, "name")
+    return _values(SenderTag.objects.filter(sender__in=of), "name")
 
 
 def _vendors(rows: QuerySet[Connection]) -> list[tuple[str, str]]:
     return [(slug, VENDORS[slug].label) for slug in rows.order_by("vendor").values_list("vendor", flat=True).distinct()]
+
+
+def _columns(rows: QuerySet[Sender], *fields: str) -> list[list[str]]:
+    """The values of each, in one query: of all of them together there are few."""
+    found = rows.order_by().values_list(*fields).distinct()
+    return [sorted({value for value in column if value}) for column in zip(*found, strict=True)] or [[] for _ in fields]
 
 
 def _values(rows: QuerySet[object], field: str) -> list[str]:  # type: ignore[type-var]

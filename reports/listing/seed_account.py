@@ -12,10 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from clients import rotating, seedbook, shuffles
-from clients.models import Client, Connection, MailboxProvider, Method, SeedFileDownload, Shuffle, ShuffleState
-from clients.rotating import FILES, Files, Rotation
-from clients.views.shuffles import TONES
+from clients.models import Client, Connection, MailboxProvider, SeedFileDownload, Shuffle, ShuffleState
+from clients.shuffles import rotating, seedbook, wording
+from clients.shuffles.rotating import FILES, Files, Rotation
 from reports.exports.esp import LAYOUTS
 from reports.headlines import Fact
 from reports.listing.cooldowns import Next
@@ -62,15 +61,13 @@ def history(rows: Iterable[Shuffle]) -> list[Past]:
 
 
 def _past(row: Shuffle) -> Past:
-    method = str(Method(row.method).label) if row.method in Method.values else row.method or "unknown method"
-    how = shuffles.how(row.order)
     return Past(
         str(row.uuid),
         row.happened_at or row.finished_at or row.planned_at,
-        f"{method}: {how}" if how else method,
-        shuffles.who(row),
+        wording.told(row),
+        wording.who(row),
         row.get_state_display(),
-        TONES.get(row.state, ""),
+        wording.TONES.get(row.state, ""),
         row.outcome,
     )
 
@@ -103,7 +100,7 @@ class SinceForm(forms.Form):
         day = self.cleaned_data["day"]
         if day and not rotating.is_known(self.connection, datetime.combine(day, time.min, UTC)):
             begun = seedbook.book_of(self.connection).begun_at
-            known = f"known since {shuffles.moment(begun)}" if begun else "not known yet"
+            known = f"known since {wording.moment(begun)}" if begun else "not known yet"
             raise ValidationError(f"Which seeds were in use then is not known: they are {known}.", code="unknown")
         return day
 
@@ -115,8 +112,16 @@ class SinceForm(forms.Form):
                 name = "the last shuffle" if last and row.pk == last.pk else "the shuffle"
                 found.append((iso(row.since), f"{name}, {row.since:%-d %b %Y}"))
         taken = SeedFileDownload.objects.filter(connection=self.connection, client__in=visible).select_related("client")
-        found += [(iso(row.at), f"a file for {row.client}, {row.at:%-d %b %Y, %H:%M}") for row in taken.order_by("-at")[:12]]
+        # Of the same file, taken twice in a second, the last.
+        files = {_taken(row): iso(row.at) for row in reversed(taken.order_by("-at")[:12])}
+        found += [(moment, said) for said, moment in reversed(files.items())]
         return found or [("", "no shuffle that was watched")]
+
+
+def _taken(row: SeedFileDownload) -> str:
+    """Told apart by the second, by who took it and by what it was."""
+    which, layout = FILES.get(row.which, row.which), LAYOUTS[row.layout].label if row.layout in LAYOUTS else row.layout
+    return f"{row.at:%-d %b %Y, %H:%M:%S}: a file for {row.client} ({which}, {layout}), taken by {row.actor}"
 
 
 def iso(moment: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from clients.models import Connection, Seed
+from clients.vendors import VENDORS
 from reports.listing.owners import chosen
 from reports.listing.sorting import Keys, bytewise
 from reports.scope import Scope
@@ -16,8 +17,10 @@ GONE = "gone"
 
 
 def connections(scope: Scope) -> QuerySet[Connection]:
-    """Those that serve the scope's clients; all of the agency's for who sees unassigned rows and asks for no client."""
-    rows = Connection.objects.of(scope.agency).present()
+    """Of vendors that have seeds of one's own, those that serve the scope's clients; all of the agency's for who sees
+    unassigned rows and asks for no client."""
+    having = [slug for slug, vendor in VENDORS.items() if "seeds" in vendor.feeds]
+    rows = Connection.objects.of(scope.agency).present().filter(vendor__in=having)
     if not scope.sees_unassigned or scope.filters.client:
         rows = rows.filter(pk__in=Connection.objects.filter(scopes__client__in=chosen(scope)).values("pk"))
     return rows.filter(vendor=scope.filters.vendor) if scope.filters.vendor else rows

@@ -59,14 +59,18 @@ class Line:
     seeds: str
     active: str
     account: str
+    vendor: str  # empty where all are of one
+    may_change: bool  # whether its vendor has rules to change
 
 
 def lines(rows: Iterable[Sender], now: datetime) -> list[Line]:
     """`rows` come with their client, connection and tags."""
-    return [_line(row, now) for row in rows]
+    found = list(rows)
+    several = len({row.connection.vendor for row in found}) > 1
+    return [_line(row, now, several=several) for row in found]
 
 
-def _line(row: Sender, now: datetime) -> Line:
+def _line(row: Sender, now: datetime, *, several: bool) -> Line:
     status: str = row.shown_status  # type: ignore[attr-defined]
     return Line(
         uuid=row.uuid,
@@ -85,6 +89,8 @@ def _line(row: Sender, now: datetime) -> Line:
         seeds=_number(row.seed_count),
         active=ago(min(row.last_activity_at, now), now) if row.last_activity_at else UNMEASURED,
         account=row.connection.label,
+        vendor=row.connection.vendor_class.label if several else "",
+        may_change="engagement" in row.connection.vendor_class.can and row.gone_at is None,
     )
 
 

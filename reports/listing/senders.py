@@ -16,10 +16,14 @@ from reports.scope import Scope
 DEFAULT_SORT = "email"
 
 
-def senders(scope: Scope) -> QuerySet[Sender]:
-    """Each with `shown_status`: the vendor's word, or 'gone'."""
-    rows = owned(Sender.objects.filter(connection__removed_at=None), scope)
-    found: QuerySet[Sender] = narrowed(rows, asdict(scope.filters))
+def unfiltered(scope: Scope) -> QuerySet[Sender]:
+    """Of the clients asked for, whatever else is: what the filters choose from."""
+    return owned(Sender.objects.filter(connection__removed_at=None), scope)
+
+
+def senders(scope: Scope, among: QuerySet[Sender] | None = None) -> QuerySet[Sender]:
+    """Each with `shown_status`: the vendor's word, or 'gone'. `among`: the `unfiltered`, where the caller has them."""
+    found: QuerySet[Sender] = narrowed(unfiltered(scope) if among is None else among, asdict(scope.filters))
     return found
 
 

@@ -13,10 +13,11 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
-from agency.models import AuditEntry
+from agency.models import AuditEntry, Membership, Role
 from clients.models import RunState, SyncRun
-from reports.listing import wording
+from reports.listing import places, wording
 from reports.listing.activity import acts, runs
+from reports.listing.wording import Said
 from reports.scope import Scope
 
 SIZE = 50
@@ -32,7 +33,7 @@ class Entry:
     about: str
     state: str  # of a run
     tone: str
-    detail: str
+    detail: Said
     url: str
 
 
@@ -62,13 +63,18 @@ class _Edge(NamedTuple):
             return None
 
 
-def timeline(scope: Scope, after: str, *, details: bool, size: int = SIZE) -> Timeline:
-    """`details`: what an act changed, in words; it may name more than a viewer should know."""
+def timeline(scope: Scope, after: str, member: Membership, *, size: int = SIZE) -> Timeline:
+    """What an act changed is told from analysts up: it may name more than a viewer should know."""
+    details = member.may(Role.ANALYST)
     edge = _Edge.read(after)
     done = _some(acts(scope), "at", _ACTS, edge, size)
     ran = _some(runs(scope).select_related("feed__connection"), "started_at", _RUNS, edge, size)
     both = list(islice(merge(done, ran, key=lambda pair: pair[0], reverse=True), size + 1))
-    dress: dict[int, Callable[[Any], Entry]] = {_ACTS: lambda row: _act(row, details), _RUNS: _run}
+    links = places.of([row for _, row in both[:size] if isinstance(row, AuditEntry)], member)
+    dress: dict[int, Callable[[Any], Entry]] = {
+        _ACTS: lambda row: _act(row, details, links.get(row.pk, "")),
+        _RUNS: lambda row: _run(row, reverse("run", args=[row.uuid]) if details else ""),
+    }
     entries = [dress[at.kind](row) for at, row in both[:size]]
     return Timeline(entries, str(both[size - 1][0]) if len(both) > size else "")
 
@@ -82,12 +88,13 @@ def _some[M: Model](rows: QuerySet[M], field: str, kind: int, edge: _Edge | None
     return [(_Edge(getattr(row, field), kind, row.pk), row) for row in found]
 
 
-def _act(row: AuditEntry, details: bool) -> Entry:
-    said = wording.changed(row) if details else row.reason
-    return Entry(row.at, wording.who(row.actor), wording.title(row.action), row.target, "", "", said, "")
+def _act(row: AuditEntry, details: bool, url: str) -> Entry:
+    said = wording.changed(row) if details else Said(row.reason, row.reason)
+    return Entry(row.at, wording.who(row.actor), wording.title(row.action), row.target, "", "", said, url)
 
 
-def _run(row: SyncRun) -> Entry:
+def _run(row: SyncRun, url: str) -> Entry:
+    said = " · ".join(part for part in (row.outcome, _counted(row)) if part)
     return Entry(
         row.started_at,
         "",
@@ -95,8 +102,8 @@ def _run(row: SyncRun) -> Entry:
         row.feed.connection.label,
         row.get_state_display(),
         _TONES.get(RunState(row.state), ""),
-        " · ".join(part for part in (row.outcome, _counted(row)) if part),
-        reverse("run", args=[row.uuid]),
+        Said(said, said),
+        url,
     )
 
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from agency.audit import PAGE
 from agency.models import AuditEntry
 from clients.models import MailboxProvider
 from clients.vendors import VENDORS
 
 _TITLES = {
+    "change.apply_asked": "Asked to apply a change",
+    "change.undo_asked": "Asked to apply an undo",
+    "change.retry_asked": "Asked to try the failed again",
+    "change.stop_asked": "Asked to stop a change",
+    "change.ended": "Change ended",
+    "change.undo_ended": "Undo ended",
+    # As they were called once.
+    "change.applied": "Asked to apply a change",
+    "change.undone": "Asked to apply an undo",
+    "change.retried": "Asked to try the failed again",
+    "change.stopped": "Asked to stop a change",
     "connection.taken_up": "Connection taken up again",
     "connection.history_moved": "Connection's history moved to another client",
     "report_link.rotated": "Report link renewed",
@@ -24,6 +37,8 @@ _TITLES = {
     "rotation.done": "Rotation of seeds done at the ESP",
     "rotation.reopened": "Rotation of seeds open again",
 }
+#: Characters of one value that a line has room for; the rest can be opened.
+LONGEST = 80
 #: Who is no person.
 _ACTORS = {"terminal": "a command at the terminal", "schedule": "the monthly schedule"}
 
@@ -38,34 +53,54 @@ def who(actor: str) -> str:
     return _ACTORS.get(actor, actor)
 
 
-def changed(row: AuditEntry) -> str:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """In full, and cut to what a line has room for: the same where nothing is cut."""
+
+    whole: str
+    short: str
+
+    def __bool__(self) -> bool:
+        return bool(self.whole)
+
+    @property
+    def is_cut(self) -> bool:
+        return self.whole != self.short
+
+
+def changed(row: AuditEntry) -> Said:
     """What it was and what it is now, each field that differs; then the reason."""
-    return "; ".join(part for part in (difference(row), row.reason) if part)
+    said = difference(row)
+    whole, short = ("; ".join(part for part in (text, row.reason) if part) for text in (said.whole, said.short))
+    return Said(whole, short)
 
 
-def difference(row: AuditEntry) -> str:
+def difference(row: AuditEntry) -> Said:
     """What it was and what it is now, each field that differs."""
     # Sorted: PostgreSQL keeps an object's keys in an order of its own.
-    names = sorted({*row.before, *row.after}, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+    named = {*row.before, *row.after} - {PAGE}
+    names = sorted(named, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     pairs = [(name, row.before.get(name), row.after.get(name)) for name in names]
-    return "; ".join(_pair(name, was, now) for name, was, now in pairs if was != now and {_some(was), _some(now)} != {False})
+    pairs = [pair for pair in pairs if pair[1] != pair[2] and {_some(pair[1]), _some(pair[2])} != {False}]
+    whole, short = ("; ".join(_pair(*pair, at_most=size) for pair in pairs) for size in (None, LONGEST))
+    return Said(whole, short)
 
 
 def _some(value: object) -> bool:
     return value not in (None, "", [])
 
 
-def _pair(name: str, was: object, now: object) -> str:
+def _pair(name: str, was: object, now: object, *, at_most: int | None) -> str:
     if name == "result":
         return str(now)
     if name == "tested":
         return "tested" if now else "not tested"
     label = _LABELS.get(name, name.replace("_", " "))
     if not label and _some(now):
-        return _value(name, now)
+        return _value(name, now, at_most)
     if not _some(was) or not _some(now):
-        return f"{label} {_value(name, now)}" if _some(now) else f"{label} was {_value(name, was)}"
-    return f"{label} {_value(name, was)} → {_value(name, now)}"
+        return f"{label} {_value(name, now, at_most)}" if _some(now) else f"{label} was {_value(name, was, at_most)}"
+    return f"{label} {_value(name, was, at_most)} → {_value(name, now, at_most)}"
 
 
 _ORDER = [
@@ -89,10 +124,10 @@ _LABELS = {
 }
 
 
-def _value(name: str, value: object) -> str:
+def _value(name: str, value: object, at_most: int | None) -> str:
     write = _WRITTEN.get(name, str)
     text = ", ".join(map(write, value)) if isinstance(value, list) else write(value)
-    return text if len(text) <= 80 or name == "result" else f"{text[:79]}…"
+    return text if at_most is None or len(text) <= at_most else f"{text[: at_most - 1]}…"
 
 
 def _vendor(slug: Any) -> str:

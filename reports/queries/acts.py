@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 from django.db.models import Count
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
+from clients.changes import payloads
 from clients.models import ChangeItem, ItemState
 from reports.scope import Scope, Window
+
+#: Day, sender, whether it is its status (or its rules).
+type _Key = tuple[date, int, bool]
 
 
 def changes(scope: Scope, window: Window) -> list[tuple[date, str]]:
@@ -26,9 +31,38 @@ def changes(scope: Scope, window: Window) -> list[tuple[date, str]]:
     return [(day, _said(senders, preset, status, "back " if undoes else "")) for day, _, undoes, preset, status, senders in rows]
 
 
+def net(scope: Scope, window: Window) -> list[tuple[date, str]]:
+    """For a client's eyes: what each day came to, one line a day, oldest first; what was there and back is none. One query.
+
+    A sender's day goes from what it was before the first change to what it was put on by the last.
+    """
+    rows = (
+        ChangeItem.objects.filter(
+            client__in=scope.clients, state=ItemState.DONE, sent_at__date__range=(window.first, window.last)
+        )
+        .annotate(day=TruncDate("sent_at"))
+        .order_by("sent_at", "pk")
+        .values_list("day", "sender_id", "before", "after")
+    )
+    first: dict[_Key, payloads.Payload] = {}
+    last: dict[_Key, payloads.Payload] = {}
+    for day, sender, before, after in rows.iterator(2_000):
+        key = (day, sender, "status" in after)
+        first.setdefault(key, before)
+        last[key] = after
+    days: dict[date, Counter[tuple[str | None, str | None]]] = {}
+    for key, after in last.items():
+        if not payloads.meets(first[key], after):
+            days.setdefault(key[0], Counter())[after.get("preset"), after.get("status")] += 1
+    return [
+        (day, "; ".join(_said(senders, preset, status, "") for (preset, status), senders in found.most_common()))
+        for day, found in sorted(days.items())
+    ]
+
+
 def _said(senders: int, preset: str | None, status: str | None, back: str) -> str:
     """What they are on since: an undo says it as well, for it may have been undone itself."""
     who = f"{senders:,} sender{'' if senders == 1 else 's'}"
     if status:
         return f"{who} set {back}to {status}"
-    return f"{who} put {back}on {'percentages of our own' if preset == 'custom' else f'preset {preset}'}"
+    return f"{who} put {back}on {'custom engagement settings' if preset == 'custom' else f'preset {preset}'}"

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from clients.models import Connection, Feed, Health, RunState
-from clients.progress import is_settled
+from clients.progress import SOON, is_settled
 from clients.vendors import VENDORS
+from reports.queries.plain import Tally
 from reports.scope import Scope
 
 
@@ -33,6 +34,8 @@ class Account(NamedTuple):
     feeds_done: int  # feeds that have had a complete pass
     late: int  # feeds past their target
     failing: int  # feeds whose last run failed
+    held: int  # feeds that a worker holds
+    overdue: int  # feeds that a worker should have taken up by now
 
     @property
     def vendor_label(self) -> str:
@@ -53,23 +56,38 @@ class Account(NamedTuple):
 
     @property
     def is_current(self) -> bool:
-        """It has been read and still is, and none of its feeds is late: no mail of it means that no mail came."""
-        return self.last_ok is not None and not self.late and self.health == Health.OK
+        """All of it has been read and still is, and none of its feeds is late: no mail of it means that no mail came."""
+        return self.feeds_done >= len(VENDORS[self.vendor].feeds) and not self.late and self.health == Health.OK
 
 
 def accounts(scope: Scope) -> list[Account]:
     """The connections whose data this scope shows: a member who sees every client sees every account."""
+    now = timezone.now()
     feeds = {
         "last_ok": Min("feeds__last_ok_at"),
-        "done": Count("feeds__last_ok_at"),
-        "failing": Count("feeds", filter=Q(feeds__failures__gt=0)),
+        "done": Tally("feeds__last_ok_at"),
+        "failing": Tally("feeds", filter=Q(feeds__failures__gt=0)),
+        "held": Tally("feeds", filter=Q(feeds__claimed_until__gt=now)),
+        "overdue": Tally("feeds", filter=Q(feeds__next_at__lte=now - SOON)),
     }
     rows = (
         _connections(scope)
         .order_by("label", "pk")
-        .annotate(**feeds, late=Count("feeds", filter=Q(health=Health.OK) & _late("feeds__", "created_at")))
+        .annotate(**feeds, late=Tally("feeds", filter=Q(health=Health.OK) & _late("feeds__", "created_at")))
         .values_list(
-            "pk", "uuid", "vendor", "label", "health", "health_reason", "health_since", "last_ok", "done", "late", "failing"
+            "pk",
+            "uuid",
+            "vendor",
+            "label",
+            "health",
+            "health_reason",
+            "health_since",
+            "last_ok",
+            "done",
+            "late",
+            "failing",
+            "held",
+            "overdue",
         )
     )
     return [Account(*row) for row in rows]
@@ -91,8 +109,10 @@ class FeedAtWork:
     began: datetime  # its last run
 
 
-def feeds_at_work(scope: Scope) -> list[FeedAtWork]:
-    """Feeds that run now, and those whose last run failed."""
+def feeds_at_work(scope: Scope, accounts: Iterable[Account]) -> list[FeedAtWork]:
+    """Feeds that run now, and those whose last run failed. `accounts`: the scope's; where none has any, nothing is asked."""
+    if not any(account.held or account.failing for account in accounts):
+        return []
     running = Q(claimed_until__gt=timezone.now(), last_run__state=RunState.RUNNING)
     rows = Feed.objects.filter(running | Q(failures__gt=0), connection__in=_connections(scope), connection__health=Health.OK)
     columns = (
@@ -168,6 +188,9 @@ def _connections(scope: Scope) -> QuerySet[Connection]:
 
 def _late(feed: str, created: str) -> Q:
     """The same rule as `Feed.is_late`, for the database."""
+    grace = timezone.now() - timedelta(minutes=15)
     target = ExpressionWrapper(F(f"{feed}interval") * 2, output_field=DurationField())
     due = ExpressionWrapper(Coalesce(F(f"{feed}last_ok_at"), F(created)) + target, output_field=DateTimeField())
-    return Q(LessThan(due, Value(timezone.now() - timedelta(minutes=15), output_field=DateTimeField())))
+    # What was read just now needs no sum, which on SQLite is a call of Python for each feed.
+    old = Q(**{f"{feed}last_ok_at": None}) | Q(**{f"{feed}last_ok_at__lt": grace})
+    return old & Q(LessThan(due, Value(grace, output_field=DateTimeField())))

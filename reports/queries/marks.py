@@ -26,9 +26,15 @@ OUTAGE = 8
 
 @dataclass(frozen=True, slots=True)
 class Mark:
+    """One day's. Several marks on a day would lie upon each other, so it has all that happened then."""
+
     number: int
     day: date
-    text: str
+    texts: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "; ".join(self.texts)
 
     @property
     def when(self) -> str:
@@ -44,18 +50,13 @@ def marks(
 ) -> list[Mark]:
     """Two queries. `domains` as of `span`; `acts`: what was done in the window (`reports.queries.acts`)."""
     accounts = list(accounts)
-    found = [*_by_day(acts), *shuffled(window, accounts), *_new_domains(window, span, list(domains))]
+    found = [*acts, *shuffled(window, accounts), *_new_domains(window, span, list(domains))]
     found += [*_refused(window, accounts), *_outages(window, accounts)]
-    newest = sorted(found)[-AT_MOST:]
-    return [Mark(number, day, text) for number, (day, text) in enumerate(newest, 1)]
-
-
-def _by_day(acts: Iterable[tuple[date, str]]) -> list[tuple[date, str]]:
-    """One mark a day: several would lie upon each other."""
     days: dict[date, list[str]] = defaultdict(list)
-    for day, said in acts:
+    for day, said in found:
         days[day].append(said)
-    return [(day, "; ".join(dict.fromkeys(said))) for day, said in days.items()]
+    newest = sorted(days)[-AT_MOST:]
+    return [Mark(number, day, tuple(dict.fromkeys(days[day]))) for number, day in enumerate(newest, 1)]
 
 
 def _new_domains(window: Window, span: Window, domains: list[Domain]) -> list[tuple[date, str]]:

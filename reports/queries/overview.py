@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Case, Count, DateField, F, Q, StringAgg, Sum, Value, When
+from django.db.models import Case, Count, DateField, F, Q, StringAgg, Value, When
 from django.db.models.functions import Cast
 
 from clients.models import ALL_PROVIDERS, ClientDay, Sender
 from clients.models import Scope as ConnectionScope
+from reports.queries.plain import Mails
 from reports.scope import Scope
 from reports.stats import Rate
 
@@ -51,15 +52,19 @@ def inboxing(scope: Scope) -> dict[int, tuple[Rate, Rate]]:
         )
         .values_list("client_id")
         .annotate(
-            hits_now=Sum(inbox, filter=now, default=0),
-            n_now=Sum("received", filter=now, default=0),
-            hits=Sum(inbox, default=0),
-            n=Sum("received", default=0),
+            hits_now=Mails(inbox, filter=now),
+            n_now=Mails("received", filter=now),
+            hits=Mails(inbox),
+            n=Mails("received"),
         )
     )
     if not scope.sees_unassigned:
         rows = rows.filter(client__in=scope.clients)
-    return {client: (Rate(hits, n), Rate(both - hits, all_n - n)) for client, hits, n, both, all_n in rows}
+    return {client: _halves(hits or 0, n or 0, both, all_n) for client, hits, n, both, all_n in rows}
+
+
+def _halves(hits: int, n: int, both: int, all_n: int) -> tuple[Rate, Rate]:
+    return Rate(hits, n), Rate(both - hits, all_n - n)
 
 
 @dataclass(slots=True)
@@ -82,7 +87,7 @@ def details(scope: Scope, clients: Collection[int]) -> dict[int, Detail]:
         .filter(Q(totals, day__gte=trend) | Q(~totals, day__gte=before))
         .annotate(point=Cast(span, DateField()))
         .values_list("client_id", "mailbox_provider", "point")
-        .annotate(hits=Sum(F("primary") + F("promotions")), n=Sum("received"))
+        .annotate(hits=Mails(F("primary") + F("promotions")), n=Mails("received"))
     )
     found = {client: Detail() for client in clients}
     for client, provider, point, hits, n in rows:

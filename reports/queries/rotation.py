@@ -13,8 +13,8 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Max, Q
 
-from clients import seedbook
 from clients.models import Broadcast, Client, Connection, MailboxProvider, Placement, Shuffle
+from clients.shuffles import seedbook
 
 #: Broadcasts of so many days before the shuffle show how many seeds the client's mail reached until then.
 BEFORE = timedelta(days=28)

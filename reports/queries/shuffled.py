@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 
 from clients.models import Origin, Shuffle
-from clients.shuffles import how
+from clients.shuffles.wording import how
 from reports.queries.freshness import Account
 from reports.scope import Window
 

@@ -30,7 +30,7 @@ class Source:
     def field(self, name: str) -> Combinable:
         if name == "mailbox_provider":
             return self.mailbox_provider or F("mailbox_provider")
-        return F(f"{self.prefix}{name}")
+        return F(f"{self.prefix}{'connection__vendor' if name == 'vendor' else name}")
 
     def during(self, window: Window) -> Q:
         return Q(**{f"{self.prefix}day__range": (window.first, window.last)})
@@ -43,13 +43,13 @@ def gather(
     aggregates: Callable[[Source], dict[str, Aggregate]],
     providers: Collection[str] = (),
 ) -> Rows:
-    """One row for each value of `keys` (mailbox_provider, day, domain) in `span`: the keys, then the aggregates."""
+    """One row for each value of `keys` (mailbox_provider, day, domain, vendor) in `span`: the keys, then the aggregates."""
     grouped = [
         source.rows.order_by()
         .annotate(**{f"by_{key}": source.field(key) for key in keys})
         .values_list(*(f"by_{key}" for key in keys))
         .annotate(**aggregates(source))
-        for source in _sources(scope, span, "domain" in keys, providers)
+        for source in _sources(scope, span, bool({"domain", "vendor"} & {*keys}), providers)
     ]
     first, *others = grouped
     united: Rows = first.union(*others, all=True) if others else first
@@ -66,11 +66,11 @@ def counts(row: tuple[Any, ...], part: int = 0) -> Counts:
     return Counts(*row[part * len(_COUNTS) : (part + 1) * len(_COUNTS)])
 
 
-def _sources(scope: Scope, span: Window, domains: bool, providers: Collection[str]) -> list[Source]:
+def _sources(scope: Scope, span: Window, detailed: bool, providers: Collection[str]) -> list[Source]:
     asked = scope.filters
     if asked.tag:
         return _tagged(scope, span, providers)
-    source = Source((PlacementDay if domains or asked.domain or asked.vendor else ClientDay)._default_manager.all())
+    source = Source((PlacementDay if detailed or asked.domain or asked.vendor else ClientDay)._default_manager.all())
     rows = _narrowed(source, scope, span)
     return [Source(rows.filter(mailbox_provider__in=providers) if providers else rows)]
 

@@ -5,7 +5,6 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
-from agency.models import Role
 from reports.frame import client_page, find_client
 from reports.listing import offers
 from reports.listing.forms import ListFilters
@@ -19,12 +18,10 @@ from reports.scope import Scope
 def activity(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="")
-    whole = request.member.may(Role.ANALYST)
     context = {
         "filters": ListFilters(scope, offers.of_activity(), search="What or who", window=True),
         "filtered": scope.filters.any,
-        "timeline": timeline(scope, request.GET.get("after", ""), details=whole),
-        "may_see_runs": whole,
+        "timeline": timeline(scope, request.GET.get("after", ""), request.member),
         "export_query": scope.querystring(),
     }
     return client_page(request, client, "reports/activity.html", context, tab="client-activity")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.gzip import gzip_page
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from clients.models import Broadcast, MailboxProvider
 from reports.charts.domains import domains
-from reports.frame import client_page, find_client
+from reports.frame import client_page, find_client, has_no_account
 from reports.listing import broadcast_lines, offers
 from reports.listing import broadcasts as listing
 from reports.listing.forms import ListFilters
@@ -27,13 +28,14 @@ def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30)
     sort = Sort.read(scope.filters.sort, listing.sorts(), listing.DEFAULT_SORT)
-    found = page_of(listing.broadcasts(scope), sort, request.GET)
+    found = page_of(listing.broadcasts(scope).annotate(test_uuid=F("test__uuid")), sort, request.GET)
     context = {
         "filters": ListFilters(scope, offers.of_broadcasts(scope), search="Subject, sender", window=True),
         "filtered": scope.filters.any,
         "scope": scope,
         "at": dict(MailboxProvider.choices).get(scope.filters.mailbox_provider, ""),
         "found": found,
+        "no_account": not found.rows and has_no_account(client),
         "lines": broadcast_lines.lines(client, found.rows),
         "heads": heads(broadcast_lines.COLUMNS, sort, request.GET.dict()),
         "export_query": scope.querystring(),
@@ -45,7 +47,7 @@ def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:
 @member_view()
 def broadcast(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
     client = find_client(request, slug)
-    found = get_object_or_404(Broadcast.objects.select_related("connection"), uuid=uuid, client=client)
+    found = get_object_or_404(Broadcast.objects.select_related("connection", "test"), uuid=uuid, client=client)
     placements = broadcast_lines.in_order(found.placements.all())
     total = broadcast_lines.counts_of(found)
     bars = [(row.get_mailbox_provider_display(), broadcast_lines.counts_of(row)) for row in placements]

@@ -42,6 +42,7 @@ def placement(request: AgencyRequest, slug: str) -> HttpResponse:
         ],
         "updated": headlines.updated(accounts, now),
         "export_query": scope.querystring(),
+        "vendor_query": scope.narrowed(vendor="").querystring(),
         "provider_query": scope.narrowed(mailbox_provider="").querystring(),
     }
     return client_page(request, client, "reports/placement.html", context, tab="client")

@@ -1,65 +1,134 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
-from agency.models import Role
+from agency.models import Membership, Role
+from clients.models import Broadcast, Change, Client, Connection, PlacementTest, SyncRun, TestSender
 from reports import roster
-from reports.exports.tables import TABLES
+from reports.exports import edits, happenings, mail, stocks
+from reports.exports.tables import TABLES, Table
 from reports.frame import find_client
+from reports.listing import placement_tests
+from reports.listing.changes import ever
 from reports.listing.owners import narrowed_by_client
-from reports.scope import Filters, Scope
+from reports.scope import Filters, Scope, Window
 
 #: Page → the tables that can be had from it.
 OFFERED = {
     "overview": ("overview", "placement", "broadcasts"),
     "clients": ("clients",),
     "senders": ("senders",),
-    "seeds": ("seeds",),
-    "client": ("placement",),
+    "seeds": ("seeds", "seed_accounts"),
+    "seed-account": ("shuffles",),
+    "connections": ("connections",),
+    "connection": ("runs",),
+    "unassigned": ("unassigned",),
+    "team": ("team",),
+    "changes": ("changes",),
+    "change": ("change_senders",),
+    "client": ("placement", "days", "providers", "vendors", "weeks", "domains"),
     "client-broadcasts": ("broadcasts", "placement"),
+    "broadcast": ("placement",),
     "client-senders": ("senders",),
     "client-seeds": ("seeds",),
+    "client-tests": ("tests", "test-emails"),
+    "test": ("tests", "test-emails", "placement"),
     "client-activity": ("activity", "runs"),
+    "client-connections": ("connections",),
+    "client-reports": ("report_links",),
     "audit": ("audit",),
 }
 #: Pages that not every member may open, nor take with them.
-MANAGERS = {"audit"}
+NEEDED = {
+    "connections": Role.ANALYST,
+    "connection": Role.ANALYST,
+    "unassigned": Role.ANALYST,
+    "team": Role.MANAGER,
+    "changes": Role.MANAGER,
+    "change": Role.MANAGER,
+    "audit": Role.MANAGER,
+}
 
 
 @require_safe
 @member_view()
-def export(request: AgencyRequest, table: str, page: str, slug: str = "") -> HttpResponseBase:
+def export(request: AgencyRequest, table: str, page: str, slug: str = "", uuid: UUID | None = None) -> HttpResponseBase:
     """The rows of `page` as CSV: the page's address with its query string, through the same scope and filters."""
     if table not in OFFERED[page]:
         raise Http404
-    if page in MANAGERS and not request.member.may(Role.MANAGER):
+    if page in NEEDED and not request.member.may(NEEDED[page]):
         raise PermissionDenied
     scope = _of_client(request, slug) if slug else _of_agency(request, page, table)
-    response = StreamingHttpResponse(TABLES[table].stream(scope), content_type="text/csv; charset=utf-8")
+    rows = _of_one(request.member, scope, page, table, uuid) if uuid else TABLES[table]
+    response = StreamingHttpResponse(rows.stream(scope), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_filename(slug or scope.filters.client, table)}"'
     response["Cache-Control"] = "private, no-store"
     return response
 
 
 def _of_client(request: AgencyRequest, slug: str) -> Scope:
-    return Scope.of_client(find_client(request, slug), request.GET, days=30).narrowed(client="")
+    return Scope.of_client(find_client(request, slug), request.GET, days=30).narrowed(client="", test="")
 
 
 def _of_agency(request: AgencyRequest, page: str, table: str) -> Scope:
     if page == "clients":
         return roster.scope_of(request.member, Filters.read(request.GET))
+    if page == "connections":
+        return _of_everything(request)
     scope = Scope.of_member(request.member, request.GET, days=30 if page == "audit" else 7)
+    if page == "changes":
+        return ever(scope)
     if page == "overview" and table != "overview":
         # The Overview sorts clients; their mail keeps its own order.
         return replace(narrowed_by_client(scope), filters=Filters())
     return scope
+
+
+def _of_everything(request: AgencyRequest) -> Scope:
+    """Whatever its day; of archived clients as well. The page's own form reads what is asked, and knows what it can't read."""
+    asked = Filters(search=request.GET.get("search", ""), status=request.GET.get("health", ""))
+    window = Window(date(1970, 1, 1), date.max)
+    return Scope(request.agency, Client.objects.visible_to(request.member), window, asked, sees_unassigned=True)
+
+
+def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID) -> Table:
+    """The table of the one thing that the page shows, whatever its day."""
+    if page == "seed-account":
+        account = get_object_or_404(Connection.objects.visible_to(member).present(), uuid=uuid)
+        return replace(TABLES["shuffles"], rows=lambda _: stocks.shuffles_of([account]))
+    if page == "connection":
+        connection = get_object_or_404(Connection.objects.of(scope.agency), uuid=uuid)
+        runs = SyncRun.objects.filter(feed__connection=connection)
+        return replace(TABLES["runs"], parts=lambda _: [happenings.runs_in(runs)])
+    if page == "broadcast":
+        found = Broadcast.objects.filter(client__in=scope.clients, uuid=uuid)
+        get_object_or_404(found)
+        return replace(TABLES["placement"], parts=lambda _: [mail.split(found)])
+    if page == "test":
+        return _of_test(scope, table, uuid)
+    change = get_object_or_404(Change.objects.of(scope.agency), uuid=uuid)
+    return replace(TABLES["change_senders"], rows=lambda _: edits.senders_of(change))
+
+
+def _of_test(scope: Scope, table: str, uuid: UUID) -> Table:
+    theirs = TestSender.objects.filter(client__in=scope.clients)
+    get_object_or_404(PlacementTest, pk__in=theirs.values("test"), uuid=uuid)
+    # Its page has no filter but the day of a run.
+    alone = replace(scope, filters=Filters(test=str(uuid), day=scope.filters.day))
+    if table == "placement":
+        return replace(TABLES[table], parts=lambda _: [mail.split(placement_tests.runs(alone))])
+    whole = TABLES[table].parts
+    return replace(TABLES[table], parts=lambda _: whole(alone) if whole else [])
 
 
 def _filename(client: str, table: str) -> str:

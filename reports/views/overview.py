@@ -30,7 +30,8 @@ def show(request: AgencyRequest) -> HttpResponse:
     """Every client the member may see, worst first; in the same number of queries for one client and for five hundred."""
     scope, now = Scope.of_member(request.member, request.GET), timezone.now()
     lines = overview.clients(scope)
-    accounts, feeds = freshness.accounts(scope), freshness.feeds_at_work(scope)
+    accounts = freshness.accounts(scope)
+    feeds = freshness.feeds_at_work(scope, accounts)
     ranked = board.rank(_wanted(lines, scope), overview.inboxing(scope), scope.filters.sort)
     filtered = bool(scope.filters.tag or scope.filters.manager)
     context: dict[str, Any] = {
@@ -56,7 +57,8 @@ def show(request: AgencyRequest) -> HttpResponse:
 def poll(request: AgencyRequest) -> HttpResponse:
     """The progress bars alone, asked for every two seconds; tells the page when there are new rows to show."""
     scope = Scope.of_member(request.member, {})
-    now_at = _progress(request.member, freshness.accounts(scope), freshness.feeds_at_work(scope))
+    accounts = freshness.accounts(scope)
+    now_at = _progress(request.member, accounts, freshness.feeds_at_work(scope, accounts))
     response = render(request, "reports/overview.html#progress", {"progress": now_at})
     if request.GET.get("seen") not in (None, now_at.mark):
         trigger_client_event(response, "rows:new", after="settle")
@@ -76,5 +78,6 @@ def _serving(ranked: list[Ranked], accounts: list[freshness.Account]) -> list[fr
 def _progress(member: Membership, accounts: list[freshness.Account], feeds: list[freshness.FeedAtWork]) -> Progress:
     expected = {slug: len(vendor.feeds) for slug, vendor in VENDORS.items()}
     # A viewer could do nothing about it.
-    said = unattended(Feed.objects.of(member.agency)) if member.may(Role.ANALYST) else ""
+    overdue = member.may(Role.ANALYST) and any(account.overdue for account in accounts)
+    said = unattended(Feed.objects.of(member.agency)) if overdue else ""
     return progress(accounts, feeds, expected, said)

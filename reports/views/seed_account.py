@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import rotating, seedbook
 from clients.models import Client, Connection, SeedFileDownload, Shuffle
 from clients.models.accounts import ClientQuerySet
-from clients.rotating import CURRENT, FILES
+from clients.shuffles import rotating, seedbook
+from clients.shuffles.rotating import CURRENT, FILES
 from clients.views.schedules import stands
 from reports.exports.esp import LAYOUTS
 from reports.listing import accounts, cooldowns

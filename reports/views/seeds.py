@@ -10,7 +10,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from clients.models import Client, Connection
-from clients.rotating import rotations
+from clients.shuffles.rotating import rotations
 from reports.frame import client_page, find_client
 from reports.listing import accounts, offers, seed_lines
 from reports.listing import seeds as listing
@@ -27,7 +27,9 @@ from reports.scope import Scope
 def seeds(request: AgencyRequest) -> HttpResponse:
     """The vendor accounts by their seeds."""
     scope = Scope.of_member(request.member, request.GET)
-    found = Paginator(listing.connections(scope).order_by("label", "pk"), SIZE).get_page(request.GET.get("page"))
+    # All of them: the rotations are of every page.
+    connections = list(listing.connections(scope).order_by("label", "pk"))
+    found = Paginator(connections, SIZE).get_page(request.GET.get("page"))
     context = {
         "scope": scope,
         "may_connect": request.member.may(Role.MANAGER),
@@ -35,7 +37,7 @@ def seeds(request: AgencyRequest) -> HttpResponse:
         "filtered": bool(scope.filters.client or scope.filters.vendor),
         "page": found,
         "accounts": accounts.accounts(scope, list(found.object_list), timezone.now()),
-        "unfinished": [one for one in rotations(list(listing.connections(scope)), scope.clients) if one.done is None],
+        "unfinished": [one for one in rotations(connections, scope.clients) if one.done is None],
         "may_see_accounts": request.member.may(Role.ANALYST),
         "export_query": scope.querystring(),
     }

@@ -12,7 +12,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from clients.changes.selecting import FILTERS
-from reports.frame import client_page, find_client
+from reports.frame import client_page, find_client, has_no_account
 from reports.listing import offers, sender_lines
 from reports.listing import senders as listing
 from reports.listing.forms import ListFilters
@@ -39,6 +39,7 @@ def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
     scope = Scope.of_client(client, request.GET).narrowed(client="")
     context = _context(request, scope, clients=False) | {"change_query": _change_query(scope, client.slug)}
     context["may_change"] = context["may_change"] and not client.is_archived
+    context["no_account"] = not context["lines"] and has_no_account(client)
     return client_page(request, client, "reports/client_senders.html", context, tab="client-senders")
 
 
@@ -50,7 +51,8 @@ def _change_query(scope: Scope, client: str = "") -> str:
 
 def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str, Any]:
     sort = Sort.read(scope.filters.sort, listing.sorts(), listing.DEFAULT_SORT)
-    rows = listing.senders(scope).select_related("client", "connection").prefetch_related("tags")
+    mine = listing.unfiltered(scope)
+    rows = listing.senders(scope, mine).select_related("client", "connection").prefetch_related("tags")
     found = page_of(rows, sort, request.GET)
     may_change = request.member.may(Role.MANAGER)
     return {
@@ -58,7 +60,7 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
         "may_change": may_change,
         "matching": found.total,
         "change_query": _change_query(scope) if may_change else "",
-        "filters": ListFilters(scope, offers.of_senders(scope, clients=clients), search="Address or name"),
+        "filters": ListFilters(scope, offers.of_senders(scope, mine, clients=clients), search="Address or name"),
         "filtered": scope.filters.any,
         "found": found,
         "lines": sender_lines.lines(found.rows, timezone.now()),

@@ -1,0 +1,126 @@
+"""Placement tests as a list shows them: every figure already words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from clients.models import Client, PlacementTest, TestKind
+from reports.ages import short_day
+from reports.listing.heads import Column
+from reports.listing.placement_tests import Figures, Senders
+from reports.stats import UNMEASURED, Cell, Counts
+
+COLUMNS = [
+    Column("Made", "when", best_first=True),
+    Column("Test", "name"),
+    Column("Kind"),
+    Column("Status"),
+    Column("Senders", number=True, title="This client's; silent ones are in the test, and no mail of theirs is known"),
+    Column("Received", "received", number=True, best_first=True),
+    Column("Inboxing", "inboxing", number=True, title="Primary and promotions of all received, with the 95 % interval"),
+    Column("Missing", "missing", number=True, best_first=True, title="Sent, and not found in any folder of the seed"),
+    Column("Results"),
+]
+
+TONES = {"active": "good", "completed": "", "paused": "look", "gone": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    url: str
+    name: str
+    subject: str
+    made: str
+    iso: str
+    kind: str
+    status: str
+    tone: str
+    held: str  # the vendor's word for why it does not send
+    senders: str
+    silent: str
+    received: str
+    inboxing: Cell
+    missing: str
+    results: str
+    progress: Progress | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Of a test whose results are still coming in: so many mails `of` so many are in. `of` is 0 where nobody knows."""
+
+    done: int
+    of: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.done:,} of {self.of:,} in" if self.of else f"{self.done:,} in"
+
+
+def lines(
+    client: Client, rows: Sequence[PlacementTest], figures: Mapping[int, Figures], senders: Mapping[int, Senders]
+) -> list[Line]:
+    return [_line(client, row, figures.get(row.pk, Figures()), senders.get(row.pk, Senders())) for row in rows]
+
+
+def progress(test: PlacementTest, senders: int, last: Counts | None) -> Progress | None:
+    """`senders` of the client's, `last` what its newest run has brought them; None where nothing more is to come."""
+    if test.settled or test.gone_at or not test.read_at:
+        return None
+    # An automated test is never through: its run is, once it is known what is missing of it.
+    if test.kind == TestKind.AUTOMATED and (last is None or last.missing is not None):
+        return None
+    received, expected = last.received if last else 0, test.seeds * senders
+    return Progress(min(received, expected) if expected else received, expected)
+
+
+def held(test: PlacementTest) -> str:
+    """'daily_limits_hit' → 'daily limits hit'."""
+    return "" if test.gone_at or test.settled else test.not_sending.replace("_", " ")
+
+
+def kind(test: PlacementTest) -> str:
+    return dict(TestKind.choices).get(test.kind, test.kind)
+
+
+def status(word: str) -> str:
+    """A number that the vendor has not explained stays one."""
+    return f"status {word}" if word.lstrip("-").isdigit() else word.capitalize() or "–"
+
+
+def _line(client: Client, test: PlacementTest, figures: Figures, senders: Senders) -> Line:
+    made, under_way = test.created_at or test.first_seen, progress(test, senders.number, figures.last)
+    word: str = test.shown_status  # type: ignore[attr-defined]
+    counts = figures.counts
+    return Line(
+        reverse("test", args=[client.slug, test.uuid]),
+        str(test),
+        test.subject,
+        f"{made:%-d %b %Y}",
+        made.isoformat(timespec="seconds"),
+        kind(test),
+        status(word),
+        TONES.get(word, ""),
+        held(test),
+        f"{senders.number:,}",
+        f"{senders.silent:,} silent" if senders.silent and test.read_at and not under_way else "",
+        f"{counts.received:,}" if figures.days else UNMEASURED,
+        counts.inboxing.cell,
+        UNMEASURED if counts.missing is None else f"{counts.missing:,}",
+        _results(test, figures),
+        under_way,
+    )
+
+
+def _results(test: PlacementTest, figures: Figures) -> str:
+    if not test.read_at:
+        return "not read yet"
+    if not figures.newest:
+        return "none in this window" if test.rows else "none"
+    if test.kind != TestKind.AUTOMATED:
+        return "all in"
+    runs = "1 run" if figures.days == 1 else f"{figures.days:,} runs"
+    return f"{runs}, last {short_day(figures.newest)}"

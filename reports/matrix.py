@@ -1,0 +1,74 @@
+"""A test's run as a matrix: each sender at each mailbox provider. Silent senders and missing mails stay apart from rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from clients.models import MailboxProvider
+from reports.cells import placed_cells
+from reports.listing.accounts import HEADS
+from reports.stats import UNMEASURED, Cell, Counts, Rate
+
+NONE = Rate(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    email: str
+    state: str  # 'silent', or that nothing is in yet; empty where there are mails
+    cells: SafeString
+    all: Cell
+    of_sent: Cell
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    heads: list[str]
+    rows: list[Row]  # worst first; silent ones last
+    total: Row
+    counts: Counts
+    silent: int
+
+
+def matrix(senders: Iterable[str], placed: Mapping[str, Mapping[str, Counts]], *, under_way: bool) -> Matrix:
+    """`senders` are the client's in the test; those that `placed` doesn't know are silent."""
+    seen = {provider for at in placed.values() for provider in at}
+    shown = [provider for provider in MailboxProvider.values if provider in seen]
+    state = "nothing in yet" if under_way else "silent"
+    ordered = sorted({*senders, *placed}, key=lambda email: _worst_first(_sum(placed.get(email, {}).values()), email))
+    rows = [_row(email, placed.get(email), shown, state) for email in ordered]
+    at = {provider: _sum(at[provider] for at in placed.values() if provider in at) for provider in shown}
+    return Matrix(
+        [HEADS[provider] for provider in shown],
+        rows,
+        _row("All senders", at, shown, ""),
+        _sum(at.values()),
+        0 if under_way else sum(not placed.get(email) for email in ordered),
+    )
+
+
+def of_sent(counts: Counts) -> Rate:
+    """Inboxing of all that was sent; of nothing where the vendor doesn't say how much that was."""
+    return NONE if counts.missing is None else Rate(counts.inboxing.hits, counts.received + counts.missing)
+
+
+def number(missing: int | None) -> str:
+    return UNMEASURED if missing is None else f"{missing:,}"
+
+
+def _row(email: str, at: Mapping[str, Counts] | None, shown: Iterable[str], state: str) -> Row:
+    whole = _sum((at or {}).values())
+    cells = placed_cells((at or {}).get(provider) for provider in shown)
+    return Row(email, "" if at else state, cells, whole.inboxing.cell, of_sent(whole).cell, number(whole.missing))
+
+
+def _worst_first(whole: Counts, email: str) -> tuple[int, float, str]:
+    return (0 if whole.received or whole.missing else 1), whole.inboxing.value or 0.0, email
+
+
+def _sum(parts: Iterable[Counts]) -> Counts:
+    return sum(parts, Counts())

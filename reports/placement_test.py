@@ -1,0 +1,143 @@
+"""A placement test's page: what its newest run, or the one asked for, brought for one client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from clients.models import Client, PlacementTest, TestKind
+from reports import mail_checks
+from reports.headlines import Fact
+from reports.listing.placement_test_lines import Progress, progress
+from reports.mail_checks import Check, Failure, Reputation
+from reports.matrix import NONE, Matrix, matrix, number, of_sent
+from reports.queries import placement_test as queries
+from reports.queries.placement_test import AT_MOST, Region
+from reports.stats import Cell, Counts, Rate, mails
+
+NAMED = 3  # foreign senders that a sentence names
+
+
+@dataclass(frozen=True, slots=True)
+class RegionLine:
+    name: str
+    n: str
+    inboxing: Cell
+    of_sent: Cell
+    spam: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    days: list[tuple[str, str]]  # of an automated test with several runs
+    day: date | None
+    facts: list[Fact]
+    matrix: Matrix
+    regions: list[RegionLine]
+    checks: list[Check]
+    failures: list[Failure]
+    more_failures: bool
+    reputation: Reputation
+    notes: list[str]
+    progress: Progress | None
+    mark: str
+
+
+def page(test: PlacementTest, client: Client, asked: date | None, foreign: Sequence[str] = ()) -> Page:
+    """At most six queries. `asked` is the day of a run; another gives the newest. `foreign`: addresses of senders that are not in
+    the test, where the reader may know them."""
+    senders, runs = queries.senders(test, client), queries.runs(test, client)
+    day = asked if asked in runs else next(iter(runs), None)
+    placed = queries.placed(test, client, day) if day else {}
+    regions = queries.regions(test, client, day) if day else []
+    checks = mail_checks.checks(regions)
+    failing = queries.failing(test, client, day) if day and any(check.failed for check in checks) else []
+    later = [one for one in runs if day and one > day]
+    reports = queries.reports(test, {email.rpartition("@")[2] for email in senders}, day, min(later, default=None))
+    under_way = progress(test, len(senders), _last(runs))
+    unknown = not test.read_at or (under_way is not None and not later)
+    at = matrix(senders, placed, under_way=unknown)
+    return Page(
+        days=_choices(runs) if test.kind == TestKind.AUTOMATED and len(runs) > 1 else [],
+        day=day,
+        facts=_facts(at.counts, len(senders), at.silent),
+        matrix=at,
+        regions=[_region(one, at.counts.missing is not None) for one in regions],
+        checks=checks,
+        failures=mail_checks.failures(failing),
+        more_failures=len(failing) == AT_MOST,
+        reputation=mail_checks.reputation(reports),
+        notes=_notes(test, foreign, len(test.senders) - len(senders)),
+        progress=under_way,
+        mark=_mark(test, runs),
+    )
+
+
+def so_far(test: PlacementTest, client: Client) -> tuple[Progress | None, str]:
+    """The progress alone, and a mark that differs once there is more to show. Two queries."""
+    senders, runs = queries.senders(test, client), queries.runs(test, client)
+    return progress(test, len(senders), _last(runs)), _mark(test, runs)
+
+
+def _last(runs: Mapping[date, Counts]) -> Counts | None:
+    return next(iter(runs.values()), None)
+
+
+def _mark(test: PlacementTest, runs: Mapping[date, Counts]) -> str:
+    read = int(test.read_at.timestamp()) if test.read_at else 0
+    return f"{test.rows}.{sum(counts.received for counts in runs.values())}.{len(runs)}.{read}.{test.status}"
+
+
+def _choices(runs: Mapping[date, Counts]) -> list[tuple[str, str]]:
+    return [(day.isoformat(), f"{day:%-d %b %Y} · {mails(counts.received)}") for day, counts in runs.items()]
+
+
+def _facts(counts: Counts, senders: int, silent: int) -> list[Fact]:
+    inboxing, sent = counts.inboxing, of_sent(counts)
+    few = inboxing.band == "few"
+    sure = "muted" if inboxing.band in ("few", "none") else "bad" if inboxing.band == "bad" else ""
+    shares = [(name, counts.share(name)) for name in ("primary", "promotions", "spam")]
+    return [
+        Fact(
+            inboxing.text,
+            f"inboxing, of {mails(inboxing.n)} received",
+            sure,
+            note="few mails" if few else inboxing.plus_minus,
+            title=inboxing.title,
+        ),
+        *([Fact(sent.text, f"inboxing, of {sent.n:,} sent", note=sent.plus_minus, title=sent.title)] if sent.n else []),
+        *(
+            Fact(rate.text, name, "muted" if few else "", note=f"{rate.hits:,}" if rate.n else "", title=rate.title)
+            for name, rate in shares
+        ),
+        Fact(number(counts.missing), "missing", note="not known while results come in" if counts.missing is None else ""),
+        Fact(f"{senders:,}", "sender" if senders == 1 else "senders", note=f"{silent:,} silent" if silent else ""),
+    ]
+
+
+def _region(region: Region, is_over: bool) -> RegionLine:
+    counts = region.counts._replace(missing=max(0, region.seeds - region.came)) if is_over else region.counts
+    rate: Rate = of_sent(counts) if is_over else NONE
+    spam = f"{counts.spam:,} · {counts.share('spam').text}" if counts.received else "–"
+    return RegionLine(
+        region.name or "Not said", f"{counts.received:,}", counts.inboxing.cell, rate.cell, spam, number(counts.missing)
+    )
+
+
+def _notes(test: PlacementTest, foreign: Sequence[str], others: int) -> list[str]:
+    found = []
+    if others == 1:
+        found.append("The test has 1 sender that is not this client's: nothing of it counts here.")
+    elif others > 1:
+        found.append(f"The test has {others:,} senders that are not this client's: nothing of theirs counts here.")
+    return [*found, _left_out(test.foreign, foreign)] if test.foreign else found
+
+
+def _left_out(rows: int, foreign: Sequence[str]) -> str:
+    """The vendor mixes in rows of mailboxes that nobody put into the test."""
+    were = "1 row of such a sender was" if rows == 1 else f"{rows:,} rows of such senders were"
+    more = f" and {len(foreign) - NAMED:,} more" if len(foreign) > NAMED else ""
+    names = f" ({', '.join(foreign[:NAMED])}{more})" if foreign else ""
+    return f"The vendor's answer names senders that are not in the test{names}: {were} left out."

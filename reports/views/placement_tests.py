@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
+
+from agency.access import AgencyRequest, member_view
+from agency.models import Role
+from clients.models import Client, Connection, Feed, PlacementTest, TestSender
+from reports import absences, headlines, placement_test
+from reports.frame import client_page, find_client, testing_vendors
+from reports.listing import offers, placement_test_lines
+from reports.listing import placement_tests as listing
+from reports.listing.forms import ListFilters
+from reports.listing.heads import heads
+from reports.listing.keyset import page_of
+from reports.listing.sorting import Sort
+from reports.queries import freshness
+from reports.queries.placement_test import naming_foreign
+from reports.scope import Scope
+
+SENDERS = 100  # on a page of a test's matrix
+
+
+@gzip_page
+@require_safe
+@member_view()
+def tests(request: AgencyRequest, slug: str) -> HttpResponse:
+    client = find_client(request, slug)
+    scope = Scope.of_client(client, request.GET, days=30).narrowed(client="", test="", day="")
+    accounts = [account for account in freshness.accounts(scope) if account.vendor in testing_vendors()]
+    sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
+    found = page_of(listing.tests(scope), sort, request.GET)
+    context: dict[str, Any] = {
+        "filters": ListFilters(scope, offers.of_tests(scope), search="Name, subject, sender", window=True),
+        "filtered": scope.filters.any,
+        "scope": scope,
+        "banners": headlines.client_banners(accounts, timezone.now()),
+        "updated": headlines.updated(accounts, timezone.now()),
+        "found": found,
+        "lines": placement_test_lines.lines(
+            client, found.rows, listing.figures(scope, found.rows), listing.in_tests(scope, found.rows)
+        ),
+        "heads": heads(placement_test_lines.COLUMNS, sort, request.GET.dict()),
+        "export_query": scope.querystring(),
+    }
+    if not found.rows:
+        context |= _absence(request, scope, accounts)
+    return client_page(request, client, "reports/tests.html", context, tab="client-tests")
+
+
+def _absence(request: AgencyRequest, scope: Scope, accounts: list[freshness.Account]) -> dict[str, Any]:
+    """Why there is nothing to list."""
+    pending = Q(connection__in=[account.pk for account in accounts if not account.refused], resource="tests", last_ok_at=None)
+    return {
+        "accounts": accounts,
+        "removed": not accounts and Connection.objects.removed().filter(scopes__client__in=scope.clients).exists(),
+        "unread": absences.unread(accounts, request.member, "its tests appear"),
+        "reading": Feed.objects.filter(pending).exists(),
+        "has_tests": TestSender.objects.filter(client__in=scope.clients).exists(),
+    }
+
+
+@gzip_page
+@require_safe
+@member_view()
+def test(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
+    client = find_client(request, slug)
+    found = _test(client, uuid)
+    # A viewer may know nothing of the agency's other clients, whose mailboxes may be among the foreign ones.
+    foreign = [] if request.member.role == Role.VIEWER else [*filter(None, (found.foreign_names or "").split("|"))]
+    shown = placement_test.page(found, client, listing.day_of(request.GET.get("day", "")), foreign)
+    context = {
+        "test": found,
+        "kind": placement_test_lines.kind(found),
+        "status": placement_test_lines.status(found.status),
+        "tone": placement_test_lines.TONES.get(found.status, ""),
+        "held": placement_test_lines.held(found),
+        "shown": shown,
+        "page": Paginator(shown.matrix.rows, SENDERS).get_page(request.GET.get("page")),
+        "export_query": f"?day={shown.day.isoformat()}" if shown.days and shown.day else "",
+    }
+    return client_page(request, client, "reports/test.html", context, tab="client-tests", part="results")
+
+
+@require_safe
+@member_view()
+def progress(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
+    """The bar alone, asked for while results come in; tells the page when there are new ones to show."""
+    client = find_client(request, slug)
+    found = _test(client, uuid)
+    if not request.htmx:
+        return redirect("test", client.slug, found.uuid)
+    now_at, mark = placement_test.so_far(found, client)
+    context = {"client": client, "test": found, "progress": now_at, "mark": mark}
+    response = render(request, "reports/test.html#progress", context)
+    if request.GET.get("seen") != mark:
+        trigger_client_event(response, "rows:new", after="settle")
+    return response
+
+
+def _test(client: Client, uuid: UUID) -> Any:
+    """With `foreign_names`."""
+    tests = naming_foreign(PlacementTest.objects.of_client(client).select_related("connection"))
+    return get_object_or_404(tests, uuid=uuid, connection__agency=client.agency_id)
