@@ -35,6 +35,13 @@ CASES = (
         quick=3,
     ),
     Case(
+        "kill -9 of the worker while a change is applied: no sender missed, none sent twice",
+        "tests/clients/changes/test_killed.py::test_a_worker_killed_midway_again_and_again_misses_none_and_sends_none_twice",
+        "CHANGE_KILLS",
+        full=50,
+        quick=2,
+    ),
+    Case(
         "clients of which one's vendor account fails: the others come home in at most 1.2 times their time alone",
         "tests/clients/sync/test_at_size.py::test_one_bad_client_among_many_holds_nobody_up",
         "SYNC_CLIENTS",

@@ -61,7 +61,10 @@ def web(environment: Mapping[str, str], workers: int = 2, threads: int = 4) -> I
     command += ["--config", "python:bench.served", "--timeout", "300"]
     process = subprocess.Popen(command, cwd=HERE, env={**environment, "BENCH_PORT_FILE": str(port_file)})
     try:
-        yield f"http://127.0.0.1:{_port(port_file, process)}", process.pid
+        port = _port(port_file, process)
+        while process.poll() is None and len(children(process.pid)) < workers:
+            time.sleep(0.05)  # the master listens before its workers stand
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait(30)

@@ -49,10 +49,12 @@ def make_cast() -> Cast:
     return cast
 
 
-def connect(agency: Agency, *, key: str, label: str = "Main account", client: Client | None = None) -> Connection:
+def connect(
+    agency: Agency, *, key: str, label: str = "Main account", client: Client | None = None, vendor: str = "inboxally"
+) -> Connection:
     """A connection with its feeds; everything on it is `client`'s where one is given."""
-    connection = Connection(agency=agency, vendor="inboxally", label=label)
-    connection.keep({"api_key": key})
+    connection = Connection(agency=agency, vendor=vendor, label=label)
+    connection.keep({connection.vendor_class.key_field: key})
     connection.save()
     Feed.objects.bulk_create(Feed(connection=connection, resource=name) for name in connection.vendor_class.feeds)
     if client:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from clients import seedbook
 from clients.models import Connection, Seed, SeedBook, SeedSpell, Shuffle
+from clients.shuffles import seedbook
 
 
 def rotated(connection: Connection, seeds: Mapping[str, tuple[int, int, int]], *, ago: timedelta = timedelta(days=3)) -> Shuffle:

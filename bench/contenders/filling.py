@@ -109,10 +109,10 @@ def _rows(broadcasts: int) -> None:
 _NAMED = "'client-' || s.client_id || '.example'"
 _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {upto}) "
 _SENDERS = f"""
-    INSERT INTO clients_sender (uuid, connection_id, client_id, conflict, external_id, email, name, domain, status, preset,
-                                seed_count, raw, first_seen, seen_run)
+    INSERT INTO clients_sender (uuid, connection_id, client_id, workspace, conflict, external_id, email, name, domain, status,
+                                preset, seed_count, raw, first_seen, seen_run)
     {{numbers}}
-    SELECT {{uuid}}, s.connection_id, s.client_id, {{false}}, 'sender-' || i, 'box' || i || '@' || {_NAMED}, 'Box', {_NAMED},
+    SELECT {{uuid}}, s.connection_id, s.client_id, '', {{false}}, 'sender-' || i, 'box' || i || '@' || {_NAMED}, 'Box', {_NAMED},
            'active', 'default', 60, {{json}}, {{now}}, 0
     FROM n CROSS JOIN clients_scope s
 """

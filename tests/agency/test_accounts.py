@@ -91,3 +91,13 @@ def test_the_command_refuses_what_the_page_would_refuse(db: None, monkeypatch: A
         call_command("createagency", "East Mail", "--owner", email, "--password-env", "OWNER_PASSWORD")
     assert password == "" or password not in str(caught.value)
     assert not Agency.objects.exists()
+
+
+def test_without_a_terminal_it_says_how_a_password_is_given(db: None, monkeypatch: Any) -> None:
+    def nobody(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("agency.management.commands.createagency.getpass", nobody)
+    with pytest.raises(CommandError, match="--password-env"):
+        call_command("createagency", "East Mail", "--owner", "eve@east.example")
+    assert not Agency.objects.exists()

@@ -70,6 +70,40 @@ def test_a_proxy_that_is_no_address_is_an_error(tmp_path: Path) -> None:
     assert "agency.E001" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"SYNC_MINUTES": "0"}, "SYNC_MINUTES: 0 is too little, 1 is the least."),
+        ({"SIGN_IN_TRIES": "0"}, "SIGN_IN_TRIES: 0 is too little"),
+        ({"CREDENTIAL_KEYS": "abc"}, "CREDENTIAL_KEYS: each key must be 32 bytes"),
+        ({"SYNC_MINUTES": "abc"}, "SYNC_MINUTES: 'abc' is not a number"),
+        ({"INBOXALLY_RATE": "-1"}, "INBOXALLY_RATE: -1.0 is no number of calls"),
+        ({"INBOXALLY_RATE": "fast"}, "INBOXALLY_RATE: 'fast' is not a number"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path, setting: dict[str, str], said: str) -> None:
+    done = manage(tmp_path, "manage.py", "check", **PRODUCTION | setting)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"DATABASE_URL": "postgres://root:a-password@127.0.0.1:1/x"}, "The database does not answer: "),
+        ({"DATABASE_URL": ""}, "run `manage.py migrate` first"),
+        ({"DATABASE_URL": "", "DATA_DIR": "/proc/nowhere"}, "DATA_DIR: '/proc/nowhere' can't be made"),
+    ],
+)
+def test_a_command_says_in_words_what_keeps_it_from_the_database(tmp_path: Path, setting: dict[str, str], said: str) -> None:
+    done = manage(tmp_path, "manage.py", "sync", **PRODUCTION | {"PRODUCTION": "0"} | setting)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "a-password" not in done.stdout + done.stderr
+
+
 def test_web_and_check_refuse_a_ring_that_does_not_open_what_is_stored(tmp_path: Path) -> None:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     assert manage(tmp_path, "manage.py", "migrate", "-v0", CREDENTIAL_KEYS=old).returncode == 0

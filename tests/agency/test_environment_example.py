@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from agency.environment import read, vendor_url
+from clients.vendors import VENDORS
 
 READ = re.compile(
     r"""env\.(?:str|bool|int|float|list|url|email_url|db_url)\(\s*"([A-Z_0-9]+)"   # django-environ
@@ -26,6 +27,7 @@ INTERNAL = {"DJANGO_SETTINGS_MODULE", "READY_FILE"}
 def _read() -> set[str]:
     files = [path for app in ("agency", "clients", "reports") for path in Path(settings.BASE_DIR, app).rglob("*.py")]
     found = {name for path in files for groups in READ.findall(path.read_text()) for name in groups if name}
+    found |= {f"{slug.upper()}_{what}" for slug in VENDORS for what in ("URL", "RATE")}
     compose = Path(settings.BASE_DIR, "compose.yaml").read_text()
     return (found - INTERNAL) | set(re.findall(r"\$\{([A-Z_]+)", compose))
 

@@ -59,6 +59,7 @@ def house(folder: Path, name: str, *options: str, **environment: str) -> Iterato
     """`manage.py run`, ready. Its queue is its own: another house may stand beside it on the same Redis."""
     environment = {
         "INBOXALLY_RATE": "0",
+        "INSTANTLY_RATE": "0",
         "DEMO_PASSWORD": "",
         "QUEUE_PREFIX": f"{os.environ['QUEUE_PREFIX']}{name}-",
     } | environment

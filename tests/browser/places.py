@@ -26,6 +26,7 @@ def _of(table: str, where: str = "true") -> Callable[[House], str]:
 
 
 _OF_NORTHWIND = "client_id = (SELECT id FROM clients_client WHERE slug = 'northwind')"
+_WEEKLY = "name = 'Northwind weekly'"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
 _brunnen = _of("clients_connection", "label = 'Brunnen account'")
 
@@ -65,6 +66,8 @@ PAGES: dict[str, Path] = {
     "broadcast": lambda house: f"/clients/northwind/broadcasts/{_of('clients_broadcast', _OF_NORTHWIND)(house)}/",
     "client-senders": "/clients/lumen/senders/",
     "client-seeds": "/clients/northwind/seeds/",
+    "client-tests": "/clients/northwind/tests/?window=60",
+    "test": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/",
     "client-activity": "/clients/brunnen/activity/",
     "client-connections": "/clients/lumen/connections/",
     "client-reports": "/clients/northwind/reports/",

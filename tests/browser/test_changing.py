@@ -41,7 +41,7 @@ def test_a_domain_is_changed_with_a_preview_watched_and_taken_back_with_its_drif
     # The vendor thinks for a while, so that the way can be seen.
     demo.ask_sandbox("faults", kind="stall", route="/v3/senders/*", method="PUT", account="petit", seconds=3)
     apply.click()
-    expect(page.get_by_role("progressbar", name="Senders settled")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Sending")).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     expect(page.get_by_text("3 done.")).to_be_visible()
     assert all("read back: repair" in row for row in rows(page))
@@ -52,13 +52,14 @@ def test_a_domain_is_changed_with_a_preview_watched_and_taken_back_with_its_drif
     (drifted,) = rows(page, "Changed by somebody since")
     assert EMAILS[0] in drifted
     assert "Somebody has set it to boost since." in drifted
+    expect(page.get_by_role("button", name="Undo for 2 senders, 2 calls")).to_be_visible()
     page.get_by_label(f"Overwrite {EMAILS[0]}").check()
-    page.get_by_role("button", name="Undo for 2 senders and the ticked").click()
+    page.get_by_role("button", name="Undo for 2 senders and 1 ticked, 3 calls").click()
     expect(page.get_by_text("3 done.")).to_be_visible()
     assert all("read back: default" in row for row in rows(page))
 
     page.goto("/clients/petit/activity/?status=people")
-    expect(page.get_by_text("Change undone")).to_be_visible()
+    expect(page.get_by_text("Asked to apply an undo")).to_be_visible()
     expect(page.get_by_text(re.compile("rules default × 3 → repair × 3; Spam at Outlook"))).to_be_visible()
 
 

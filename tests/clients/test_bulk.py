@@ -22,7 +22,7 @@ BROADCAST = (
 )  # fmt: skip
 SENDER = (
     "connection_id", "external_id", "uuid", "email", "name", "conflict", "open", "created_at", "raw", "client_id",
-    "domain", "status", "preset", "first_seen", "seen_run",
+    "domain", "status", "preset", "first_seen", "seen_run", "workspace",
 )  # fmt: skip
 # What a database takes: neither NUL nor half of a surrogate pair (`clients.vendors.text.clean`).
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
@@ -48,7 +48,7 @@ def connection(cast: Cast) -> Connection:
 )  # fmt: skip
 def test_every_kind_of_value_survives_insert_and_update(connection: Connection, cast: Cast, rows: list[Any]) -> None:
     Sender.objects.all().delete()
-    given_rows = [(connection.pk, f"s{n}", uuid.uuid4().hex, *row, None, "", "", "", NOW, 7) for n, row in enumerate(rows)]
+    given_rows = [(connection.pk, f"s{n}", uuid.uuid4().hex, *row, None, "", "", "", NOW, 7, "") for n, row in enumerate(rows)]
     bulk.insert(Sender, SENDER, given_rows)
     assert _stored() == [(*row[:2], uuid.UUID(row[2]), *row[3:]) for row in given_rows]
     ids = Sender.objects.order_by("external_id").values_list("pk", flat=True)

@@ -94,8 +94,19 @@ def test_a_shorter_block_does_not_lift_a_longer_one() -> None:
 
 
 @pytest.mark.django_db
+def test_what_the_vendor_said_is_said_of_each_call_until_then_and_our_own_pace_is_not_laid_to_it() -> None:
+    pacing.block("key", 3600)
+    with pytest.raises(Busy, match=r"^InboxAlly asks us to wait 60 min\.$"):
+        pacing.KeyPace("key", 4, vendor="InboxAlly").take()
+    Budget.objects.update(blocked_until=None, next_at=timezone.now() + timedelta(seconds=11))
+    with pytest.raises(Busy, match=r"^Inboxdeck has as many calls"):
+        pacing.KeyPace("key", 4, vendor="InboxAlly").take()
+
+
+@pytest.mark.django_db
 def test_a_block_that_is_over_is_none() -> None:
-    Budget.objects.create(fingerprint="key", next_at=timezone.now(), blocked_until=timezone.now() - timedelta(seconds=1))
+    then = timezone.now() - timedelta(seconds=1)
+    Budget.objects.create(fingerprint="key", next_at=then, blocked_until=then)
 
     assert pacing.blocked_until("key") is None
     assert pacing.take("key", 4) == 0

@@ -12,6 +12,7 @@ from django.utils import timezone
 from clients import connecting, rollups
 from clients.connecting import Claim
 from clients.models import ALL_PROVIDERS, Broadcast, Client, ClientDay, Connection, Feed, Scope
+from clients.moving import HistoryMoves
 from sandbox.server import Sandbox
 from tests.cast import Cast
 from tests.clients.doing import actions, newest_entry, signed_in, text_of
@@ -83,7 +84,7 @@ def test_for_another_client_the_history_moves_only_when_one_says_so(cast: Cast, 
     bring_all(Connection.objects.get())
     assert (mails_of(cast.acme), mails_of(cast.birch), rollups.check(removed)) == (0, mails, 0)
     entry = newest_entry()
-    assert (entry.action, entry.subject) == ("connection.taken_up", cast.birch.uuid)
+    assert (entry.action, entry.subject) == ("connection.taken_up", removed.uuid)
     assert (entry.before, entry.after["scopes"]) == ({"scopes": ["Acme: all"]}, ["Birch: all"])
     page = text_of(browser.get("/clients/acme/activity/"))
     assert "Connection&#x27;s history moved to another client" in page
@@ -95,9 +96,9 @@ def test_a_part_for_the_same_client_is_no_move_and_losing_one_of_two_is(cast: Ca
     Scope.objects.create(connection=removed, client=cast.birch, kind="domain", value="birch.example")
     secrets = {"api_key": vendor.key("northwind")}
     mine = connecting.draft(cast.north, "inboxally", "Again", secrets)
-    with pytest.raises(connecting.HistoryMoves, match=r"served Birch until .*; its history will belong to Acme\."):
+    with pytest.raises(HistoryMoves, match=r"served Birch until .*; its history will belong to Acme\."):
         connecting.add(mine, [Claim(cast.acme, "all")], None)
-    with pytest.raises(connecting.HistoryMoves, match=r"served Acme and Birch until .*; its history will belong to nobody\."):
+    with pytest.raises(HistoryMoves, match=r"served Acme and Birch until .*; its history will belong to nobody\."):
         connecting.add(mine, [], None)
     both = [Claim(cast.acme, "domain", "acme.example"), Claim(cast.birch, "all")]
     assert connecting.add(mine, both, None).pk == removed.pk

@@ -27,7 +27,6 @@ POST  connection-scopes           in        404      403      403      200    20
 POST  scope-remove                in        404      403      403       go     go
 GET   unassigned                  in        200      403      200      200    200
 POST  unassigned-claim            in        404      403      403       go     go
-GET   changes                     in        200      403      403      200    200
 GET   change-new                  in        200      403      403      200    200
 POST  change-new                  in        422      403      403       go     go
 GET   change                      in        404      403      403      200    200
@@ -37,6 +36,7 @@ POST  change-stop                 in        404      403      403       go     g
 POST  change-retry                in        404      403      403       go     go
 POST  change-undo                 in        404      403      403       go     go
 POST  change-again                in        404      403      403       go     go
+POST  change-drop                 in        404      403      403       go     go
 GET   sender-new                  in        200      403      403      200    200
 POST  sender-new                  in        200      403      403      200    200
 GET   sender-edit                 in        404      403      403      200    200
@@ -78,6 +78,7 @@ KWARGS: dict[str, FromWorld] = {
     "change-retry": lambda world: {"uuid": world.change.uuid},
     "change-undo": lambda world: {"uuid": world.change.uuid},
     "change-again": lambda world: {"uuid": world.change.uuid},
+    "change-drop": lambda world: {"uuid": world.change.uuid},
     "sender-edit": lambda world: {"uuid": world.sender.uuid},
     "shuffle-new": lambda world: {"uuid": world.connection.uuid},
     "shuffle": lambda world: {"uuid": world.shuffle.uuid},

@@ -17,11 +17,16 @@ GET   client-broadcasts           in        404      200      200      200    20
 GET   broadcast                   in        404      200      200      200    200
 GET   client-senders              in        404      200      200      200    200
 GET   client-seeds                in        404      200      200      200    200
+GET   client-tests                in        404      200      200      200    200
+GET   test                        in        404      200      200      200    200
+GET   test-progress               in        404       go       go       go     go
 GET   client-activity             in        404      200      200      200    200
 GET   senders                     in        200      200      200      200    200
 GET   seeds                       in        200      200      200      200    200
 GET   audit                       in        200      403      403      200    200
 GET   audit-export                in        200      403      403      200    200
+GET   changes                     in        200      403      403      200    200
+GET   changes-export              in        200      403      403      200    200
 GET   seed-account                in        404      200      200      200    200
 POST  seed-file                   in        404      403      403      200    200
 GET   overview-export             in        200      200      200      200    200
@@ -32,7 +37,19 @@ GET   client-export               in        404      200      200      200    20
 GET   client-broadcasts-export    in        404      200      200      200    200
 GET   client-senders-export       in        404      200      200      200    200
 GET   client-seeds-export         in        404      200      200      200    200
+GET   client-tests-export         in        404      200      200      200    200
+GET   test-export                 in        404      200      200      200    200
 GET   client-activity-export      in        404      200      200      200    200
+GET   client-connections-export   in        404      200      200      200    200
+GET   client-reports-export       in        404      200      200      200    200
+GET   broadcast-export            in        404      200      200      200    200
+GET   connections-export          in        200      403      200      200    200
+GET   connection-export           in        404      403      200      200    200
+GET   unassigned-export           in        200      403      200      200    200
+GET   changes-export              in        200      403      403      200    200
+GET   change-export               in        404      403      403      200    200
+GET   seed-account-export         in        404      200      200      200    200
+GET   team-export                 in        200      403      403      200    200
 GET   report                     200        200      200      200      200    200
 """)
 
@@ -46,8 +63,12 @@ KWARGS: dict[str, FromWorld] = {
     "broadcast": lambda world: {"slug": world.cast.acme.slug, "uuid": world.broadcast.uuid},
     "client-senders": lambda world: {"slug": world.cast.acme.slug},
     "client-seeds": lambda world: {"slug": world.cast.acme.slug},
+    "client-tests": lambda world: {"slug": world.cast.acme.slug},
+    "test": lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid},
+    "test-progress": lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid},
     "client-activity": lambda world: {"slug": world.cast.acme.slug},
     "audit-export": lambda world: {"table": "audit"},
+    "changes-export": lambda world: {"table": "changes"},
     "seed-account": lambda world: {"uuid": world.connection.uuid},
     "seed-file": lambda world: {"uuid": world.connection.uuid},
     "overview-export": lambda world: {"table": "placement"},
@@ -58,7 +79,18 @@ KWARGS: dict[str, FromWorld] = {
     "client-broadcasts-export": lambda world: {"slug": world.cast.acme.slug, "table": "broadcasts"},
     "client-senders-export": lambda world: {"slug": world.cast.acme.slug, "table": "senders"},
     "client-seeds-export": lambda world: {"slug": world.cast.acme.slug, "table": "seeds"},
+    "client-tests-export": lambda world: {"slug": world.cast.acme.slug, "table": "test-emails"},
+    "test-export": lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid, "table": "test-emails"},
     "client-activity-export": lambda world: {"slug": world.cast.acme.slug, "table": "activity"},
+    "client-connections-export": lambda world: {"slug": world.cast.acme.slug, "table": "connections"},
+    "client-reports-export": lambda world: {"slug": world.cast.acme.slug, "table": "report_links"},
+    "broadcast-export": lambda world: {"slug": world.cast.acme.slug, "uuid": world.broadcast.uuid, "table": "placement"},
+    "connections-export": lambda world: {"table": "connections"},
+    "connection-export": lambda world: {"uuid": world.connection.uuid, "table": "runs"},
+    "unassigned-export": lambda world: {"table": "unassigned"},
+    "change-export": lambda world: {"uuid": world.change.uuid, "table": "change_senders"},
+    "seed-account-export": lambda world: {"uuid": world.connection.uuid, "table": "shuffles"},
+    "team-export": lambda world: {"table": "team"},
     "report": lambda world: {"token": world.link_token},
 }
 

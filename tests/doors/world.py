@@ -9,12 +9,26 @@ from django.utils import timezone
 
 from agency import invitations
 from agency.models import Invitation, Role, new_token
-from clients import scheduling, shuffles
-from clients.models import Broadcast, Change, ChangeItem, ChangeState, Connection, Scope, Seed, SeedBook, Sender, Shuffle, SyncRun
+from clients.models import (
+    Broadcast,
+    Change,
+    ChangeItem,
+    ChangeState,
+    Connection,
+    PlacementTest,
+    Scope,
+    Seed,
+    SeedBook,
+    Sender,
+    Shuffle,
+    SyncRun,
+)
+from clients.shuffles import asking, scheduling
 from clients.vendors.shuffles import IN_PLACE, Order
 from reports.models import ReportLink
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
+from tests.placing import account, placement_test, report
 
 #: North's words: in no answer to a stranger. And those of the client that the viewer may not see.
 NORTHS = ("Acme", "Birch", "north.example", "Vault account", "For the board", "9f3c")
@@ -35,6 +49,7 @@ class World:
     link: ReportLink
     link_token: str
     shuffle: Shuffle
+    test: PlacementTest
 
 
 def make_world(cast: Cast) -> World:
@@ -64,6 +79,7 @@ def make_world(cast: Cast) -> World:
         link=link,
         link_token=link_token,
         shuffle=_shuffle(cast, connection),
+        test=_test(cast),
     )
 
 
@@ -90,11 +106,24 @@ def _shuffle(cast: Cast, connection: Connection) -> Shuffle:
     done = Shuffle.objects.create(
         connection=connection, state="done", method=IN_PLACE, percentage=50, happened_at=timezone.now(), external_id="shf-1"
     )
-    planned = shuffles.plan(connection, half, None)
+    planned = asking.plan(connection, half, None)
     for shuffle in (done, planned):
         shuffle.clients.set([cast.acme, cast.birch])
     SeedBook.objects.create(connection=connection, begun_at=timezone.now() - timedelta(days=9), read_at=timezone.now())
     return planned
+
+
+def _test(cast: Cast) -> PlacementTest:
+    """One test with senders of both clients, and one more of nobody's: of an account that both have a share of."""
+    connection = account(cast.north, key="tests-live-0123", label="Acme and its neighbours")
+    senders = {}
+    for client, name in ((cast.acme, "acme"), (cast.birch, "Birch")):
+        connection.scopes.create(client=client, kind="domain", value=f"{name.lower()}.north.example")
+        senders[f"{name}@{name.lower()}.north.example"] = {"gmail": "PPF"}
+    test = placement_test(connection, senders, foreign={"Birch-2@birch.north.example": {"gmail": "PS"}})
+    for name in ("acme", "birch"):
+        report(test, f"{name}.north.example", rules=[{"name": name.capitalize(), "score": 1.0}])
+    return test
 
 
 def _mail(cast: Cast, connection: Connection) -> Broadcast:
@@ -104,4 +133,4 @@ def _mail(cast: Cast, connection: Connection) -> Broadcast:
         mail(connection, client, days_ago(1), {"gmail": (20, 5, 5)}, subject=f"{name}'s news", domain=f"{name}.north.example")
     Seed.objects.create(connection=connection, email="seed@north.example", mailbox_provider="gmail", status="active")
     roll_up(connection)
-    return Broadcast.objects.get(client=cast.acme)
+    return Broadcast.objects.get(client=cast.acme, test=None)

@@ -7,9 +7,11 @@ import pytest
 from django.utils import timezone
 
 from agency import audit
-from clients import shuffles
+from agency.models import AuditEntry
 from clients.models import Scope, Shuffle, SyncRun
+from clients.shuffles import history
 from tests.cast import Cast, connect
+from tests.factories import written
 from tests.reports.reading import as_user, link, text
 
 
@@ -62,7 +64,7 @@ def test_what_happened_to_a_shared_account_stands_with_each_of_its_clients(cast:
     connect(cast.north, key="b" * 12, label="Other", client=cast.birch)
     made = Shuffle(connection=shared, method="in_place", percentage=50, actor="schedule")
     after = {"how": "50 % of all seeds", "clients": ["Acme", "Birch"], "mix": {"gmail": 84, "yahoo": 1}}
-    shuffles.record(made, "shuffle.done", after={**after, "result": "120 of 240 seeds went, 120 came."})
+    history.record(made, "shuffle.done", after={**after, "result": "120 of 240 seeds went, 120 came."})
     for slug in ("acme", "birch"):
         page = text(as_user(cast.ben).get(f"/clients/{slug}/activity/"))
         assert "Shuffle done" in page
@@ -84,7 +86,7 @@ def test_the_timeline_is_walked_to_its_end_without_a_gap_or_a_repeat(cast: Cast,
         then = now - timedelta(minutes=number // 2)
         SyncRun.objects.create(feed=feed, state="ok", new=1, started_at=then, outcome=f"run {number}.")
         act = audit.record(None, "client.edited", f"act {number}.", agency=cast.north, subject=cast.acme.uuid)
-        type(act).objects.filter(pk=act.pk).update(at=then)
+        written(AuditEntry.objects.filter(pk=act.pk), then)
     browser, path, seen = as_user(cast.ben), "/clients/acme/activity/", []
     page = text(browser.get(path))
     while True:

@@ -7,6 +7,7 @@ import pytest
 from clients.models import Placement
 from tests.cast import Cast, connect
 from tests.factories import days_ago, mail
+from tests.placing import account, placement_test
 from tests.reports.reading import as_user, link, subjects, text
 
 HTMX = {"HX-Request": "true", "HX-Target": "tab"}
@@ -80,6 +81,7 @@ def test_htmx_gets_the_tab_alone_and_the_address_works_by_itself(cast: Cast) -> 
 
 
 def test_the_ways_out_of_an_empty_list(cast: Cast) -> None:
+    connect(cast.north, key="a" * 12, client=cast.acme)
     browser = as_user(cast.ben)
     assert "No broadcasts in this window" in text(browser.get("/clients/acme/broadcasts/"))
     searched = text(browser.get("/clients/acme/broadcasts/?search=nothing"))
@@ -106,6 +108,19 @@ def test_a_broadcast_shows_its_split_and_where_it_disagrees_with_the_total(cast:
     bare = text(browser.get(path))
     assert "Not measured yet" in bare
     assert "plotly" not in bare
+
+
+def test_a_broadcast_of_a_placement_test_is_told_apart_and_leads_to_it(cast: Cast) -> None:
+    connection = account(cast.north, cast.acme)
+    test = placement_test(connection, {"ann@acme.example": {"gmail": "PPS"}}, name="Weekly", subject="Tested", kind="automated")
+    mail(connect(cast.north, key="a" * 12, client=cast.acme), cast.acme, days_ago(1), {"gmail": (9, 0, 0)}, subject="Mailed")
+    browser, address = as_user(cast.ben), f"/clients/acme/tests/{test.uuid}/"
+    page = text(browser.get("/clients/acme/broadcasts/"))
+    assert subjects(page) == ["Mailed", "Tested"]
+    assert re.findall(r'<a class="tag" href="([^"]*)"[^>]*>test</a>', page) == [address]
+    one = text(browser.get(f"/clients/acme/broadcasts/{test.broadcasts.get().uuid}/"))
+    assert f'<dt>Placement test</dt><dd><a href="{address}?day={days_ago(3)}">Weekly</a>' in one
+    assert browser.get(f"{address}?day={days_ago(3)}").status_code == 200
 
 
 def test_a_broadcast_is_found_under_its_own_client_only(cast: Cast) -> None:

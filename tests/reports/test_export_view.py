@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.models import Seed
+from clients.models import Change, Seed
 from reports.views.export import OFFERED
+from tests import placing
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.reports.exports.reading import column, fetched
@@ -119,9 +120,16 @@ def test_a_file_is_named_for_its_client_table_and_day(cast: Cast) -> None:
 
 def test_a_page_offers_its_own_tables_only(cast: Cast) -> None:
     browser = as_user(cast.mo)
+    connection = connect(cast.north, key="a" * 12, client=cast.acme)
+    change = Change.objects.create(agency=cast.north, selector={}, edit={"status": "inactive"})
+    ids = {"connection": connection.uuid, "seed-account": connection.uuid, "change": change.uuid}
+    ids["broadcast"] = mail(connection, cast.acme, days_ago(1), {"gmail": (9, 0, 0)}).uuid
+    tested = placing.account(cast.north, cast.acme)
+    ids["test"] = placing.placement_test(tested, {"ann@acme.example": {"gmail": "P"}}).uuid
     every = {table for tables in OFFERED.values() for table in tables}
     for page, offered in OFFERED.items():
-        own = {"slug": "acme"} if page.startswith("client") and page != "clients" else {}
+        own = {"slug": "acme"} if page.startswith(("client", "broadcast", "test")) and page != "clients" else {}
+        own |= {"uuid": str(ids[page])} if page in ids else {}
         for table in {*every, "nonsense"}:
             status = browser.head(reverse(f"{page}-export", kwargs={"table": table, **own})).status_code
             assert status == (200 if table in offered else 404), (page, table)

@@ -145,7 +145,7 @@ def test_a_new_domain_that_carries_the_fall_is_named_with_its_share() -> None:
     days = whole({"outlook": fallen(12), "gmail": steady(0.95)})
     old = Domain("acme.example", day(59), until_fall=Counts(1800, 1700, 0, 100), since_fall=Counts(200, 190, 0, 10))
     new = Domain("mail.acme.example", day(13), since_fall=Counts(300, 70, 0, 230))
-    marks = [Mark(1, day(13), "mail.acme.example began to send, after no mail in 46 days")]
+    marks = [Mark(1, day(13), ("mail.acme.example began to send, after no mail in 46 days",))]
     said = words(Fall("outlook", day(12)), days, [old, new], marks)
     assert said.count("began to send") == 1
     assert "on record" not in said
@@ -165,7 +165,7 @@ def test_a_fall_of_all_domains_is_blamed_on_none() -> None:
 
 def test_what_happened_in_the_week_before_is_told_and_nothing_older() -> None:
     days = whole({"outlook": fallen(12)})
-    marks = [Mark(1, day(30), "old news"), Mark(2, day(15), "a.example began to send"), Mark(3, day(3), "later news")]
+    marks = [Mark(1, day(30), ("old news",)), Mark(2, day(15), ("a.example began to send",)), Mark(3, day(3), ("later news",))]
     said = words(Fall("outlook", day(12)), days, marks=marks)
     assert "In the seven days before: a.example began to send (6 Nov)." in said
     assert "news" not in said

@@ -8,32 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from agency.models import User
 from clients.models import Client, ClientTag, Connection, Feed, Health, SyncRun
 from tests.cast import Cast, connect
 from tests.factories import ClientFactory, SenderFactory, days_ago, mail, roll_up
+from tests.reports.board import account, landed, overview, row
 from tests.reports.reading import as_user, text
-from tests.reports.table import Line, facts, heads, lines
-
-
-def overview(user: User, query: str = "") -> str:
-    return text(as_user(user).get(f"/{query}"))
-
-
-def account(cast: Cast, client: Client, label: str = "", *, synced: bool = True) -> Connection:
-    connection = connect(cast.north, key=f"{client.slug}-{label}" * 8, label=label or f"{client.name} account", client=client)
-    if synced:
-        Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(minutes=12))
-    return connection
-
-
-def landed(connection: Connection, client: Client, days: int, inbox: int, spam: int, provider: str = "gmail") -> None:
-    mail(connection, client, days_ago(days), {provider: (inbox, 0, spam)})
-
-
-def row(page: str, name: str) -> Line:
-    (found,) = [line for line in lines(page) if line.name == name]
-    return found
+from tests.reports.table import facts, heads, lines
 
 
 def test_a_new_agency_is_told_what_to_do_next(cast: Cast) -> None:
@@ -229,21 +209,6 @@ def test_the_strip_counts_the_accounts_of_the_clients_shown(cast: Cast) -> None:
     assert (other["feeds late"], other["keys refused"]) == ("0", "0")
 
 
-def test_while_a_first_sync_runs_nothing_is_judged(cast: Cast) -> None:
-    one, two = account(cast, cast.acme), account(cast, cast.birch, synced=False)
-    landed(one, cast.acme, 1, 10, 90)
-    landed(one, cast.acme, 8, 90, 10)
-    roll_up(one)
-    page = overview(cast.ann)
-    assert facts(page)["inboxing, all clients so far"] == "10.0 %"
-    assert row(page, "Birch").cells[-2] == "first sync"
-    assert row(page, "Acme").cells[-2] == "12 min"
-    two.feeds.filter(resource="seeds").update(last_ok_at=timezone.now())
-    assert row(overview(cast.ann), "Birch").cells[-2] == "first sync", "its broadcasts are still to come"
-    two.feeds.update(last_ok_at=timezone.now())
-    assert facts(overview(cast.ann))["inboxing, all clients ▼ 80.0 pp"] == "10.0 %"
-
-
 @pytest.mark.parametrize("query", ["?tag=unheard-of", "?manager=not-a-uuid", "?tag=%20x&manager=%F0%9F%92%A9"])
 def test_a_filter_that_finds_nothing_shows_the_way_out(cast: Cast, query: str) -> None:
     page = overview(cast.ann, query)
@@ -313,72 +278,6 @@ def test_names_are_text(cast: Cast) -> None:
     assert page.count("&lt;script&gt;alert(&quot;x&quot;)") >= 3
 
 
-def running(connection: Connection, **fields: Any) -> None:
-    feed = connection.feeds.get(resource="broadcasts")
-    run = SyncRun.objects.create(feed=feed, **fields)
-    counted = {"phase": "detail", "rows": 300}
-    until = timezone.now() + timedelta(seconds=45)
-    Feed.objects.filter(pk=feed.pk).update(last_run=run, claimed_until=until, checkpoint=counted)
-
-
-def test_a_first_sync_shows_how_far_it_is_and_asks_again(cast: Cast) -> None:
-    connection = account(cast, cast.acme, "North", synced=False)
-    running(connection, pages=3, pages_expected=35, rows=300)
-    page = overview(cast.ann)
-    assert "Syncing: North · broadcasts" in page
-    assert "3 of 35 pages, 300 rows" in page
-    assert '<progress aria-label="Syncing: North · broadcasts" max="35" value="3">' in page
-    assert 'hx-get="/progress/?seen=0.300" hx-trigger="every 2s"' in page
-
-
-def test_progress_of_unknown_length_is_no_invented_share(cast: Cast) -> None:
-    connection = account(cast, cast.acme, "North", synced=False)
-    running(connection, pages=3, pages_expected=2)
-    page = overview(cast.ann)
-    assert "3 pages so far" in page
-    assert '<progress aria-label="Syncing: North · broadcasts">' in page
-
-
-def test_a_missing_worker_is_said_to_those_who_can_start_one(cast: Cast) -> None:
-    connection = account(cast, cast.acme, "North")
-    connection.feeds.update(next_at=timezone.now() - timedelta(seconds=70))
-    page = overview(cast.ann)
-    assert "Waiting for the worker: nothing has taken this up for 7" in page
-    assert "every 2s" in page, "it goes away by itself"
-    assert "Waiting for the worker" not in overview(cast.cleo)
-
-
-def test_polling_tells_the_page_about_new_rows_and_stops_at_the_end(cast: Cast) -> None:
-    connection = account(cast, cast.acme, "North", synced=False)
-    running(connection, pages=3, rows=300)
-    browser = as_user(cast.ann)
-    same, more = browser.get("/progress/?seen=0.300"), browser.get("/progress/?seen=0.200")
-    assert "every 2s" in text(same)
-    assert "HX-Trigger-After-Settle" not in same.headers
-    assert "rows:new" in more.headers["HX-Trigger-After-Settle"]
-    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now(), claimed_until=None)
-    last = browser.get("/progress/?seen=0.300")
-    assert "every 2s" not in text(last)
-    assert "rows:new" in last.headers["HX-Trigger-After-Settle"]
-
-
-def test_the_ordinary_syncs_of_the_day_are_not_announced(cast: Cast) -> None:
-    connection = account(cast, cast.acme, "North")
-    running(connection, pages=3)
-    page = overview(cast.ann)
-    assert "Syncing" not in page
-    assert "every 2s" not in page
-    Feed.objects.get(connection=connection, resource="broadcasts").runs.update(trigger="person")
-    assert "Syncing: North · broadcasts" in overview(cast.ann)
-
-
-def test_a_broken_first_sync_is_not_waited_for(cast: Cast) -> None:
-    connection = account(cast, cast.acme, synced=False)
-    assert "every 2s" in overview(cast.ann)
-    Feed.objects.filter(connection=connection).update(failures=1)
-    assert "every 2s" not in overview(cast.ann)
-
-
 def test_two_hundred_clients_cost_as_many_queries_as_one(cast: Cast, django_assert_max_num_queries: Any) -> None:
     Client.objects.filter(pk=cast.birch.pk).delete()
     browser = as_user(cast.ann)
@@ -400,3 +299,20 @@ def _fill(cast: Cast, clients: list[Client]) -> None:
         SenderFactory(connection=connection, client=client)
         ClientTag.objects.create(client=client, name="vip")
         roll_up(connection)
+
+
+def test_a_second_vendor_costs_the_overview_no_query(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    browser = as_user(cast.ann)
+    first = connect(cast.north, key="s" * 20, label="First", client=cast.acme)
+    mail(first, cast.acme, days_ago(1), {"gmail": (8, 1, 1)})
+    roll_up(first)
+    browser.get("/")
+    with django_assert_max_num_queries(12) as one:
+        assert "90.0" in text(browser.get("/"))
+    second = connect(cast.north, key="t" * 20, label="Second", client=cast.acme, vendor="instantly")
+    mail(second, cast.acme, days_ago(1), {"gmail": (0, 0, 10), "web_de": (10, 0, 0)})
+    roll_up(first, second)
+    with django_assert_max_num_queries(12) as two:
+        page = text(browser.get("/"))
+    assert "63.3" in page, "19 of 30"
+    assert len(two) <= len(one)

@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from clients.models import Client, Connection, Feed, Health
+from clients.models import Client
 from reports.ages import day_span
-from tests.cast import Cast, connect
+from tests.cast import Cast
 from tests.factories import SenderFactory, days_ago, mail, roll_up
+from tests.reports.placement_tab import account, charts, fill, placement
 from tests.reports.reading import as_user, text
 from tests.reports.table import facts
-
-
-def account(cast: Cast) -> Connection:
-    connection = connect(cast.north, key="a" * 40, client=cast.acme)
-    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(minutes=12))
-    return connection
-
-
-def fill(cast: Cast, days: int = 60) -> Connection:
-    """Gmail steady at 90 %; Outlook falls from 90 to 50 % ten days ago, when mail.acme.example begins there."""
-    connection = account(cast)
-    for ago in range(days):
-        mail(connection, cast.acme, days_ago(ago), {"gmail": (15, 3, 2), "outlook": (18, 0, 2)})
-        if ago <= 10:
-            mail(connection, cast.acme, days_ago(ago), {"outlook": (2, 0, 18)}, domain="mail.acme.example")
-    roll_up(connection)
-    return connection
-
-
-def placement(cast: Cast, query: str = "") -> str:
-    return text(as_user(cast.ben).get(f"/clients/acme/{query}"))
-
-
-def charts(page: str) -> dict[str, Any]:
-    (found,) = re.findall(r'<script id="charts" type="application/json">(.*?)</script>', page, re.DOTALL)
-    return dict(json.loads(found))
 
 
 def test_the_strip_sums_the_window(cast: Cast) -> None:
@@ -72,7 +43,7 @@ def test_every_place_for_a_chart_has_its_figure_and_each_figure_a_place(cast: Ca
     page = placement(cast)
     places = re.findall(r'data-chart="([^"]*)"', page)
     assert sorted(places) == sorted(charts(page)) == ["at-gmail", "at-outlook", "domains", "heat", "trend"]
-    assert page.count("<caption") == 4
+    assert page.count("<caption") == 5
     assert page.count("<details") - page.count('<details class="menu"') == 3
 
 
@@ -80,7 +51,7 @@ def test_the_table_behind_the_trend_has_n_and_interval(cast: Cast) -> None:
     fill(cast)
     page = placement(cast)
     today = days_ago(0)
-    row = re.search(rf'<tr><th scope="row">{today:%a} {today.day} {today:%b}</th>(.*?)</tr>', page)
+    row = re.search(rf'<tr><th scope="row" class="nowrap">{today:%a} {today.day} {today:%b}</th>(.*?)</tr>', page)
     assert row
     assert re.findall(r">([^<]+)</td>", row[1]) == ["60", "63.3 %", "50.7–74.4", "58.3 %", "5.0 %", "36.7 %", "–"]
 
@@ -90,50 +61,6 @@ def test_a_mailbox_provider_that_fell_says_so_in_words(cast: Cast) -> None:
     page = placement(cast)
     assert "820 mails · ▼ 21.5 pp" in page
     assert "600 mails</div>" in page
-
-
-def test_what_changed_before_the_drop_is_told_with_its_domain(cast: Cast) -> None:
-    fill(cast)
-    page = placement(cast)
-    assert "What changed before the drop" in page
-    story = re.search(r'<p class="prose story">(.*?)</p>', page, re.DOTALL)
-    assert story
-    until = day_span(days_ago(59), days_ago(11))
-    assert f"<strong>Outlook</strong> fell from 90 % ({until}) to 50 %" in story[1]
-    assert "<strong>mail.acme.example</strong> began to send on" in story[1]
-    assert "carries 50 % of Outlook&#x27;s mail since then" in story[1]
-
-
-def test_the_figure_before_the_drop_is_the_sum_of_the_csv_over_the_days_it_names(cast: Cast) -> None:
-    connection = account(cast)
-    for ago in range(20):
-        mail(connection, cast.acme, days_ago(ago), {"outlook": (18 - ago % 7, 1, 1) if ago > 4 else (6, 0, 14)})
-    roll_up(connection)
-    page = placement(cast, "?window=7")
-    said = re.search(r"</strong> fell from (\d+) % \(([^)]*)\) to", page)
-    assert said
-    assert said[2] == day_span(days_ago(13), days_ago(5))
-    answer: Any = as_user(cast.ben).get("/clients/acme/export/placement.csv?window=14")
-    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
-    named = [row for row in rows if days_ago(13).isoformat() <= row["day"] <= days_ago(5).isoformat()]
-    hits = sum(int(row["primary"]) + int(row["promotions"]) for row in named)
-    assert f"{hits / sum(int(row['received']) for row in named) * 100:.0f}" == said[1]
-
-
-def test_a_new_domain_is_a_mark_on_the_chart_and_beneath_it(cast: Cast) -> None:
-    fill(cast)
-    page = placement(cast)
-    assert "mail.acme.example began to send, after no mail in" in page
-    assert charts(page)["trend"]["data"][-1]["text"] == ["1"]
-    assert len(charts(page)["trend"]["layout"]["shapes"]) == 1
-
-
-def test_without_a_drop_there_is_no_story(cast: Cast) -> None:
-    connection = account(cast)
-    for ago in range(60):
-        mail(connection, cast.acme, days_ago(ago), {"gmail": (15, 3, 2)})
-    roll_up(connection)
-    assert "What changed before the drop" not in placement(cast)
 
 
 def test_filters_narrow_the_headline_and_stay_in_the_links(cast: Cast) -> None:
@@ -159,67 +86,6 @@ def test_a_choice_of_one_is_not_offered(cast: Cast) -> None:
     assert 'name="vendor"' in placement(cast, "?vendor=instantly")
 
 
-def test_filters_that_match_no_mail_show_the_way_out(cast: Cast) -> None:
-    fill(cast)
-    page = placement(cast, "?domain=nothing.example")
-    assert "No mail matches these filters" in page
-    assert ">Clear filters</a>" in page
-    assert '<option value="nothing.example" selected>' in page
-    assert "data-chart" not in page
-
-
-def test_a_client_without_an_account_is_led_to_one(cast: Cast) -> None:
-    page = placement(cast)
-    assert "No vendor account yet" in page
-    assert 'href="/clients/acme/connections/"' in page
-
-
-def test_a_client_whose_account_was_never_read_is_not_called_silent(cast: Cast) -> None:
-    Feed.objects.filter(connection=account(cast)).update(last_ok_at=None)
-    page = placement(cast)
-    assert "Nothing has been read yet" in page
-    assert "No mail in this window" not in page
-
-
-def test_a_client_whose_key_was_refused_is_led_to_its_connection_and_not_called_silent(cast: Cast) -> None:
-    connection = account(cast)
-    Feed.objects.filter(connection=connection).update(last_ok_at=None)
-    Connection.objects.filter(pk=connection.pk).update(health=Health.REFUSED)
-    page = placement(cast)
-    assert "The key is refused" in page
-    assert "Nothing has been read from it" in page
-    assert f'<a class="button" href="/connections/{connection.uuid}/">To its connection</a>' in page
-    assert "no mail reached the seeds" not in page
-    assert "What came since then is not known" not in page
-    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(days=40))
-    assert "What came since then is not known" in placement(cast)
-    viewer = text(as_user(cast.cleo).get("/clients/acme/"))
-    assert "The key is refused" in viewer
-    assert "To its connection" not in viewer
-
-
-def test_a_silence_stands_over_the_figures_where_everything_was_read(cast: Cast) -> None:
-    connection = account(cast)
-    mail(connection, cast.acme, days_ago(10), {"gmail": (40, 0, 0)})
-    roll_up(connection)
-    said = "No mail for 10 days: the last reached the seeds on"
-    assert said in placement(cast)
-    assert said in placement(cast, "?mailbox_provider=outlook")
-    assert "No mail for" not in placement(cast, "?domain=other.example")
-    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(days=9))
-    assert "No mail for" not in placement(cast)
-
-
-def test_a_silent_client_is_not_drawn_as_zero(cast: Cast) -> None:
-    connection = account(cast)
-    mail(connection, cast.acme, days_ago(100), {"gmail": (40, 0, 0)})
-    roll_up(connection)
-    page = placement(cast)
-    assert "No mail in this window" in page
-    assert "0.0 %" not in page
-    assert facts(placement(cast, "?window=120"))["mails received"] == "40"
-
-
 def test_few_mails_are_marked(cast: Cast) -> None:
     connection = account(cast)
     mail(connection, cast.acme, days_ago(1), {"gmail": (1, 0, 9)})
@@ -229,36 +95,6 @@ def test_few_mails_are_marked(cast: Cast) -> None:
     assert "10 mails · few mails" in page
     assert "band-bad" not in page
     assert charts(page)["heat"]["data"][0]["z"][0][-1] in (3, None)
-
-
-def test_a_split_that_is_not_read_yet_is_said(cast: Cast) -> None:
-    connection = account(cast)
-    mail(connection, cast.acme, days_ago(1), {"gmail": (40, 0, 0)})
-    mail(connection, cast.acme, days_ago(1), {"gmail": (60, 0, 0)}).placements.all().delete()
-    roll_up(connection)
-    page = placement(cast)
-    assert "The split is known for 40 of 100 mails so far." in page
-    assert facts(page)["mails received"] == "100"
-
-
-def test_a_paused_account_is_said_on_the_page(cast: Cast) -> None:
-    connection = fill(cast, 3)
-    assert "is paused" not in placement(cast)
-    since = timezone.now().replace(2026, 11, 3, 8, 5)
-    Connection.objects.filter(pk=connection.pk).update(health=Health.PAUSED, health_reason="Paused by Mo.", health_since=since)
-    said = "Main account is paused since 3 Nov 2026, 08:05 UTC: nothing new is read. Paused by Mo."
-    assert said in placement(cast)
-
-
-def test_a_refused_key_and_a_late_feed_stand_over_the_figures(cast: Cast) -> None:
-    connection = fill(cast, days=3)
-    Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(hours=5))
-    assert "is late, last good answer 5 h ago" in placement(cast)
-    Connection.objects.filter(pk=connection.pk).update(health=Health.REFUSED, health_reason="Replace it.")
-    page = placement(cast)
-    assert "the key was refused just now." in page
-    assert "Replace it." in page
-    assert facts(page)["mails received"] == "180"
 
 
 def test_a_year_is_shown_week_by_week(cast: Cast) -> None:

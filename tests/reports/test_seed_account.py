@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -155,10 +156,16 @@ def test_since_a_file_that_was_taken(cast: Cast, account: Connection) -> None:
     browser = as_user(cast.mo)
     take(browser, account, "current:plain")
     then = SeedFileDownload.objects.get().at
-    assert f'<option value="{iso(then)}">a file for Acme' in page(browser, account)
+    said = f"{then:%-d %b %Y, %H:%M:%S}: a file for Acme (All seeds of now, Plain list), taken by Mo"
+    assert f'<option value="{iso(then)}">{said}<' in page(browser, account)
     seed = Seed.objects.create(connection=account, email="late@x.example", mailbox_provider="gmail", status="active")
     SeedSpell.objects.create(connection=account, seed=seed, since=timezone.now())
     assert counts(page(browser, account, f"?since={iso(then)}")) == ["11", "1", "0"]
+    take(browser, account, "current:klaviyo")
+    offered = re.findall(r"<option [^>]*>([^<]*a file for[^<]*)</option>", page(browser, account))
+    assert len(set(offered)) == len(offered) == 2
+    SeedFileDownload.objects.update(at=then, layout="plain")
+    assert page(browser, account).count("a file for Acme") == 1, "nothing would tell them apart"
 
 
 def test_an_account_that_was_never_shuffled_has_its_current_file(cast: Cast) -> None:

@@ -47,3 +47,12 @@ def test_a_clients_seeds_are_those_of_its_accounts_filtered(cast: Cast) -> None:
     assert seen("search=B@") == ["b"]
     assert seen("sort=-email") == ["b", "a"]
     assert "Other (gmx)" in text(browser.get("/clients/acme/seeds/"))
+
+
+def test_an_account_of_a_vendor_without_seeds_of_ones_own_is_not_listed(cast: Cast) -> None:
+    connect(cast.north, key="s" * 20, label="With seeds", client=cast.acme)
+    connect(cast.north, key="t" * 20, label="Without any", client=cast.birch, vendor="instantly")
+    page = text(as_user(cast.ann).get("/seeds/"))
+    assert "With seeds" in page
+    assert "Without any" not in page
+    assert "No vendor account with seeds yet" in text(as_user(cast.ann).get("/clients/birch/seeds/"))

@@ -35,6 +35,18 @@ def test_a_viewer_without_clients_is_told_that_nobody_assigned_one(cast: Cast, p
     assert "first sync" not in page
 
 
+@pytest.mark.parametrize("tab", ["senders", "broadcasts"])
+def test_a_client_without_an_account_is_led_to_its_connections(cast: Cast, tab: str) -> None:
+    said = "No vendor account yet"
+    page = text(as_user(cast.mo).get(f"/clients/acme/{tab}/"))
+    assert said in page
+    assert '<a class="button primary" href="/clients/acme/connections/">To its connections</a>' in page
+    assert said not in text(as_user(cast.mo).get(f"/clients/acme/{tab}/?search=x")), "the filter comes first"
+    connect(cast.north, key="a" * 12, client=cast.acme)
+    assert said not in text(as_user(cast.mo).get(f"/clients/acme/{tab}/"))
+    assert said not in text(as_user(cast.mo).get("/senders/"))
+
+
 def test_the_heads_of_the_rules_break_into_two_lines_at_most(cast: Cast) -> None:
     SenderFactory(connection=connect(cast.north, key="a" * 12), client=cast.acme)
     heads = re.findall(
@@ -78,3 +90,17 @@ def test_senders_of_a_removed_account_are_not_listed(cast: Cast) -> None:
     connection.removed_at = timezone.now()
     connection.save()
     assert "a@a.example" not in text(as_user(cast.ben).get("/senders/"))
+
+
+def test_senders_of_two_vendors_are_told_apart_and_only_rules_that_exist_are_changed(cast: Cast) -> None:
+    first = connect(cast.north, key="s" * 20, label="First", client=cast.acme)
+    second = connect(cast.north, key="t" * 20, label="Second", client=cast.acme, vendor="instantly")
+    for connection, status in ((first, "active"), (second, "soft bounce error")):
+        SenderFactory(connection=connection, client=cast.acme, email="news@acme.example", name="News", status=status)
+    page = text(as_user(cast.ann).get("/clients/acme/senders/"))
+    assert ["News · InboxAlly" in page, "News · Instantly" in page] == [True, True]
+    assert page.count('name="sender"') == 1
+    assert '<option value="soft bounce error">Soft bounce error</option>' in page
+    one = text(as_user(cast.ann).get("/clients/acme/senders/?vendor=instantly"))
+    assert "1 sender" in one
+    assert 'name="sender"' not in one

@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from agency.models import AuditEntry
-from clients.models import Change, ChangeState, Connection
+from clients.claiming import claim
+from clients.models import Change, ChangeState, Connection, Sender
 from sandbox.server import Sandbox
 from tests.cast import Cast
 from tests.clients.changes.changing import presets, writes
@@ -24,16 +25,24 @@ def said(*command: str, **options: Any) -> str:
 def test_without_apply_it_prints_the_plan_and_sends_nothing(box: Sandbox, connection: Connection) -> None:
     words = said("--domain", "brand03.example", "--preset", "repair", "--agency", "north")
     assert "box00003@brand03.example: default → repair" in words
-    assert "3 to change, 0 so already, 0 skipped; 1 calls." in words
+    assert "3 to change, 0 so already, 0 skipped; 1 call." in words
     assert "Wide account: One call for brand03.example" in words
-    assert (writes(box), Change.objects.get().state) == ([], ChangeState.PLANNED)
+    assert (writes(box), Change.objects.count()) == ([], 0), "what was only looked at leaves no plan behind"
+
+
+def test_with_several_clients_each_line_names_its_own(box: Sandbox, people: Cast, connection: Connection) -> None:
+    domain = Sender.objects.filter(tags__name="tag2")[0].domain
+    claim(connection, people.birch, "domain", domain, None)
+    words = said("--tag", "tag2", "--preset", "repair", "--agency", "north")
+    assert {line.partition("(")[2].partition(")")[0] for line in words.splitlines() if "→" in line} == {"Acme", "Birch"}
+    assert "(" not in said("--domain", domain, "--preset", "repair", "--agency", "north").partition(":")[0]
 
 
 def test_with_apply_it_sends_just_that(box: Sandbox, people: Cast, connection: Connection) -> None:
     words = said("--tag", "tag2", "--preset", "boost", "--client", "acme", "--apply", "--reason", "A push")
     assert words.rstrip().endswith("12 done.")
     assert presets(box) == {"boost": 12, "default": 48}
-    entry = AuditEntry.objects.get(action="change.applied")
+    entry = AuditEntry.objects.get(action="change.apply_asked")
     assert (entry.actor, entry.subject, entry.reason) == ("terminal", people.acme.uuid, "A push")
 
 
@@ -42,7 +51,7 @@ def test_what_failed_is_named_and_the_exit_tells(box: Sandbox, connection: Conne
     out = io.StringIO()
     with pytest.raises(CommandError, match=r"3 failed\."):
         call_command("engage", "--domain", "brand03.example", "--preset", "repair", "--client", "acme", "--apply", stdout=out)
-    assert "box00003@brand03.example: InboxAlly rejects PUT" in out.getvalue()
+    assert "box00003@brand03.example: InboxAlly refuses this (" in out.getvalue()
 
 
 def test_nothing_to_change_is_said(box: Sandbox, connection: Connection) -> None:
@@ -52,7 +61,7 @@ def test_nothing_to_change_is_said(box: Sandbox, connection: Connection) -> None
 
 
 def test_a_domain_that_nobody_has_is_an_error(connection: Connection) -> None:
-    with pytest.raises(CommandError, match="No sender matches all senders on typo"):
+    with pytest.raises(CommandError, match=r"There is no sender on typo\.example\. 60 other senders are known"):
         said("--domain", "typo.example", "--preset", "repair", "--agency", "north")
 
 

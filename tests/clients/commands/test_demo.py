@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 from django.utils import timezone
 
-from agency.models import Agency, Membership, User
+from agency.models import Agency, AuditEntry, Membership, User
 from clients import demo
 from clients.models import Client, Connection, Feed, Health, Scope
 from sandbox.server import Sandbox
@@ -38,17 +38,31 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
     assert set(Client.objects.values_list("slug", flat=True)) == {
         "northwind", "brunnen", "petit", "halden", "atelier", "lumen", "kestrel", "fjord", "verano",
     }  # fmt: skip
-    assert Connection.objects.of(agency).count() == 7
-    assert sorted(str(scope) for scope in Scope.objects.exclude(kind="all")) == [
-        "domain kestrel.example", "domain lumen.example", "tag fjord",
-    ]  # fmt: skip
+    assert Connection.objects.of(agency).count() == 8
+    workspaces = {name: sandbox.instantly.workspace(name).id for name in ("northwind", "atelier")}
+    assert sorted((scope.kind, scope.value, scope.client.slug) for scope in Scope.objects.exclude(kind="all")) == [
+        ("domain", "kestrel.example", "kestrel"),
+        ("domain", "lumen.example", "lumen"),
+        ("tag", "fjord", "fjord"),
+        *sorted(("workspace", value, name) for name, value in workspaces.items()),
+    ]
     assert {connection.secrets()["api_key"] for connection in Connection.objects.all()} >= {
         sandbox.key("refused"),
         sandbox.key("shared"),
+        sandbox.instantly.key("agency"),
     }
-    assert Feed.objects.due().count() == 21, "all due at once"
+    assert Feed.objects.due().count() == 24, "all due at once"
     assert not Feed.objects.exclude(requested_at=None).exists(), "nobody pressed anything: the runs say 'schedule'"
     assert not Connection.objects.exclude(health=Health.OK).exists(), "the first sync finds the refused key"
+
+
+@pytest.mark.django_db
+def test_the_audit_log_has_each_client_as_its_page_would_record_it(sandbox: Sandbox) -> None:
+    the_demo()
+    entries = {entry.target: entry for entry in AuditEntry.objects.filter(action="client.created")}
+    assert {(name, entry.subject) for name, entry in entries.items()} == set(Client.objects.values_list("name", "uuid"))
+    assert entries["Petit"].after["tags"] == ["studio", "trial"]
+    assert entries["Petit"].after["manager"] == "Mara Lind"
 
 
 @pytest.mark.django_db

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from clients import seedbook, shuffles, shuffling, sync
+from clients import sync
 from clients.models import Connection, Seed, Shuffle
+from clients.shuffles import asking, seedbook, working
 from clients.vendors.shuffles import IN_PLACE, Order
 from sandbox.log import Asked
 from sandbox.server import Sandbox
@@ -27,15 +28,15 @@ def read_seeds(connection: Connection) -> None:
 
 
 def confirmed(connection: Connection, order: Order = HALF) -> Shuffle:
-    made = shuffles.plan(connection, order, None)
-    shuffles.confirm(made, None)
+    made = asking.plan(connection, order, None)
+    asking.confirm(made, None)
     return made
 
 
 def go_on(shuffle: Shuffle) -> Shuffle:
     """What the next worker makes of it, however soon."""
     Shuffle.objects.filter(pk=shuffle.pk).update(next_at=timezone.now())
-    shuffling.run(shuffle.pk)
+    working.run(shuffle.pk)
     shuffle.refresh_from_db()
     return shuffle
 
@@ -68,3 +69,9 @@ def at_the_vendor(box: Sandbox, account: str = ACCOUNT) -> set[str]:
 
 def everything(connection: Connection) -> int:
     return Seed.objects.filter(connection=connection).count()
+
+
+def by_hand(account: Connection, order: Order = HALF) -> None:
+    """Somebody shuffles in the vendor's own app."""
+    with seedbook.open_vendor(account) as vendor:
+        vendor.shuffle(order)

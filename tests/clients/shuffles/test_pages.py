@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from agency.models import AuditEntry
-from clients import scheduling, seedbook, shuffles
 from clients.models import Client, Connection, SeedBook, Shuffle, ShuffleSchedule, ShuffleState
+from clients.shuffles import asking, scheduling, seedbook, wording
 from clients.vendors.shuffles import CUSTOM, Order
 from sandbox.server import Sandbox
 from tests.cast import Cast
@@ -95,7 +95,7 @@ def test_a_plan_names_every_client_and_is_confirmed_by_typing_the_label(account:
 
 
 def test_a_client_that_came_between_is_named_first(account: Connection, cast: Cast) -> None:
-    made = shuffles.plan(account, HALF, None)
+    made = asking.plan(account, HALF, None)
     data = typed(made, "Main account")
     account.scopes.create(client=cast.birch, kind="domain", value="birch.example")
     response = signed_in(cast.mo).post(f"/shuffles/{made.uuid}/confirm/", data)
@@ -111,10 +111,13 @@ def test_a_plan_in_cooldown_says_until_when(account: Connection, cast: Cast, box
     with seedbook.open_vendor(account) as vendor:
         vendor.shuffle(HALF)
     response = plan(account, cast, NEW_MIX)
-    until = shuffles.moment(box.clock.now() + timedelta(days=30))
+    until = wording.moment(box.clock.now() + timedelta(days=30))
     assert response.status_code == 422
     assert f"In cooldown until {until}." in text_of(response)
     assert not Shuffle.objects.exclude(origin="vendor").exists()
+    shown = text_of(signed_in(cast.mo).get(f"/seeds/{account.uuid}/shuffle/")).partition("<main")[2]
+    assert shown.index(f"In cooldown until {until}.") < shown.index("A shuffle replaces") < shown.index("Show the mix")
+    assert ("primary" in shown, "Make the plan" in shown, 'name="reason"' in shown) == (False, False, False)
 
 
 def test_a_vendor_that_cannot_be_asked_does_not_keep_from_planning(account: Connection, cast: Cast, box: Sandbox) -> None:
@@ -123,7 +126,7 @@ def test_a_vendor_that_cannot_be_asked_does_not_keep_from_planning(account: Conn
 
 
 def test_a_stale_plan_leads_to_a_new_one(account: Connection, cast: Cast) -> None:
-    made = shuffles.plan(account, HALF, None)
+    made = asking.plan(account, HALF, None)
     Shuffle.objects.update(planned_at=timezone.now() - timedelta(hours=2))
     page = text_of(signed_in(cast.mo).get(f"/shuffles/{made.uuid}/"))
     assert "more than an hour old" in page
@@ -154,10 +157,30 @@ def test_one_that_nobody_takes_up_asks_for_the_worker(account: Connection, cast:
 
 
 def test_an_analyst_may_look_and_not_act(account: Connection, cast: Cast) -> None:
-    made = shuffles.plan(account, HALF, None)
+    made = asking.plan(account, HALF, None)
     page = text_of(signed_in(cast.ben).get(f"/shuffles/{made.uuid}/"))
     assert "What would become of the mix" in page
     assert "Shuffle now" not in page
+
+
+def test_a_schedule_that_will_meet_the_cooldown_says_so_where_it_is_made_and_where_it_stands(
+    account: Connection, cast: Cast
+) -> None:
+    browser, path = signed_in(cast.mo), f"/seeds/{account.uuid}/schedule/"
+    until = scheduling.following(1, timezone.now()) + timedelta(days=1)
+    SeedBook.objects.update(next_allowed_at=until, allowed=False)
+    words = f"still in cooldown, until {wording.moment(until)}: that shuffle will be put off until then."
+    assert words in text_of(browser.get(path))
+    asked = {"method": "in_place", "percentage": "40", "day": "1"}
+    part = browser.post(path, asked | {"preview": "yes"}, headers=HTMX)
+    assert words in text_of(part)
+    assert "<form" not in text_of(part)
+    assert not ShuffleSchedule.objects.exists()
+    assert text_of(browser.post(path, asked, follow=True)).count(words) == 2, "as a message and beside the schedule"
+    assert words in text_of(browser.get(f"/seeds/{account.uuid}/"))
+    SeedBook.objects.update(next_allowed_at=None, allowed=True)
+    part = browser.post(path, asked | {"preview": "yes"}, headers=HTMX)
+    assert "cooldown" not in text_of(part)
 
 
 def test_a_schedule_is_set_changed_and_stopped_on_its_page(account: Connection, cast: Cast) -> None:
@@ -182,7 +205,7 @@ def test_a_schedule_is_set_changed_and_stopped_on_its_page(account: Connection, 
 
 
 def test_an_account_whose_key_is_gone_has_no_pages_of_its_own(account: Connection, cast: Cast) -> None:
-    made = shuffles.plan(account, HALF, None)
+    made = asking.plan(account, HALF, None)
     Connection.objects.update(removed_at=timezone.now())
     for path in (f"/seeds/{account.uuid}/", f"/seeds/{account.uuid}/shuffle/", f"/shuffles/{made.uuid}/"):
         assert signed_in(cast.mo).get(path).status_code == 404

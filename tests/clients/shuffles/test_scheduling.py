@@ -10,8 +10,9 @@ import time_machine
 from django.utils import timezone
 
 from agency.models import AuditEntry
-from clients import scheduling, seedbook, tasks
-from clients.models import Connection, Health, Origin, Shuffle, ShuffleSchedule, ShuffleState
+from clients import tasks
+from clients.models import Connection, Health, Origin, SeedBook, Shuffle, ShuffleSchedule, ShuffleState
+from clients.shuffles import scheduling, seedbook
 from clients.vendors.shuffles import CUSTOM, IN_PLACE, Order
 from sandbox.server import Sandbox
 from tests.clients.shuffles.shuffling import HALF, read_seeds, sent, to_its_end
@@ -107,6 +108,25 @@ def test_a_day_far_from_the_end_of_the_cooldown_leaves_the_month_out_and_says_so
     assert len(sent(box)) == 1
 
 
+@pytest.mark.parametrize(
+    ("ends", "then"),
+    [
+        (timedelta(hours=-1), ""),
+        (timedelta(days=3), "until 13 Jan 2031, 07:00 UTC: that shuffle will be put off until then."),
+        (
+            timedelta(days=3, minutes=1),
+            "until 13 Jan 2031, 07:01 UTC: that shuffle will be left out, and the next one is due on 10 Feb 2031, 07:00 UTC.",
+        ),
+    ],
+)
+def test_what_a_cooldown_will_do_to_it_is_known_beforehand(
+    account: Connection, clock: time_machine.Traveller, ends: timedelta, then: str
+) -> None:
+    SeedBook.objects.update(next_allowed_at=FIRST + ends, allowed=False)
+    said = scheduling.outlook(account, FIRST)
+    assert said == (f"On 10 Jan 2031, 07:00 UTC this account is still in cooldown, {then}" if then else "")
+
+
 def test_a_vendor_that_cannot_be_asked_is_asked_again_for_a_day(
     account: Connection, box: Sandbox, clock: time_machine.Traveller
 ) -> None:
@@ -156,7 +176,7 @@ def test_changing_and_stopping_it_are_written_down(account: Connection) -> None:
     first, second, third = AuditEntry.objects.order_by("pk")
     assert (first.action, first.after["how"]) == ("shuffle.scheduled", "50 % of all seeds")
     assert (second.before["day"], second.after["day"]) == (10, 12)
-    assert (third.action, third.before["how"]) == ("shuffle.schedule_stopped", "new mix: 100 % Gmail")
+    assert (third.action, third.before["how"]) == ("shuffle.schedule_stopped", "new mix of 100 % Gmail")
 
 
 def test_an_order_without_sense_is_not_scheduled(account: Connection) -> None:

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection as database
 
 from clients.models import Connection, Feed
+from clients.vendors import VENDORS
 from sandbox.server import Sandbox
 from tests.waiting import wait_until
 
@@ -36,8 +37,8 @@ class Tally:
 def killed_often(
     box: Sandbox, connection: Connection, kills: int, *command: str, number: signal.Signals = signal.SIGKILL, seed: int = 1
 ) -> Tally:
-    """Runs the feed of broadcasts to its end, killed so often on the way. `fetched` counts the pages the vendor served,
-    `slowest` the seconds that the slowest took to end."""
+    """Runs the feed of broadcasts, or of tests, to its end, killed so often on the way. `fetched` counts the pages the vendor
+    served, `slowest` the seconds that the slowest took to end."""
     rng, starts, slowest = random.Random(seed), 0, 0.0
     box.requests.clear()
     for left in range(kills, -1, -1):
@@ -61,7 +62,14 @@ def killed_often(
 
 
 def start(box: Sandbox, connection: Connection, *command: str) -> subprocess.Popen[str]:
-    arguments = command or ("manage.py", "sync", "--connection", str(connection.uuid), "--feed", "broadcasts")
+    arguments = command or (
+        "manage.py",
+        "sync",
+        "--connection",
+        str(connection.uuid),
+        "--feed",
+        connection.vendor_class.feeds[-1],
+    )
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
@@ -84,9 +92,9 @@ def environment(box: Sandbox) -> dict[str, str]:
         "CREDENTIAL_KEYS": ",".join(settings.CREDENTIAL_KEYS),
         "DATA_DIR": str(settings.DATA_DIR),
         "PRODUCTION": "0",
-        "INBOXALLY_URL": box.url,
         "SANDBOX_URL": box.url,
-        "INBOXALLY_RATE": str(RATE),
+        **{f"{slug.upper()}_URL": box.url for slug in VENDORS},
+        **{f"{slug.upper()}_RATE": str(RATE) for slug in VENDORS},
     }
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from clients import sync
 from clients.models import Broadcast, Budget, Connection, Feed, Health, RunState, Seed, SyncRun
@@ -18,7 +17,7 @@ from sandbox.server import Sandbox
 from tests.canary import Canary
 from tests.cast import Cast, connect
 from tests.clients.doing import signed_in, text_of
-from tests.clients.sync.syncing import assert_true, bring, bring_all, feed, kept_cells, lists_asked, words
+from tests.clients.sync.syncing import assert_true, bring, bring_all, feed, lists_asked, words
 from tests.waiting import wait_until
 
 
@@ -150,74 +149,6 @@ def test_text_that_no_database_takes_costs_no_row(box: Sandbox, connection: Conn
     assert max(map(len, Broadcast.objects.values_list("subject", flat=True))) <= 1000
 
 
-@pytest.mark.parametrize("fresh", [True, False])
-def test_a_page_that_comes_twice_doubles_nothing(box: Sandbox, connection: Connection, fresh: bool) -> None:
-    box.switches.short_pages = 5
-    box.faults.add("repeat_page", "/v3/broadcasts", after=1, fresh=fresh)
-    first = bring(connection)
-    assert first.state == (RunState.OK if fresh else RunState.FAILED)
-    if not fresh:
-        assert bring(connection).state == RunState.OK
-    assert_true(box, "petit", connection)
-
-
-@pytest.mark.parametrize(
-    ("kind", "calls"), [("same_cursor", 2), ("cursor_cycle", 8), ("empty_for_ever", 20), ("repeat_page", 21)]
-)
-def test_a_list_without_end_ends_with_a_named_error(
-    box: Sandbox, connection: Connection, pauses: list[float], kind: str, calls: int
-) -> None:
-    bring(connection)
-    before = kept_cells(connection)
-    box.requests.clear()
-    box.switches.short_pages = 5
-    box.faults.add(kind, "/v3/broadcasts", times=None)
-    # A first pass: nothing but the circle ends it.
-    Feed.objects.update(watermark=None)
-    run = bring(connection)
-    assert sum(pauses) < 10
-    assert run.state == RunState.FAILED
-    assert "next_page_token" in run.outcome
-    assert len(box.requests) == calls
-    assert (kept_cells(connection), run.gone, feed(connection).checkpoint) == (before, 0, None)
-    box.faults.clear()
-    assert bring(connection).state == RunState.OK
-    assert_true(box, "petit", connection)
-
-
-def test_a_kept_cursor_that_is_refused_starts_the_pass_again(box: Sandbox, connection: Connection) -> None:
-    box.switches.short_pages = 5
-    box.faults.add("error", "/v3/broadcasts", after=3, times=5)
-    assert bring(connection).state == RunState.FAILED
-    assert feed(connection).checkpoint["cursor"]
-    box.requests.clear()
-    box.faults.add("stale_cursor", "/v3/broadcasts")
-    run = bring(connection)
-    assert run.state == RunState.OK
-    assert "starts again" in words(run)
-    assert [bool(one.query.get("page_token")) for one in lists_asked(box)][:3] == [True, False, True]
-    assert_true(box, "petit", connection)
-
-
-def test_a_vendor_that_takes_no_cursor_at_all_fails_and_is_not_asked_for_ever(box: Sandbox, connection: Connection) -> None:
-    box.switches.short_pages = 5
-    box.faults.add("stale_cursor", "/v3/broadcasts", times=None)
-    for _ in range(3):
-        box.requests.clear()
-        run = bring(connection)
-        assert run.state == RunState.FAILED
-        assert "no longer takes the place" in run.outcome
-        assert len(box.requests) == 2
-    assert feed(connection).failures == 3
-    assert feed(connection).next_at > timezone.now() + timedelta(minutes=3)
-
-
-def test_a_checkpoint_of_another_version_is_begun_again(box: Sandbox, connection: Connection) -> None:
-    Feed.objects.update(checkpoint={"what": "this is"})
-    assert bring(connection).state == RunState.OK
-    assert_true(box, "petit", connection)
-
-
 def test_a_key_revoked_midway_stops_within_two_tries_and_harms_nobody_else(box: Sandbox, people: Cast, canary: Canary) -> None:
     canary.watch("petit's key", box.key("petit"))
     mine = connect(people.north, key=box.key("petit"), client=people.acme)
@@ -276,8 +207,8 @@ def test_what_was_rolled_back_is_not_counted(box: Sandbox, connection: Connectio
     box.switches.short_pages = 5
     real = sync._Run._count
 
-    def breaks(run: Any, at: Any, batch: Any, stored: Any) -> None:
-        real(run, at, batch, stored)
+    def breaks(run: Any, work: Any, batch: Any, stored: Any) -> None:
+        real(run, work, batch, stored)
         if run.row.pages >= 3:
             raise UnexpectedAnswer("As if the third page broke.", "page")
 

@@ -27,7 +27,7 @@ class Killed(BaseException):
     """No handler of ours may see it, like a signal."""
 
 
-LOOPS = ["repeat_page", "same_cursor", "cursor_cycle", "empty_for_ever", "stale_cursor"]
+LOOPS = ["repeat_page", "same_cursor", "cursor_cycle", "empty_for_ever", "empty_end", "stale_cursor"]
 FAULTS = st.one_of(
     st.tuples(
         st.sampled_from(["close", "reset", "cut", "html", "empty", "extra_fields", "missing_optional", "nul"]), st.just({})

@@ -9,7 +9,7 @@ from clients.vendors import waiting
 from clients.vendors.http import Http
 from clients.vendors.retries import Patience
 from sandbox.server import Sandbox
-from tests.clients.vendors.stages import STAGES, Stage
+from tests.clients.vendors.stages import BROADCASTING, STAGES, Stage
 
 
 @pytest.fixture(scope="package")
@@ -24,9 +24,31 @@ def sandbox(running: Sandbox) -> Sandbox:
     return running
 
 
-@pytest.fixture(params=STAGES, ids=[stage.vendor.slug for stage in STAGES])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`stage` is each vendor once, with `feed` each of its lists; of a module that NEEDS something each vendor that can it."""
+    needs = getattr(metafunc.module, "NEEDS", None)
+    stages = [stage for stage in STAGES if needs is None or needs in stage.vendor.can]
+    if "stage" in metafunc.fixturenames and "feed" in metafunc.fixturenames:
+        pairs = [(stage, feed) for stage in stages for feed in stage.lists]
+        ids = [f"{stage.vendor.slug}-{feed}" for stage, feed in pairs]
+        metafunc.parametrize(("stage", "feed"), pairs, indirect=["stage"], ids=ids)
+    elif "stage" in metafunc.fixturenames:
+        metafunc.parametrize("stage", stages, indirect=True, ids=[stage.vendor.slug for stage in stages])
+    if "broadcasting" in metafunc.fixturenames:
+        metafunc.parametrize("broadcasting", BROADCASTING, indirect=True, ids=[stage.vendor.slug for stage in BROADCASTING])
+
+
+@pytest.fixture
 def stage(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Stage]:
     """A vendor that is connected to its sandbox, once for each vendor."""
+    made = request.param.at(sandbox)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def broadcasting(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Stage]:
+    """The same for each vendor that lists broadcasts."""
     made = request.param.at(sandbox)
     yield made
     made.close()

@@ -2,59 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from clients.vendors.base import Vendor
 from clients.vendors.http import Http
 from clients.vendors.inboxally import InboxAlly
+from clients.vendors.instantly import Instantly
 from clients.vendors.records import Page
 from sandbox.server import Sandbox
+
+type Read = Callable[[Vendor, Sandbox, str | None], Page[Any]]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One of a vendor's lists."""
+
+    read: Read
+    path: str
+    spoilt: str  # a field that every row must have
+    envelope: str  # where its rows are
 
 
 @dataclass
 class Stage:
     vendor: type[Vendor]
-    account: str  # with more than one page of broadcasts
+    account: str
     secret: str  # the credential field that takes the account's key
-    routes: dict[str, str]  # feed → pattern of its list's path
-    spoilt: dict[str, str]  # feed → a field that every row must have
+    lists: dict[str, Listing]
+    main: str  # the list that most cases read: it has more than one page
+    key_of: Callable[[Sandbox, str], str]
+    rows_of: Callable[[Sandbox, str], int]  # how many rows the main list truly has
+    switches: Callable[[Sandbox], Any]
     sandbox: Sandbox | None = None
     opened: list[Vendor] = field(default_factory=list)
 
     def at(self, sandbox: Sandbox) -> Stage:
-        return Stage(self.vendor, self.account, self.secret, self.routes, self.spoilt, sandbox)
+        return replace(self, sandbox=sandbox, opened=[])
 
     def open(self, key: str | None = None, **http: Any) -> Vendor:
         assert self.sandbox
-        secrets = {self.secret: key or self.sandbox.key(self.account)}
+        secrets = {self.secret: key or self.key()}
         door = Http(self.sandbox.url, self.vendor.headers(secrets), loopback=True, label=self.vendor.label, **http)
         self.opened.append(self.vendor(door))
         return self.opened[-1]
+
+    def key(self) -> str:
+        assert self.sandbox
+        return self.key_of(self.sandbox, self.account)
 
     def close(self) -> None:
         for vendor in self.opened:
             vendor.close()
 
-    def asked(self, feed: str = "broadcasts") -> int:
+    def read(self, vendor: Vendor, feed: str = "", cursor: str | None = None) -> Page[Any]:
+        """The first page, or the one that the cursor names."""
         assert self.sandbox
-        return len(self.sandbox.requests.to(self.routes[feed]))
+        return self.lists[feed or self.main].read(vendor, self.sandbox, cursor)
 
-
-def read(vendor: Vendor, feed: str, cursor: str | None = None) -> Page[Any]:
-    """The first page, or the one that the cursor names."""
-    if feed == "senders":
-        return vendor.senders(cursor, vendor.sender_passes[0])
-    return vendor.seeds(cursor) if feed == "seeds" else vendor.broadcasts(cursor)
-
-
-def walk(vendor: Vendor, feed: str) -> Iterator[Page[Any]]:
-    page = read(vendor, feed)
-    yield page
-    while page.cursor:
-        page = read(vendor, feed, page.cursor)
+    def walk(self, vendor: Vendor, feed: str = "") -> Iterator[Page[Any]]:
+        page = self.read(vendor, feed)
         yield page
+        while page.cursor:
+            page = self.read(vendor, feed, page.cursor)
+            yield page
+
+    def asked(self, feed: str = "") -> int:
+        assert self.sandbox
+        return len(self.sandbox.requests.to(self.lists[feed or self.main].path))
+
+
+def _big(sandbox: Sandbox) -> Any:
+    """Instantly with a workspace of more than one page of everything."""
+    if "big" not in sandbox.instantly.workspaces():
+        sandbox.instantly.add("big", mailboxes=130, tests=120, senders=2)
+    return sandbox.instantly
+
+
+def _over(sandbox: Sandbox) -> Any:
+    """A test of it that has been over for weeks."""
+    return next(iter(_big(sandbox).workspace("big").tests.values()))
+
+
+def _rows(sandbox: Sandbox) -> int:
+    told = sandbox.instantly.truth("big", test=_over(sandbox).id)["tests"][0]
+    return int(told["sent_rows"] + told["received_rows"])
 
 
 STAGES = [
@@ -62,7 +96,38 @@ STAGES = [
         InboxAlly,
         account="northwind",
         secret="api_key",
-        routes={"seeds": "/v3/seeds", "senders": "/v3/senders", "broadcasts": "/v3/broadcasts"},
-        spoilt={"seeds": "email", "senders": "id", "broadcasts": "primary_inbox"},
+        lists={
+            "seeds": Listing(lambda vendor, _, cursor: vendor.seeds(cursor), "/v3/seeds", "email", "seeds"),
+            "senders": Listing(
+                lambda vendor, _, cursor: vendor.senders(cursor, vendor.sender_passes[0]), "/v3/senders", "id", "senders"
+            ),
+            "broadcasts": Listing(
+                lambda vendor, _, cursor: vendor.broadcasts(cursor), "/v3/broadcasts", "primary_inbox", "broadcasts"
+            ),
+        },
+        main="broadcasts",
+        key_of=lambda sandbox, account: sandbox.key(account),
+        rows_of=lambda sandbox, account: int(sandbox.truth(account)["broadcasts"]),
+        switches=lambda sandbox: sandbox.switches,
+    ),
+    Stage(
+        Instantly,
+        account="big",
+        secret="api_key",
+        lists={
+            "senders": Listing(lambda vendor, _, cursor: vendor.senders(cursor), "/api/v2/accounts", "email", "items"),
+            "tests": Listing(lambda vendor, _, cursor: vendor.tests(cursor), "/api/v2/inbox-placement-tests", "id", "items"),
+            "mails": Listing(
+                lambda vendor, box, cursor: vendor.test_mails(_over(box).id, cursor),
+                "/api/v2/inbox-placement-analytics",
+                "timestamp_created",
+                "items",
+            ),
+        },
+        main="mails",
+        key_of=lambda sandbox, account: str(_big(sandbox).key(account)),
+        rows_of=lambda sandbox, _: _rows(sandbox),
+        switches=lambda sandbox: sandbox.instantly.switches,
     ),
 ]
+BROADCASTING = [stage for stage in STAGES if "broadcasts" in stage.lists]

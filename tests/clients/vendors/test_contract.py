@@ -17,10 +17,9 @@ from clients.vendors.errors import (
     VendorError,
 )
 from sandbox.answers import Dialect
-from tests.clients.vendors.stages import Stage, read, walk
+from tests.clients.vendors.stages import Stage
 from tests.waiting import wait_until
 
-FEEDS = ("seeds", "senders", "broadcasts")
 BROKEN_OFF = [
     ("close", {}),
     ("reset", {}),
@@ -34,25 +33,37 @@ BROKEN_OFF = [
 
 
 def test_all_pages_bring_each_row_once(stage: Stage) -> None:
-    pages = list(walk(stage.open(), "broadcasts"))
+    pages = list(stage.walk(stage.open()))
 
     ids = [record.external_id for page in pages for record in page.records]
     assert len(pages) > 1
-    assert len(ids) == len(set(ids)) == stage.sandbox.truth(stage.account)["broadcasts"]
-    assert sum(r.received for page in pages for r in page.records) == stage.sandbox.truth(stage.account)["total"]["total_emails"]
+    assert len(ids) == len(set(ids)) == stage.rows_of(stage.sandbox, stage.account)
 
 
-def test_short_and_empty_pages_are_walked_through(stage: Stage) -> None:
-    stage.sandbox.switches.short_pages = 30
-    stage.sandbox.switches.empty_pages = 1
+def test_what_landed_is_what_the_vendor_counted(broadcasting: Stage) -> None:
+    rows = [record for page in broadcasting.walk(broadcasting.open()) for record in page.records]
 
-    rows = [record for page in walk(stage.open(), "broadcasts") for record in page.records]
-
-    assert len(rows) == stage.sandbox.truth(stage.account)["broadcasts"]
+    assert sum(row.received for row in rows) == broadcasting.sandbox.truth(broadcasting.account)["total"]["total_emails"]
 
 
-def test_the_split_of_all_mailbox_providers_adds_up_to_the_broadcast(stage: Stage) -> None:
-    vendor = stage.open()
+def test_short_pages_are_walked_through(stage: Stage) -> None:
+    stage.switches(stage.sandbox).short_pages = 30
+
+    rows = [record for page in stage.walk(stage.open()) for record in page.records]
+
+    assert len(rows) == stage.rows_of(stage.sandbox, stage.account)
+
+
+def test_empty_pages_are_walked_through(broadcasting: Stage) -> None:
+    broadcasting.sandbox.switches.empty_pages = 1
+
+    rows = [record for page in broadcasting.walk(broadcasting.open()) for record in page.records]
+
+    assert len(rows) == broadcasting.rows_of(broadcasting.sandbox, broadcasting.account)
+
+
+def test_the_split_of_all_mailbox_providers_adds_up_to_the_broadcast(broadcasting: Stage) -> None:
+    vendor = broadcasting.open()
     whole = vendor.broadcasts(None).records[0]
 
     passes = [vendor.placements(None, provider)[0].records for provider in vendor.split_providers]
@@ -64,8 +75,8 @@ def test_the_split_of_all_mailbox_providers_adds_up_to_the_broadcast(stage: Stag
     }
 
 
-def test_a_pass_of_placements_names_the_newest_day_of_its_page(stage: Stage) -> None:
-    page, newest = stage.open().placements(None, "gmail")
+def test_a_pass_of_placements_names_the_newest_day_of_its_page(broadcasting: Stage) -> None:
+    page, newest = broadcasting.open().placements(None, "gmail")
 
     assert page.records
     assert newest == datetime(2026, 11, 20, tzinfo=UTC).date()
@@ -86,28 +97,27 @@ def test_a_wrong_key_is_refused_within_two_requests(stage: Stage, dialect: Diale
     assert len(stage.sandbox.requests) == 2
 
 
-@pytest.mark.parametrize("feed", FEEDS)
 def test_a_key_revoked_midway_stops_within_two_requests(stage: Stage, feed: str) -> None:
     vendor = stage.open()
-    read(vendor, feed)
+    stage.read(vendor, feed)
     stage.sandbox.faults.add("revoked", times=None)
 
     with pytest.raises(AccessDenied):
-        read(vendor, feed)
+        stage.read(vendor, feed)
     assert stage.asked(feed) == 1 + 2
 
 
 def test_one_refusal_of_a_good_key_is_forgiven(stage: Stage) -> None:
     stage.sandbox.faults.add("error", status=403)
 
-    assert stage.open().broadcasts(None).records
+    assert stage.read(stage.open()).records
 
 
 def test_a_plan_that_lacks_it_is_said_so_at_once(stage: Stage) -> None:
     stage.sandbox.faults.add("error", status=402, times=None)
 
     with pytest.raises(PlanLacks):
-        stage.open().broadcasts(None)
+        stage.read(stage.open())
     assert stage.asked() == 1
 
 
@@ -116,7 +126,7 @@ def test_a_rejection_is_not_tried_again(stage: Stage, status: int) -> None:
     stage.sandbox.faults.add("error", status=status, times=None)
 
     with pytest.raises(Rejected) as caught:
-        stage.open().broadcasts(None)
+        stage.read(stage.open())
     assert caught.value.status == status
     assert stage.asked() == 1
 
@@ -126,18 +136,17 @@ def test_a_redirect_is_not_followed(stage: Stage, status: int) -> None:
     stage.sandbox.faults.add("error", status=status, times=None)
 
     with pytest.raises(Rejected, match="elsewhere"):
-        stage.open().broadcasts(None)
+        stage.read(stage.open())
     assert len(stage.sandbox.requests) == 1
 
 
-@pytest.mark.parametrize("feed", FEEDS)
 @pytest.mark.parametrize(("kind", "args"), BROKEN_OFF)
 def test_a_fault_that_passes_is_not_noticed(stage: Stage, feed: str, kind: str, args: dict[str, object]) -> None:
     vendor = stage.open()
-    expected = read(vendor, feed)
+    expected = stage.read(vendor, feed)
     stage.sandbox.faults.add(kind, times=4, **args)
 
-    assert read(vendor, feed) == expected
+    assert stage.read(vendor, feed) == expected
 
 
 @pytest.mark.parametrize(("kind", "args"), BROKEN_OFF)
@@ -145,7 +154,7 @@ def test_a_fault_that_stays_ends_after_five_tries(stage: Stage, kind: str, args:
     stage.sandbox.faults.add(kind, times=None, **args)
 
     with pytest.raises(VendorDown) as caught:
-        stage.open().broadcasts(None)
+        stage.read(stage.open())
     assert stage.asked() == 5
     assert stage.vendor.label in str(caught.value)
     assert "<" not in str(caught.value)
@@ -158,7 +167,7 @@ def test_silence_and_single_bytes_end_after_five_tries(stage: Stage, hasty: None
     stage.sandbox.faults.add(kind, times=None, **args)
 
     with pytest.raises(VendorDown, match="in time"):
-        stage.open().broadcasts(None)
+        stage.read(stage.open())
     # Who gave up may have been faster than who writes it down.
     wait_until(lambda: stage.asked() >= 5)
     assert stage.asked() == 5
@@ -168,7 +177,7 @@ def test_silence_and_single_bytes_end_after_five_tries(stage: Stage, hasty: None
 def test_a_short_429_is_waited_for(stage: Stage, pauses: list[float], retry_after: str, seconds: float) -> None:
     stage.sandbox.faults.add("busy", retry_after=retry_after)
 
-    assert stage.open().broadcasts(None).records
+    assert stage.read(stage.open()).records
     assert pauses == [seconds]
 
 
@@ -180,7 +189,7 @@ def test_a_long_429_goes_back_to_the_queue(stage: Stage, pauses: list[float], re
     stage.sandbox.faults.add("busy", retry_after=retry_after, times=None)
 
     with pytest.raises(Busy) as caught:
-        stage.open().broadcasts(None)
+        stage.read(stage.open())
     assert caught.value.retry_after == seconds
     assert (stage.asked(), pauses) == (1, [])
 
@@ -190,7 +199,7 @@ def test_a_date_in_a_429_is_obeyed(stage: Stage, pauses: list[float]) -> None:
     stage.sandbox.faults.add("busy", retry_after=None, retry_after_date=3600)
 
     with pytest.raises(Busy) as caught:
-        stage.open().broadcasts(None)
+        stage.read(stage.open())
     assert 4 <= pauses[0] <= 5
     assert 3598 <= caught.value.retry_after <= 3600
 
@@ -199,51 +208,49 @@ def test_a_429_that_never_ends_goes_back_to_the_queue(stage: Stage, pauses: list
     stage.sandbox.faults.add("busy", retry_after=2, times=None)
 
     with pytest.raises(Busy):
-        stage.open().broadcasts(None)
+        stage.read(stage.open())
     assert pauses == [2, 2, 2]
 
 
-@pytest.mark.parametrize("feed", FEEDS)
 def test_a_list_of_another_shape_is_named_after_five_tries(stage: Stage, feed: str) -> None:
-    stage.sandbox.faults.add("wrong_type", where="envelope", field=feed, value="many", times=None)
+    stage.sandbox.faults.add("wrong_type", where="envelope", field=stage.lists[feed].envelope, value="many", times=None)
 
     with pytest.raises(UnexpectedAnswer) as caught:
-        read(stage.open(), feed)
-    assert caught.value.field == feed
+        stage.read(stage.open(), feed)
+    assert caught.value.field == stage.lists[feed].envelope
     assert stage.asked(feed) == 5
 
 
-@pytest.mark.parametrize("feed", FEEDS)
 @pytest.mark.parametrize("kind", ["missing_key", "null_id"])
 def test_a_bad_row_is_set_aside_and_the_others_arrive(stage: Stage, feed: str, kind: str) -> None:
     vendor = stage.open()
-    expected = read(vendor, feed).records
-    args = {"field": stage.spoilt[feed]} if kind == "missing_key" else {}
+    expected = stage.read(vendor, feed).records
+    args = {"field": stage.lists[feed].spoilt} if kind == "missing_key" else {}
     stage.sandbox.faults.add(kind, row=3, **args)
 
-    page = read(vendor, feed)
+    page = stage.read(vendor, feed)
 
     assert page.records == expected[:3] + expected[4:]
     [why] = page.set_aside
-    assert stage.spoilt[feed] in why or "'id'" in why
+    assert stage.lists[feed].spoilt in why or "'id'" in why
 
 
 @pytest.mark.parametrize("value", ["many", True, -1, 1.5, [], {}, 3_000_000_000, 10**30])
 @pytest.mark.parametrize("name", ["primary_inbox", "total_emails", "spam"])
-def test_what_is_no_count_is_set_aside(stage: Stage, name: str, value: object) -> None:
-    stage.sandbox.faults.add("wrong_type", field=name, value=value)
+def test_what_is_no_count_is_set_aside(broadcasting: Stage, name: str, value: object) -> None:
+    broadcasting.sandbox.faults.add("wrong_type", field=name, value=value)
 
-    page = stage.open().broadcasts(None)
+    page = broadcasting.open().broadcasts(None)
 
     assert len(page.records) == 99
     assert len(page.set_aside) == 1
     assert name in page.set_aside[0]
 
 
-def test_a_number_beyond_all_floats_is_set_aside(stage: Stage) -> None:
-    stage.sandbox.faults.add("huge_number", field="spam")
+def test_a_number_beyond_all_floats_is_set_aside(broadcasting: Stage) -> None:
+    broadcasting.sandbox.faults.add("huge_number", field="spam")
 
-    page = stage.open().broadcasts(None)
+    page = broadcasting.open().broadcasts(None)
 
     assert (len(page.records), len(page.set_aside)) == (99, 1)
 
@@ -251,10 +258,10 @@ def test_a_number_beyond_all_floats_is_set_aside(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("kind", "text"), [("nul", "beforeafter"), ("lone_surrogate", "half a smile "), ("huge_subject", ("Sale " * 200)[:999] + "…")]
 )
-def test_a_subject_that_no_database_takes_is_cleaned(stage: Stage, kind: str, text: str) -> None:
-    vendor = stage.open()
+def test_a_subject_that_no_database_takes_is_cleaned(broadcasting: Stage, kind: str, text: str) -> None:
+    vendor = broadcasting.open()
     expected = vendor.broadcasts(None).records
-    stage.sandbox.faults.add(kind)
+    broadcasting.sandbox.faults.add(kind)
 
     page = vendor.broadcasts(None)
 
@@ -263,49 +270,48 @@ def test_a_subject_that_no_database_takes_is_cleaned(stage: Stage, kind: str, te
     assert page.set_aside == ()
 
 
-@pytest.mark.parametrize("feed", FEEDS)
 @pytest.mark.parametrize("kind", ["extra_fields", "missing_optional"])
 def test_fields_that_come_and_go_cost_no_row(stage: Stage, feed: str, kind: str) -> None:
     vendor = stage.open()
-    expected = len(read(vendor, feed).records)
+    expected = len(stage.read(vendor, feed).records)
     stage.sandbox.faults.add(kind)
 
-    page = read(vendor, feed)
+    page = stage.read(vendor, feed)
 
     assert (len(page.records), page.set_aside) == (expected, ())
 
 
-def test_an_unknown_mailbox_provider_is_other_and_keeps_its_name(stage: Stage) -> None:
-    stage.sandbox.faults.add("unknown_provider")
+def test_an_unknown_mailbox_provider_is_other_and_keeps_its_name(broadcasting: Stage) -> None:
+    broadcasting.sandbox.faults.add("unknown_provider")
 
-    seed = stage.open().seeds(None).records[0]
+    seed = broadcasting.open().seeds(None).records[0]
 
     assert (seed.mailbox_provider, seed.provider_raw) == ("other", "icloud")
 
 
 def test_a_refused_cursor_is_told_apart(stage: Stage) -> None:
     vendor = stage.open()
-    cursor = vendor.broadcasts(None).cursor
+    cursor = stage.read(vendor).cursor
     stage.sandbox.faults.add("stale_cursor")
 
     with pytest.raises(StaleCursor):
-        vendor.broadcasts(cursor)
+        stage.read(vendor, cursor=cursor)
 
 
-def test_a_foreign_id_in_a_path_stays_an_id(stage: Stage) -> None:
+def test_a_foreign_id_in_a_path_stays_an_id(broadcasting: Stage) -> None:
     with pytest.raises(Rejected) as caught:
-        stage.open().detail("../seeds?limit=1#")
+        broadcasting.open().detail("../seeds?limit=1#")
     assert caught.value.status == 404
 
 
 def test_no_error_tells_the_key(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(0)
-    key = stage.sandbox.key(stage.account)
+    key = stage.key()
     for kind in ("revoked", "reset", "empty", "html", "cut", "busy"):
         args = {"retry_after": 90} if kind == "busy" else {}
         fault = stage.sandbox.faults.add(kind, times=None, **args)
         with pytest.raises(VendorError) as caught:
-            stage.open().broadcasts(None)
+            stage.read(stage.open())
         told(caught.value, key)
         fault.times = 0
     assert key not in caplog.text

@@ -162,6 +162,8 @@ def test_a_503_that_names_a_time_is_a_wait_too() -> None:
         (b'{"error": "plain"}', "plain"),
         (b'{"errors": {"email": ["is taken", "is odd"]}}', "email: is taken; is odd"),
         (b'{"errors": [{"field": "tag", "message": "unknown"}]}', "tag: unknown"),
+        (b'{"detail": [{"loc": ["body", "scroll_down"], "msg": "too much"}]}', "scroll down: too much"),
+        (b'{"errors": {"scroll_down": "too much"}}', "scroll down: too much"),
         (b'{"message": "<b onclick=x>bold</b>\\u0000\\u001b[31m red\\n"}', "bold [31m red"),
         (b"<html><h1>Bad</h1></html>", "Bad Request"),
         (b"", "Bad Request"),
@@ -175,7 +177,7 @@ def test_a_503_that_names_a_time_is_a_wait_too() -> None:
 def test_a_refusal_is_told_in_plain_words(body: bytes, words: str) -> None:
     with asking(http("400 Bad Request", body)) as (client, _), pytest.raises(Rejected) as caught:
         client.get("/v3/x", decode=bytes)
-    assert str(caught.value) == f"Acme rejects GET /v3/x (400: {words})."
+    assert str(caught.value) == f"Acme refuses this ({words})."
     told(caught.value, KEY)
 
 

@@ -35,7 +35,7 @@ def test_a_good_key_is_stored_sealed_and_due_at_once(cast: Cast, vendor: Sandbox
     assert sorted(Feed.objects.due().values_list("resource", flat=True)) == ["broadcasts", "seeds", "senders"]
     assert not Feed.objects.filter(requested_at=None).exists()
     assert [(scope.client, str(scope)) for scope in made.scopes.all()] == [(cast.acme, "everything")]
-    assert (newest_entry().action, newest_entry().subject) == ("connection.added", cast.acme.uuid)
+    assert (newest_entry().action, newest_entry().subject) == ("connection.added", made.uuid)
 
 
 def test_a_refused_key_is_said_at_its_field_and_nothing_is_stored(cast: Cast, vendor: Sandbox) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from agency.models import Membership
@@ -53,14 +55,31 @@ def test_a_name_without_latin_letters_asks_for_a_slug(cast: Cast) -> None:
 
 def test_managers_and_viewers_of_another_agency_can_not_be_chosen(cast: Cast) -> None:
     stranger, cleo = cast.zoe.memberships.get(), cast.cleo.memberships.get()
-    assert "manager" in ClientForm(NEW | {"manager": stranger.pk}, agency=cast.north).errors
-    assert "viewers" in ClientForm(NEW | {"viewers": [stranger.pk]}, agency=cast.north).errors
-    assert "manager" in ClientForm(NEW | {"manager": cleo.pk}, agency=cast.north).errors, "a viewer manages nobody"
+    assert "manager" in ClientForm(NEW | {"manager": stranger.uuid}, agency=cast.north).errors
+    assert "viewers" in ClientForm(NEW | {"viewers": [stranger.uuid]}, agency=cast.north).errors
+    assert "manager" in ClientForm(NEW | {"manager": cleo.uuid}, agency=cast.north).errors, "a viewer manages nobody"
+
+
+@pytest.mark.parametrize("odd", ["9" * 24, "-1", "mo", "😀", "0"])
+@pytest.mark.parametrize("field", ["manager", "viewers"])
+def test_a_member_that_is_none_is_an_error_of_the_field(cast: Cast, field: str, odd: str) -> None:
+    response = signed_in(cast.mo).post("/clients/new/", NEW | {field: odd})
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {field}
+
+
+def test_an_edit_shows_who_manages_it_and_who_sees_it(cast: Cast) -> None:
+    cast.acme.manager = cast.mo.memberships.get()
+    cast.acme.save()
+    page = text_of(signed_in(cast.mo).get("/clients/acme/edit/"))
+    cleo = cast.cleo.memberships.get()
+    assert f'<option value="{cast.acme.manager.uuid}" selected>Mo</option>' in page
+    assert re.search(rf'value="{cleo.uuid}"[^>]* checked', page)
 
 
 def test_an_edit_keeps_what_was_before_and_after_and_nothing_else(cast: Cast) -> None:
     mo, cleo = Membership.objects.get(user=cast.mo), Membership.objects.get(user=cast.cleo)
-    data = {"name": "Acme", "slug": "acme", "tags": "vip", "timezone": "UTC", "manager": mo.pk, "viewers": [cleo.pk]}
+    data = {"name": "Acme", "slug": "acme", "tags": "vip", "timezone": "UTC", "manager": mo.uuid, "viewers": [cleo.uuid]}
     signed_in(cast.ann).post("/clients/acme/edit/", data)
     entry = newest_entry()
     assert entry.action == "client.edited"

@@ -52,7 +52,7 @@ def test_a_domain_given_moves_its_history_at_once(cast: Cast, shared: Connection
     assert (entry.action, entry.subject, entry.after) == (
         "scope.added",
         cast.acme.uuid,
-        {"client": "Acme", "scope": "domain kestrel.example"},
+        {"client": "Acme", "scope": "domain kestrel.example", "page": ["connection", str(shared.uuid)]},
     )
 
 
@@ -93,7 +93,8 @@ def test_a_part_that_has_an_owner_is_not_given_twice(cast: Cast, shared: Connect
 def test_two_claims_that_disagree_are_shown_and_not_guessed(cast: Cast, shared: Connection) -> None:
     browser = signed_in(cast.mo)
     give(browser, shared, "acme", "domain", "kestrel.example")
-    give(browser, shared, "birch", "tag", "fjord")
+    said = text_of(give(browser, shared, "birch", "tag", "fjord"))
+    assert "1 sender that another claim names as well belongs to nobody now" in said
     page = text_of(browser.get("/unassigned/"))
     assert Sender.objects.get(conflict=True).email == "shop@kestrel.example"
     assert "Claimed twice" in page
@@ -103,7 +104,7 @@ def test_two_claims_that_disagree_are_shown_and_not_guessed(cast: Cast, shared: 
 
 def test_the_unassigned_are_counted_by_domain_and_tag(cast: Cast, shared: Connection) -> None:
     give(signed_in(cast.mo), shared, "acme", "domain", "mail.kestrel.example")
-    rows = claiming.unclaimed(cast.mo.memberships.get())
+    rows = claiming.unclaimed(Connection.objects.of(cast.north))
     assert [(row.kind, row.value, row.senders, row.broadcasts, row.mails) for row in rows] == [
         ("domain", "kestrel.example", 1, 3, 60),
         ("domain", "lumen.example", 1, 3, 60),

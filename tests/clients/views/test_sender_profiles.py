@@ -54,7 +54,7 @@ def test_a_new_sender_is_made_at_the_vendor_and_is_here_at_once(vendor: Sandbox,
     ("email", "words"),
     [
         ("me@gmail.com", "Free mailboxes cannot be sender addresses."),
-        ("me@unverified.example", "Unverified.example is not verified."),
+        ("me@unverified.example", "unverified.example is not verified."),
         ("box00000@brand00.example", "A sender profile with this address exists."),
     ],
 )
@@ -115,7 +115,7 @@ def test_a_domain_that_is_not_verified_is_told_at_the_status(vendor: Sandbox, ca
     vendor.world.account("wide").verified.clear()
     response = signed_in(cast.mo).post(f"/senders/{sender.uuid}/edit/", {"name": "Renamed", "tags": "tag3", "status": "active"})
     assert response.status_code == 422
-    assert errors(text_of(response)) == {"status": "Brand03.example is not verified."}
+    assert errors(text_of(response)) == {"status": "brand03.example is not verified."}
     sender.refresh_from_db()
     assert (sender.name, sender.status) == ("Renamed", "inactive"), "what the first call did is kept and shown"
 

@@ -10,10 +10,12 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
+from clients import leases
 from clients.models import Connection, Feed, Health, RunState, Scope, SyncRun
 from clients.progress import unattended
 from tests.cast import Cast, connect
 from tests.clients.doing import actions, signed_in, text_of
+from tests.reports.exports.reading import fetched
 
 COUNTED = {"phase": "detail", "rows": 300}
 
@@ -129,6 +131,28 @@ def test_a_worker_that_is_busy_elsewhere_is_none_that_is_missing(cast: Cast) -> 
     assert "for 5 min." in unattended(made.feeds.all())
     Connection.objects.update(health=Health.PAUSED)
     assert not unattended(made.feeds.all())
+
+
+def test_the_end_of_a_killed_workers_lease_is_not_a_missing_worker(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    due_for(made, 3600)
+    Feed.objects.filter(pk=made.feeds.all()[0].pk).update(claimed_until=timezone.now() - timedelta(seconds=2))
+    assert not unattended(made.feeds.all())
+    Feed.objects.filter(pk=made.feeds.all()[0].pk).update(claimed_until=timezone.now() - timedelta(seconds=70))
+    assert "for 70 s." in unattended(made.feeds.all()).replace("71", "70")
+
+
+def test_how_long_a_killed_workers_run_took_nobody_knows(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    running(made)
+    Feed.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    leases.take(made.feeds.get(last_run__state=RunState.RUNNING).pk)
+    run = SyncRun.objects.get()
+    assert (run.state, run.seconds) == (RunState.LOST, None)
+    browser = signed_in(cast.ben)
+    assert "0.0" not in text_of(browser.get(f"/connections/{made.uuid}/"))
+    (row,) = fetched(browser, f"/connections/{made.uuid}/export/runs.csv")
+    assert (row["state"], row["finished"], row["seconds"]) == ("lost", "", "")
 
 
 def test_a_page_that_looks_between_claim_and_run_goes_on_looking(cast: Cast) -> None:

@@ -46,7 +46,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def all_figures(counts: dict[date, Counts]) -> list[Figure]:
-    marks = [Mark(1, FIRST + DAY, f"{NASTY} began to send")]
+    marks = [Mark(1, FIRST + DAY, (f"{NASTY} began to send",))]
     rates = {day: of.inboxing for day, of in counts.items()}
     return [
         trend(month(counts)),

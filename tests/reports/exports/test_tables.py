@@ -8,11 +8,13 @@ import pytest
 from django.utils import timezone
 
 from agency import audit
-from clients.models import Placement, Seed, SyncRun
+from clients.models import Change, ChangeItem, Placement, Seed, Shuffle, SyncRun
+from reports import sharing
 from reports.exports.tables import TABLES
 from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
+from tests.placing import account, placement_test
 from tests.reports.exports.reading import column, exported, whole
 
 _WHICH = "client,vendor,connection,day,broadcast_id,subject,from_email,domain"
@@ -100,11 +102,17 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         connection = connect(agency, key=client.slug * 4, label=f"{client.name} account", client=client)
         mail(connection, client, days_ago(1), {"gmail": (30, 0, 0)}, subject=client.name)
         mail(connection, None, days_ago(1), {"gmail": (30, 0, 0)}, subject=f"{client.name} unassigned")
-        SenderFactory(connection=connection, client=client, email=f"news@{client.slug}.example")
+        sender = SenderFactory(connection=connection, client=client, email=f"news@{client.slug}.example")
         SenderFactory(connection=connection, client=None, email=f"nobody@{client.slug}.example")
         Seed.objects.create(connection=connection, email=f"{client.slug}@seed.example", mailbox_provider="gmail")
         SyncRun.objects.create(feed=connection.feeds.all()[0], new=1)
         audit.record(None, "client.created", client, agency=agency, subject=client.uuid)
+        tests = account(agency, client, key=f"{client.slug}-tests-key", label=f"{client.name} tests")
+        placement_test(tests, {f"tester@{client.slug}.example": {"gmail": "PS"}}, name=client.name)
+        sharing.make(client, f"{client.name}'s contact", 30, 30, None)
+        Shuffle.objects.create(connection=connection, state="done", method="in_place", actor=client.name)
+        change = Change.objects.create(agency=agency, client=client, edit={"status": "inactive"}, reason=client.name)
+        ChangeItem.objects.create(change=change, sender=sender, connection=connection, client=client, email=sender.email)
         roll_up(connection)
     rows = exported(table, whole(cast.north))
     assert rows

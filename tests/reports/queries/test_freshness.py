@@ -18,6 +18,10 @@ def north(cast: Cast) -> Scope:
     return Scope.of_member(cast.ann.memberships.select_related("agency").get(), {})
 
 
+def at_work(cast: Cast) -> list[freshness.FeedAtWork]:
+    return freshness.feeds_at_work(north(cast), freshness.accounts(north(cast)))
+
+
 def set_feeds(connection: Connection, **fields: Any) -> None:
     Feed.objects.filter(connection=connection).update(**fields)
 
@@ -73,7 +77,7 @@ def test_a_vendor_is_down_when_most_of_its_accounts_fail(cast: Cast, broken: int
         failing(cast, at)
     for at in range(broken, broken + well):
         connect(cast.north, key=f"{at}" * 40, label=f"Account {at}")
-    accounts, feeds = freshness.accounts(north(cast)), freshness.feeds_at_work(north(cast))
+    accounts, feeds = freshness.accounts(north(cast)), at_work(cast)
     found = freshness.outages(accounts, feeds)
     assert len(found) == down
     if found:
@@ -87,10 +91,10 @@ def test_a_feed_at_work_tells_how_far_it_is_and_whether_it_is_the_first_time(cas
     feed.last_run = SyncRun.objects.create(feed=feed, pages=3, pages_expected=35, rows=300, trigger="person")
     feed.claimed_until, feed.checkpoint = timezone.now() + timedelta(seconds=30), {"phase": "detail", "rows": 300}
     feed.save()
-    (at_work,) = freshness.feeds_at_work(north(cast))
-    assert (at_work.label, at_work.resource, at_work.pages, at_work.pages_expected) == ("North", "broadcasts", 3, 35)
-    assert at_work.running
-    assert at_work.first
-    assert at_work.asked
+    (found,) = at_work(cast)
+    assert (found.label, found.resource, found.pages, found.pages_expected) == ("North", "broadcasts", 3, 35)
+    assert found.running
+    assert found.first
+    assert found.asked
     Feed.objects.filter(pk=feed.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
-    assert freshness.feeds_at_work(north(cast)) == []
+    assert at_work(cast) == []

@@ -73,9 +73,18 @@ def test_shuffles_are_marked_and_those_that_did_not_happen_are_not(cast: Cast) -
     shuffle(connection, 2, state="failed")
     shuffle(connect(cast.north, key="b" * 40, client=cast.birch), 2)
     assert [(mark.day, mark.text) for mark in found(cast)] == [
-        (days_ago(20), "Seeds of Main were shuffled: new mix: 60 % Gmail, 40 % Yahoo, made at the vendor"),
+        (days_ago(20), "Seeds of Main were shuffled: new mix of 60 % Gmail, 40 % Yahoo, made at the vendor"),
         (days_ago(3), "Seeds of Main were shuffled: 50 % of all seeds"),
     ]
+
+
+def test_all_that_happened_on_a_day_is_one_mark(cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 40, label="Main", client=cast.acme)
+    shuffle(connection, 3)
+    acts = [(days_ago(3), "3 senders put on preset repair"), (days_ago(1), "1 sender set to inactive")]
+    first, second = marks(WINDOW, SPAN, [], freshness.accounts(Scope.of_client(cast.acme)), acts)
+    assert first.texts == ("3 senders put on preset repair", "Seeds of Main were shuffled: 50 % of all seeds")
+    assert (first.number, second.number, second.texts) == (1, 2, ("1 sender set to inactive",))
 
 
 def test_other_clients_accounts_mark_nothing(cast: Cast) -> None:

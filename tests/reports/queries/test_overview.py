@@ -76,7 +76,7 @@ def test_another_agency_gets_nothing(cast: Cast) -> None:
     assert [line.slug for line in overview.clients(scope)] == ["oak"]
     assert overview.inboxing(scope) == {}
     assert freshness.accounts(scope) == []
-    assert freshness.feeds_at_work(scope) == []
+    assert freshness.feeds_at_work(scope, freshness.accounts(scope)) == []
 
 
 def test_clients_come_with_their_tags_and_their_manager(cast: Cast) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.mixing import NoSense, dry_run, shared_out
+from clients.shuffles.mixing import NoSense, dry_run, shared_out
 from clients.vendors.shuffles import BY_PROVIDER, CUSTOM, IN_PLACE, Order
 
 PROVIDERS = ("gmail", "google_workspace", "yahoo", "hotmail", "outlook", "microsoft_365", "other")

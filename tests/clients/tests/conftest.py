@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from clients import derived, placement_tests, sync
+from clients.vendors import waiting
+from sandbox.server import Sandbox
+from tests.cast import Cast, make_cast
+from tests.clients.sync.syncing import TODAY
+
+
+@pytest.fixture(scope="module")
+def _box() -> Iterator[Sandbox]:
+    with Sandbox(seed=7, today=TODAY) as box:
+        yield box
+
+
+@pytest.fixture
+def box(_box: Sandbox, settings: Any) -> Sandbox:
+    """The vendor, as at its start: noon of today. Nobody paces the calls."""
+    _box.reset()
+    settings.INSTANTLY_URL, settings.INSTANTLY_RATE = _box.url, 0
+    return _box
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Nothing waits for a vendor here; what would have been waited, in seconds."""
+    waited: list[float] = []
+    monkeypatch.setattr(waiting, "pause", waited.append)
+    return waited
+
+
+@pytest.fixture(autouse=True)
+def _goes_on() -> Iterator[None]:
+    yield
+    sync.stopping.clear()
+
+
+@pytest.fixture(autouse=True)
+def _one_clock(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the product judges how old a test's rows are it looks at the vendor's clock, which the test moves."""
+    for module in (derived, placement_tests):
+        monkeypatch.setattr(module, "timezone", SimpleNamespace(now=box.clock.now))

@@ -1,0 +1,96 @@
+"""Which client a workspace belongs to."""
+
+from __future__ import annotations
+
+import pytest
+
+from clients import claiming, rollups
+from clients.models import Broadcast, Connection, PlacementTest, Scope, TestSender
+from sandbox.server import Sandbox
+from tests.cast import Cast
+from tests.clients.doing import signed_in
+from tests.clients.sync.syncing import assert_sums_hold, bring_all
+from tests.clients.tests.testing import connect
+
+
+@pytest.fixture
+def connection(box: Sandbox, people: Cast) -> Connection:
+    connection = connect(people.north, box, "agency")
+    bring_all(connection)
+    return connection
+
+
+def owners(connection: Connection, workspace: str) -> list[set[int | None]]:
+    """Of a workspace's senders, senders in tests, and broadcasts."""
+    rows = (
+        connection.senders.filter(workspace=workspace),
+        TestSender.objects.filter(test__connection=connection, test__workspace=workspace),
+        Broadcast.objects.filter(connection=connection, test__workspace=workspace),
+    )
+    return [set(each.values_list("client", flat=True)) for each in rows]
+
+
+def test_a_claim_moves_a_workspace_with_its_history_and_no_other(box: Sandbox, people: Cast, connection: Connection) -> None:
+    northwind, atelier = (box.instantly.workspace(name).id for name in ("northwind", "atelier"))
+    scope = claiming.claim(connection, people.acme, "workspace", northwind, None)
+    assert str(scope) == "workspace Northwind"
+    assert owners(connection, northwind) == [{people.acme.pk}] * 3
+    assert owners(connection, atelier) == owners(connection, "") == [{None}] * 3
+    assert_sums_hold(connection)
+    claiming.release(scope, None)
+    assert owners(connection, northwind) == [{None}] * 3
+    assert rollups.check(connection) == 0
+
+
+def test_a_domain_and_a_tag_come_before_the_workspace_and_that_before_everything(
+    box: Sandbox, people: Cast, connection: Connection
+) -> None:
+    northwind = box.instantly.workspace("northwind").id
+    claiming.claim(connection, people.birch, "all", "", None)
+    claiming.claim(connection, people.acme, "workspace", northwind, None)
+    assert owners(connection, northwind)[0] == {people.acme.pk}
+    assert owners(connection, "")[0] == {people.birch.pk}
+    claiming.claim(connection, people.birch, "tag", "outbound", None)
+    by_domain = dict(connection.senders.filter(workspace=northwind).values_list("domain", "client"))
+    assert by_domain == {"northwind.example": people.acme.pk, "getnorthwind.example": people.birch.pk}
+    claiming.claim(connection, people.birch, "domain", "northwind.example", None)
+    assert owners(connection, northwind) == [{people.birch.pk}] * 3
+    assert_sums_hold(connection)
+
+
+def test_rows_that_come_after_the_claim_are_the_clients(box: Sandbox, people: Cast, connection: Connection) -> None:
+    northwind = box.instantly.workspace("northwind")
+    claiming.claim(connection, people.acme, "workspace", northwind.id, None)
+    emails = [one.email for one in northwind.mailboxes.newest_first()]
+    made = box.instantly.change("northwind", {"add_test": {"emails": emails, "name": "Fresh"}})["add_test"]
+    box.clock.forward(3600)
+    bring_all(connection)
+    fresh = PlacementTest.objects.get(external_id=made)
+    assert set(fresh.broadcasts.values_list("client", flat=True)) == {people.acme.pk}
+    assert PlacementTest.objects.of_client(people.acme).filter(pk=fresh.pk).exists()
+    assert not PlacementTest.objects.of_client(people.birch).exists()
+    viewer, stranger = people.cleo.memberships.get(), people.zoe.memberships.get()
+    assert PlacementTest.objects.visible_to(viewer).filter(pk=fresh.pk).exists()
+    assert not PlacementTest.objects.visible_to(stranger).exists()
+
+
+def test_a_workspace_is_claimed_on_the_page_by_its_name(box: Sandbox, people: Cast, connection: Connection) -> None:
+    northwind = box.instantly.workspace("northwind").id
+    browser = signed_in(people.ann)
+    page = f"/connections/{connection.uuid}/scopes/"
+    assert "These workspaces" in browser.get(page).text
+    sent = browser.post(page, {"client": "acme", "kind": "workspace", "workspaces": [northwind], "values": ""}, follow=True)
+    assert "Workspace Northwind is Acme" in sent.text
+    assert Scope.objects.get(connection=connection).value == northwind
+    wrong = browser.post(page, {"client": "acme", "kind": "workspace", "values": "somebody-elses"})
+    assert (wrong.status_code, "Choose at least one workspace." in wrong.text) == (422, True)
+
+
+def test_one_that_nobody_claims_is_listed_and_given_in_one_step(box: Sandbox, people: Cast, connection: Connection) -> None:
+    atelier = box.instantly.workspace("atelier").id
+    browser = signed_in(people.ann)
+    assert "Client for Atelier" in browser.get("/unassigned/").text
+    given = {"connection": str(connection.uuid), "kind": "workspace", "values": atelier, "client": "birch"}
+    browser.post("/unassigned/claim/", given, follow=True)
+    assert owners(connection, atelier) == [{people.birch.pk}] * 3
+    assert "Client for Atelier" not in browser.get("/unassigned/").text

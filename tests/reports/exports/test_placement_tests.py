@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import tracemalloc
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from clients.models import Broadcast, Connection, PlacementTest, TestMail
+from reports.exports import placement_tests, tables
+from reports.exports.cells import FORMULA_STARTS
+from reports.scope import Scope
+from tests.cast import Cast
+from tests.factories import days_ago
+from tests.placing import VENDOR, account, placement_test, run
+from tests.reports.exports.reading import column, exported, fetched, read, whole
+from tests.reports.reading import as_user
+
+ANN, BOB, OAK, NOBODY = "ann@acme.example", "bob@acme.example", "oak@birch.example", "x@nobody.example"
+TABLES = ("tests", "test-emails")
+
+
+@pytest.fixture
+def tested(cast: Cast) -> Connection:
+    connection = account(cast.north, label="Main")
+    for client in (cast.acme, cast.birch):
+        connection.scopes.create(client=client, kind="domain", value=f"{client.slug}.example")
+    return connection
+
+
+def test_the_columns_are_the_promised_ones() -> None:
+    which = "client,vendor,connection,test_id,test,subject,kind,status,made"
+    rate = "inboxing,low,high"
+    sums = f"received,primary,promotions,spam,missing,{rate},sent,inboxing_of_sent,low_of_sent,high_of_sent"
+    assert ",".join(placement_tests.TESTS) == f"{which},sender,domain,state,runs,last_run,{sums}"
+    mail = "day,sender,domain,recipient,mailbox_provider,vendor_says,region,sent,received,outcome,spf,dkim,dmarc"
+    assert ",".join(placement_tests.EMAILS) == f"{which},{mail}"
+
+
+def test_a_row_for_each_test_and_sender_of_the_client(cast: Cast, tested: Connection) -> None:
+    landed = {ANN: {"gmail": "PPPC", "yahoo": "SM"}, BOB: {}, OAK: {"gmail": "SS"}}
+    test = placement_test(tested, landed, name="Weekly", foreign={"far@acme.example": {"gmail": "PP"}})
+    ann, bob = exported("tests", Scope.of_client(cast.acme))
+    assert ann == {
+        "client": "acme",
+        "vendor": VENDOR,
+        "connection": "Main",
+        "test_id": test.external_id,
+        "test": "Weekly",
+        "subject": "A question",
+        "kind": "once",
+        "status": "completed",
+        "made": f"{days_ago(3)}T06:00:00Z",
+        "sender": ANN,
+        "domain": "acme.example",
+        "state": "known",
+        "runs": "1",
+        "last_run": days_ago(3).isoformat(),
+        "received": "5",
+        "primary": "3",
+        "promotions": "1",
+        "spam": "1",
+        "missing": "1",
+        "inboxing": "0.8000",
+        "low": "0.3755",
+        "high": "0.9638",
+        "sent": "6",
+        "inboxing_of_sent": "0.6667",
+        "low_of_sent": "0.3000",
+        "high_of_sent": "0.9032",
+    }
+    assert (bob["sender"], bob["state"], bob["runs"]) == (BOB, "silent", "0")
+    assert {bob[name] for name in ("received", "spam", "missing", "inboxing", "sent", "inboxing_of_sent")} == {""}
+    assert column(exported("tests", Scope.of_client(cast.birch)), "sender") == [OAK]
+
+
+def test_runs_of_the_window_are_summed_and_only_those_over_count_as_sent(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PPM"}}, on=days_ago(40), kind="automated", status="active")
+    run(test, {ANN: {"gmail": "PPSM"}}, on=days_ago(5))
+    run(test, {ANN: {"gmail": "S"}}, on=days_ago(1), settled=False)
+    Broadcast.objects.filter(day=days_ago(1)).update(missing=None)
+    (row,) = exported("tests", Scope.of_client(cast.acme))
+    assert [
+        row[name] for name in ("state", "runs", "last_run", "received", "missing", "sent", "inboxing", "inboxing_of_sent")
+    ] == [*("under way", "2", days_ago(1).isoformat(), "4", "1", "4", "0.5000", "0.5000")]
+    mails = exported("test-emails", Scope.of_client(cast.acme))
+    assert column(mails, "day") == [days_ago(1).isoformat(), *[days_ago(5).isoformat()] * 4]
+    assert column(mails, "outcome") == ["spam", "primary", "primary", "spam", "missing"]
+    TestMail.objects.filter(day=days_ago(1), record="received").delete()
+    assert column(exported("test-emails", Scope.of_client(cast.acme)), "outcome")[0] == ""
+    (whole_,) = fetched(as_user(cast.ben), f"/clients/acme/tests/{test.uuid}/export/tests.csv")
+    assert whole_["runs"] == "3"
+    (one,) = fetched(as_user(cast.ben), f"/clients/acme/tests/{test.uuid}/export/tests.csv?day={days_ago(40)}")
+    assert (one["runs"], one["received"]) == ("1", "2")
+
+
+def test_sent_and_received_are_one_row_of_a_mail(cast: Cast, tested: Connection) -> None:
+    placement_test(
+        tested, {ANN: {"gmail": "PCSMUF", "web_de": "P"}, OAK: {"gmail": "P"}}, foreign={"f@f.example": {"gmail": "P"}}
+    )
+    rows = exported("test-emails", Scope.of_client(cast.acme))
+    assert [(row["recipient"].partition(".")[0], row["outcome"], row["spf"], row["dmarc"]) for row in rows] == [
+        ("seed0@gmail", "primary", "pass", "pass"),
+        ("seed0@web_de", "primary", "pass", "pass"),
+        ("seed1@gmail", "promotions", "pass", "pass"),
+        ("seed2@gmail", "spam", "pass", "pass"),
+        ("seed3@gmail", "missing", "", ""),
+        ("seed4@gmail", "", "", ""),
+        ("seed5@gmail", "primary", "fail", "pass"),
+    ]
+    assert {(row["sent"], row["received"]) for row in rows if row["outcome"] != "missing"} == {
+        (f"{days_ago(3)}T06:00:00Z", f"{days_ago(3)}T06:30:00Z")
+    }
+    assert [row["received"] for row in rows if row["outcome"] == "missing"] == [""]
+    assert (rows[1]["mailbox_provider"], rows[1]["vendor_says"], rows[1]["region"]) == ("web_de", "Web_de", "Germany")
+    assert {row["day"] for row in rows} == {days_ago(3).isoformat()}
+
+
+def test_a_test_s_matrix_is_its_placement(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PPM"}, OAK: {"gmail": "S"}}, on=days_ago(50), kind="automated")
+    run(test, {ANN: {"yahoo": "S"}}, on=days_ago(2))
+    placement_test(tested, {ANN: {"outlook": "P"}})
+    browser, path = as_user(cast.ben), f"/clients/acme/tests/{test.uuid}/export/placement.csv"
+    rows = fetched(browser, path)
+    assert [(row["from_email"], row["mailbox_provider"], row["received"], row["missing"]) for row in rows] == [
+        (ANN, "yahoo", "1", "0"),
+        (ANN, "gmail", "2", "1"),
+    ]
+    assert column(fetched(browser, f"{path}?day={days_ago(50)}"), "mailbox_provider") == ["gmail"]
+    assert fetched(browser, f"{path}?day=nonsense") == []
+
+
+def test_nothing_is_missing_while_results_come_in(cast: Cast, tested: Connection) -> None:
+    placement_test(tested, {ANN: {"gmail": "PM"}, BOB: {}}, status="active", settled=False)
+    assert column(exported("test-emails", whole(cast.north)), "outcome") == ["primary", ""]
+    rows = exported("tests", whole(cast.north))
+    assert column(rows, "state") == ["under way", "under way"]
+    assert (rows[0]["received"], rows[0]["missing"], rows[0]["sent"]) == ("1", "", "")
+
+
+def test_a_one_time_test_whose_mails_come_after_midnight_is_of_its_day(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PS"}}, on=days_ago(3))
+    TestMail.objects.filter(test=test, record="received").update(day=days_ago(2))
+    rows = exported("test-emails", whole(cast.north))
+    assert [(row["day"], row["outcome"]) for row in rows] == [(days_ago(3).isoformat(), name) for name in ("primary", "spam")]
+
+
+def test_mails_to_seeds_without_a_name_are_not_folded(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PPP"}})
+    TestMail.objects.filter(test=test, record="sent").delete()
+    TestMail.objects.filter(test=test).update(recipient_email="")
+    assert column(exported("test-emails", whole(cast.north)), "recipient") == ["", "", ""]
+
+
+def test_the_mails_sum_to_the_tests_and_the_placement(cast: Cast, tested: Connection) -> None:
+    placement_test(tested, {ANN: {"gmail": "PCSMF", "yahoo": "SS"}, BOB: {"gmail": "PPPP"}, OAK: {"yahoo": "PM"}})
+    test = placement_test(tested, {ANN: {"gmail": "P"}}, kind="automated", on=days_ago(9))
+    run(test, {ANN: {"gmail": "PSMM"}}, on=days_ago(2))
+    mails, tests = exported("test-emails", whole(cast.north)), exported("tests", whole(cast.north))
+    placed = exported("placement", whole(cast.north))
+    outcomes = Counter(column(mails, "outcome"))
+    for name in ("primary", "promotions", "spam", "missing"):
+        assert outcomes[name] == sum(int(row[name] or 0) for row in tests) == sum(int(row[name] or 0) for row in placed), name
+
+
+def test_filters_and_sort_of_the_page_are_the_files(cast: Cast, tested: Connection) -> None:
+    placement_test(tested, {ANN: {"gmail": "PS"}}, name="Half", on=days_ago(1))
+    placement_test(tested, {BOB: {"gmail": "PP"}, ANN: {"gmail": "PP"}}, name="Best", on=days_ago(2))
+    placement_test(tested, {ANN: {"gmail": "S"}}, name="Daily", kind="automated", on=days_ago(3))
+    browser, path = as_user(cast.ben), "/clients/acme/tests/export/tests.csv"
+    assert column(fetched(browser, path), "test") == ["Half", "Best", "Best", "Daily"]
+    assert column(fetched(browser, f"{path}?kind=automated"), "test") == ["Daily"]
+    by_inboxing = fetched(browser, f"{path}?sort=-inboxing")
+    assert [(row["test"], row["sender"]) for row in by_inboxing] == [
+        ("Best", ANN), ("Best", BOB), ("Half", ANN), ("Daily", ANN),
+    ]  # fmt: skip
+    assert column(fetched(browser, f"{path}?search=bob"), "test") == ["Best", "Best"]
+    for table in TABLES:
+        assert fetched(browser, path.replace("tests.csv", f"{table}.csv") + "?window=7&search=half")[0]["test"] == "Half"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_nobody_gets_what_the_pages_would_not_show(cast: Cast, tested: Connection, table: str) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "P"}, OAK: {"gmail": "P"}, NOBODY: {"gmail": "P"}})
+    souths = placement_test(account(cast.south, cast.oak, key="s" * 12), {ANN: {"gmail": "P"}})
+    assert column(exported(table, whole(cast.north)), "client") == ["acme", "birch", ""]
+    of_viewer = Scope.of_member(cast.cleo.memberships.get(), {})
+    assert column(exported(table, of_viewer), "sender") == [ANN]
+    path = f"/clients/{{}}/tests/{test.uuid}/export/{table}.csv"
+    assert column(fetched(as_user(cast.cleo), path.format("acme")), "sender") == [ANN]
+    assert as_user(cast.cleo).get(path.format("birch")).status_code == 404
+    assert as_user(cast.ben).get(f"/clients/acme/tests/{souths.uuid}/export/{table}.csv").status_code == 404
+    assert as_user(cast.ben).get("/clients/acme/tests/export/placement.csv").status_code == 404
+    assert as_user(cast.zoe).get(path.format("acme")).status_code == 404
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_cell_of_words_begins_like_a_formula(cast: Cast, tested: Connection, table: str) -> None:
+    tested.label = "=1+1"
+    tested.save(update_fields=["label"])
+    test = placement_test(tested, {"=cmd@acme.example": {"gmail": "P"}}, name="+1", subject="@x", status="-5")
+    TestMail.objects.filter(test=test).update(recipient_email="-seed@x.example", provider_raw="=ESP", region="＝1")
+    rows = exported(table, whole(cast.north))
+    assert rows
+    numbers = set(placement_tests.TESTS[placement_tests.TESTS.index("runs") :])
+    assert [cell for row in rows for name, cell in row.items() if name not in numbers and cell[:1] in set(FORMULA_STARTS)] == []
+
+
+def test_from_a_terminal(cast: Cast, tested: Connection, capsysbinary: Any) -> None:
+    placement_test(tested, {ANN: {"gmail": "PM"}, OAK: {"gmail": "P"}}, on=days_ago(400))
+    call_command("export", "test-emails", "--client", "acme")
+    assert column(read(capsysbinary.readouterr().out), "outcome") == ["primary", "missing"]
+    call_command("export", "tests", "--agency", "north")
+    assert column(read(capsysbinary.readouterr().out), "client") == ["acme", "birch"]
+    call_command("export", "tests", "--agency", "north", "--since", days_ago(9).isoformat())
+    assert read(capsysbinary.readouterr().out) == []
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_however_many_the_mails(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {f"s{number}@acme.example": {"gmail": "P"} for number in range(100)})
+    peaks = []
+    for part in range(2):
+        _fill(test, part)
+        tracemalloc.start()
+        rows = sum(block.count(b"\n") for block in tables.TABLES["test-emails"].stream(whole(cast.north))) - 1
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert rows == 100 + 20_000 * (part + 1)
+    assert peaks[1] < 8_000_000
+    assert peaks[1] < 1.2 * peaks[0]
+
+
+def _fill(test: PlacementTest, part: int) -> None:
+    TestMail.objects.bulk_create(
+        (
+            TestMail(
+                test=test,
+                external_id=f"{part}-{sender}-{seed}",
+                record="received",
+                at=test.created_at,
+                day=test.created_at.date(),
+                sender_email=f"s{sender}@acme.example",
+                recipient_email=f"{part}-{seed}@seeds.example",
+                mailbox_provider="gmail",
+                is_spam=False,
+            )
+            for sender in range(100)
+            for seed in range(200)
+        ),
+        batch_size=2_000,
+    )

@@ -1,0 +1,284 @@
+"""One placement test's page."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from clients.models import Connection, PlacementTest
+from tests.cast import Cast
+from tests.factories import days_ago
+from tests.placing import HEADERS, account, placement_test, report, run
+from tests.reports.reading import as_user, text
+
+ANN, BOB, CAT = "ann@acme.example", "bob@acme.example", "cat@acme.example"
+OAK = "oak@birch.example"
+HTMX = {"HX-Request": "true", "HX-Target": "results"}
+
+
+@pytest.fixture
+def tested(cast: Cast) -> Connection:
+    """An account of both of North's clients."""
+    connection = account(cast.north)
+    for client in (cast.acme, cast.birch):
+        connection.scopes.create(client=client, kind="domain", value=f"{client.slug}.example")
+    return connection
+
+
+def path(test: PlacementTest, slug: str = "acme") -> str:
+    return f"/clients/{slug}/tests/{test.uuid}/"
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def table(page: str, label: str) -> dict[str, list[str]]:
+    """Of the region `label`: heading of the row → its cells as text, those of the foot among them."""
+    body = re.search(rf'aria-label="{label}" tabindex="0">(.*?)</table>', page, re.DOTALL)
+    found = re.findall(r"<tr>(.*?)</tr>", body[1].partition("</thead>")[2], re.DOTALL) if body else []
+    rows = [[words(cell) for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.DOTALL)] for row in found]
+    return {row[0].replace(" ", ""): row[1:] for row in rows}
+
+
+def matrix(page: str) -> dict[str, list[str]]:
+    return table(page, "By sender and mailbox provider")
+
+
+def test_each_sender_at_each_mailbox_provider_with_its_n(cast: Cast, tested: Connection) -> None:
+    landed = {
+        ANN: {"gmail": "P" * 15 + "C" * 5 + "S" * 5 + "MM", "outlook": "PPS"},
+        BOB: {"gmail": "P" * 20 + "MMMM", "outlook": "MMM"},
+        OAK: {"yahoo": "S" * 30},
+    }
+    page = text(as_user(cast.ben).get(path(placement_test(tested, landed))))
+    assert matrix(page) == {
+        "ann@acme.example": ["80 25", "67 3", "78.6 % 60.5–89.8 %", "73.3 % 55.6–85.8 %", "2"],
+        "bob@acme.example": ["100 20", "– 3 missing", "100.0 % 83.9–100 %", "74.1 % 55.3–86.8 %", "7"],
+        "Allsenders": ["89 45", "67 3", "87.5 % 75.3–94.1 %", "73.7 % 61.0–83.4 %", "9"],
+    }
+    assert "Yahoo" not in page
+    assert re.search(r'band-few" title="few mails: 66.7 % of 3 mails[^"]*">67<', page)
+    assert "; 2 missing" in page
+    assert "1 sender that is not this client's" in words(page)
+    assert list(matrix(text(as_user(cast.ben).get(path(PlacementTest.objects.get(), "birch"))))) == [
+        "oak@birch.example",
+        "Allsenders",
+    ]
+
+
+def test_a_silent_sender_is_called_so_and_has_no_rate(cast: Cast, tested: Connection) -> None:
+    page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "P" * 30}, BOB: {}}))))
+    assert matrix(page)["bob@acme.examplesilent"] == ["–", "–", "–", "–"]
+    assert list(matrix(page)) == ["ann@acme.example", "bob@acme.examplesilent", "Allsenders"]
+    assert "1 silent" in page
+    silent = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {}}))))
+    assert "Nothing came of it" in silent
+    assert not re.search(r"\b(0|100)(\.0)? %", words(silent).replace("neither 0 % nor 100 %", ""))
+
+
+def test_nothing_received_is_missing_and_not_zero(cast: Cast, tested: Connection) -> None:
+    page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "MMMM"}}))))
+    assert matrix(page)["ann@acme.example"] == ["– 4 missing", "–", "0.0 % 0–49.0 %", "4"]
+
+
+def test_foreign_senders_are_named_once_and_count_nowhere(cast: Cast, tested: Connection) -> None:
+    foreign = {"other@acme.example": {"gmail": "S" * 9}, "far@birch.example": {"gmail": "SS"}}
+    test = placement_test(tested, {ANN: {"gmail": "P" * 30}}, foreign=foreign)
+    page = text(as_user(cast.ben).get(path(test)))
+    named = "senders that are not in the test (far@birch.example, other@acme.example)"
+    assert f"names {named}: 22 rows of such senders were left out." in page
+    assert matrix(page)["Allsenders"][1].startswith("100.0 %")
+    assert table(page, "By region")["UnitedStates"][0] == "30"
+
+
+def test_a_viewer_is_told_of_foreign_rows_and_of_no_address(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "P"}, OAK: {"gmail": "P"}}, foreign={"far@birch.example": {"gmail": "S"}})
+    page = text(as_user(cast.cleo).get(path(test)))
+    assert "2 rows of such senders were left out" in page
+    assert "birch" not in page
+
+
+def test_by_region_with_what_is_missing_apart(cast: Cast, tested: Connection) -> None:
+    landed = {ANN: {"gmail": "P" * 20 + "M", "outlook": "PPSSMM"}, BOB: {"outlook": "PP"}}
+    found = table(text(as_user(cast.ben).get(path(placement_test(tested, landed)))), "By region")
+    assert found["UnitedStates"] == ["20", "100.0 % 83.9–100 %", "95.2 % 77.3–99.2 %", "0 · 0.0 %", "1"]
+    assert found["Germany"] == ["6", "66.7 % 30.0–90.3 %", "50.0 % ± 28.5", "2 · 33.3 %", "2"]
+
+
+def test_authentication_and_the_failing_mails_headers_escaped(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "P" * 8 + "FF"}, OAK: {"yahoo": "F"}})
+    page = text(as_user(cast.ben).get(path(test)))
+    found = table(page, "Authentication")
+    assert (found["SPF"][0], found["SPF"][2:]) == ("80.0 %", ["10", "2"])
+    assert (found["DMARC"][0], found["DMARC"][2:]) == ("100.0 %", ["10", "0"])
+    assert "2 failing mails with their headers" in page
+    assert "received-spf:</strong> fail (domain of &lt;news@acme.example&gt;" in page
+    assert HEADERS["received_spf"] not in page
+    assert re.findall(r'<span class="tag bad">(\w+)</span>', page) == ["SPF", "DKIM"] * 2
+    test.mails.filter(spf=False).update(spf=None)
+    assert re.findall(r'<span class="tag bad">(\w+)</span>', text(as_user(cast.ben).get(path(test)))) == ["DKIM"] * 2
+    assert "yahoo" not in page
+
+
+def test_no_verdict_on_authentication_is_no_pass(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PPPP"}})
+    test.mails.update(spf=None, dkim=None, dmarc=None)
+    assert "Authentication" not in text(as_user(cast.ben).get(path(test)))
+
+
+def test_which_blacklist_has_what_and_which_rules_weigh_most(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "P"}, OAK: {"gmail": "P"}})
+    report(
+        test,
+        "acme.example",
+        score=3.4,
+        domain_blacklists=1,
+        ip_blacklists=1,
+        lists=[
+            {"blacklist": "dnsbl.example", "listed": True, "kind": "ip"},
+            {"blacklist": "<b>uribl", "listed": True, "kind": "domain"},
+            {"blacklist": "clean.example", "listed": False, "kind": "ip"},
+        ],
+        rules=[
+            {"name": "HTML_MESSAGE", "description": "HTML in it", "score": 0.0},
+            {"name": "DKIM_VALID", "description": "Signed", "score": -0.1},
+            {"name": "URI_BAD", "description": "A <bad> link", "score": 2.5},
+            {"name": "SUBJ_ALL_CAPS", "description": "Loud", "score": 1.0},
+        ],
+    )
+    report(test, "birch.example", domain_blacklists=5)
+    page = text(as_user(cast.ben).get(path(test)))
+    assert table(page, "By sending domain") == {"acme.example": ["203.0.113.9", "1 list", "1 list", "3.4"]}
+    hits = [words(one) for one in re.findall(r"<li><strong>.*?</li>", page)]
+    assert hits == ["dnsbl.example has the IP 203.0.113.9", "<b>uribl has the domain acme.example"]
+    assert list(table(page, "SpamAssassin's rules")) == ["URI_BAD", "SUBJ_ALL_CAPS", "DKIM_VALID"]
+    assert table(page, "SpamAssassin's rules")["DKIM_VALID"][0] == "−0.1"
+    assert "Matched without weight: HTML_MESSAGE." in page
+    assert "<b>uribl" not in page
+    assert "<bad>" not in page
+
+
+def test_what_was_not_looked_up_is_not_called_clean(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "P"}})
+    one = report(test, "acme.example", score=None)
+    page = text(as_user(cast.ben).get(path(test)))
+    assert table(page, "By sending domain")["acme.example"] == ["203.0.113.9", "–", "–", "–"]
+    assert "No blacklist has them" not in page
+    one.domain_blacklists = one.ip_blacklists = 0
+    one.save()
+    page = text(as_user(cast.ben).get(path(test)))
+    assert table(page, "By sending domain")["acme.example"][1:3] == ["none", "none"]
+    assert "No blacklist has them." in page
+
+
+def test_the_runs_of_an_automated_test_are_a_choice(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "P" * 30}, BOB: {}}, on=days_ago(9), kind="automated", status="active")
+    run(test, {ANN: {"gmail": "S" * 20 + "F"}, BOB: {"yahoo": "PP"}}, on=days_ago(2))
+    report(test, "acme.example", score=1.0, day=days_ago(9))
+    report(test, "acme.example", score=7.0, day=days_ago(2))
+    browser = as_user(cast.ben)
+    newest = text(browser.get(path(test)))
+    assert re.findall(r'<option value="([^"]*)"( selected)?', newest) == [
+        (days_ago(2).isoformat(), " selected"),
+        (days_ago(9).isoformat(), ""),
+    ]
+    assert matrix(newest)["Allsenders"][0] == "5 21"
+    assert table(newest, "By sending domain")["acme.example"][-1] == "7.0"
+    first = text(browser.get(f"{path(test)}?day={days_ago(9)}"))
+    assert matrix(first)["Allsenders"][0] == "100 30"
+    assert "bob@acme.examplesilent" in matrix(first)
+    assert table(first, "Authentication")["SPF"][2:] == ["30", "0"]
+    assert table(first, "By sending domain")["acme.example"][-1] == "1.0"
+    assert f"test-emails.csv?day={days_ago(9)}" in first
+    for odd in ("nonsense", "2001-01-01"):
+        assert matrix(text(browser.get(f"{path(test)}?day={odd}"))) == matrix(newest)
+
+
+def test_while_results_come_in_the_page_asks_for_more_and_then_stops(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PPPU"}, BOB: {}}, status="active", settled=False, seeds=10)
+    browser = as_user(cast.ben)
+    page = text(browser.get(path(test)))
+    assert "3 of 20 in" in page
+    assert "nothing in yet" in page
+    assert "silent" not in page
+    assert matrix(page)["Allsenders"][-2:] == ["–", "–"]  # what is missing is not known yet
+    (ask,) = re.findall(r'id="test-progress" hx-get="([^"]*)" hx-trigger="every 5s"', page)
+    same = browser.get(ask, headers=HTMX)
+    assert "3 of 20 in" in text(same)
+    assert "HX-Trigger-After-Settle" not in same
+    PlacementTest.objects.update(status="completed")
+    test.refresh_from_db()
+    run(test, {BOB: {"gmail": "P" * 30}}, on=test.created_at.date())
+    over = browser.get(ask, headers=HTMX)
+    assert "hx-trigger" not in text(over)
+    assert "rows:new" in over["HX-Trigger-After-Settle"]
+    assert browser.get(f"{path(test)}progress/").url == path(test)
+
+
+def test_htmx_gets_the_results_alone(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "P"}})
+    part = text(as_user(cast.ben).get(path(test), headers=HTMX))
+    assert part.lstrip().startswith('<div id="results"')
+    assert "<html" not in part
+
+
+def test_before_the_first_result_the_page_says_when_to_expect_it(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {}}, status="active", settled=False, seeds=8)
+    page = text(as_user(cast.ben).get(path(test)))
+    assert "No results yet" in page
+    assert "0 of 8 in" in page
+
+
+def test_a_deleted_test_is_shown_as_it_was(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "P" * 30}})
+    test.broadcasts.update(gone_at=timezone.now())
+    PlacementTest.objects.update(gone_at=timezone.now())
+    page = text(as_user(cast.ben).get(path(test)))
+    assert "The vendor no longer lists this test." in page
+    assert matrix(page)["Allsenders"][0] == "100 30"
+
+
+def test_many_senders_come_in_pages_with_the_sum_of_all(cast: Cast, tested: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.views.placement_tests.SENDERS", 2)
+    test = placement_test(tested, {f"s{n}@acme.example": {"gmail": "P" * (9 + n) + "S"} for n in range(5)})
+    browser = as_user(cast.ben)
+    assert list(matrix(text(browser.get(path(test))))) == ["s0@acme.example", "s1@acme.example", "Allsenders"]
+    last = matrix(text(browser.get(f"{path(test)}?page=3")))
+    assert list(last) == ["s4@acme.example", "Allsenders"]
+    assert last["Allsenders"][0] == "92 60"
+
+
+def test_a_test_is_found_under_the_clients_that_have_senders_in_it(cast: Cast, tested: Connection) -> None:
+    mine, theirs = placement_test(tested, {ANN: {"gmail": "P"}}), placement_test(tested, {OAK: {"gmail": "P"}})
+    souths = placement_test(account(cast.south, cast.oak, key="s" * 12), {ANN: {"gmail": "P"}})
+    ben, cleo = as_user(cast.ben), as_user(cast.cleo)
+    assert [ben.get(path(test)).status_code for test in (mine, theirs, souths)] == [200, 404, 404]
+    assert [ben.get(f"{path(test)}progress/", headers=HTMX).status_code for test in (mine, theirs)] == [200, 404]
+    assert [cleo.get(path(mine)).status_code, cleo.get(path(theirs, "birch")).status_code] == [200, 404]
+    assert as_user(cast.zoe).get(path(souths, "oak")).status_code == 200
+
+
+def test_the_page_costs_as_many_queries_for_many_senders_and_runs_as_for_one(
+    cast: Cast, tested: Connection, django_assert_max_num_queries: Any
+) -> None:
+    def made(senders: int, runs: int) -> PlacementTest:
+        landed = {f"s{n}@acme.example": {"gmail": "PPSF", "yahoo": "PM"} for n in range(senders)}
+        foreign = {"far@far.example": {"gmail": "P"}}
+        test = placement_test(tested, landed, kind="automated", on=days_ago(20), foreign=foreign)
+        for ago in range(runs):
+            run(test, landed, on=days_ago(ago))
+        report(test, "acme.example")
+        return test
+
+    browser, few, many = as_user(cast.ben), made(1, 0), made(12, 5)
+    browser.get(path(few))
+    with django_assert_max_num_queries(12) as one:
+        text(browser.get(path(few)))
+    with django_assert_max_num_queries(12) as all_of_them:
+        text(browser.get(path(many)))
+    assert len(all_of_them) == len(one)

@@ -1,0 +1,136 @@
+"""The Placement tab of a client with two vendors."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from agency.models import Agency
+from clients.models import Client, Connection, SenderTag
+from clients.vendors import VENDORS
+from tests.cast import Cast, connect
+from tests.factories import SenderFactory, days_ago, mail, roll_up
+from tests.placing import LABEL, VENDOR, account, placement_test
+from tests.reports.exports.reading import fetched
+from tests.reports.reading import as_user, text
+
+PATH = "/clients/acme/"
+ANN = "ann@acme.example"
+OTHER = VENDORS["inboxally"].label
+
+
+def both(agency: Agency, client: Client, mailed: dict[str, tuple[int, int, int]], tested: dict[str, str]) -> list[Connection]:
+    plain, tests = connect(agency, key="a" * 12, client=client), account(agency, client)
+    mail(plain, client, days_ago(2), mailed)
+    placement_test(tests, {ANN: tested})
+    roll_up(plain, tests)
+    return [plain, tests]
+
+
+def table(page: str) -> dict[str, list[str]]:
+    body = re.search(r'aria-label="By vendor" tabindex="0">(.*?)</table>', page, re.DOTALL)
+    found = re.findall(r"<tr>(.*?)</tr>", body[1], re.DOTALL) if body else []
+    rows = [[_words(cell) for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.DOTALL)] for row in found]
+    return {row[0]: row[1:] for row in rows}
+
+
+def _words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def test_where_vendors_differ_by_more_than_chance_the_page_says_so(cast: Cast) -> None:
+    mailed = {"outlook": (410, 0, 590), "gmail": (80, 10, 10)}
+    both(cast.north, cast.acme, mailed, {"outlook": "P" * 144 + "S" * 56, "gmail": "P" * 85 + "S" * 15, "web_de": "PPP"})
+    page = text(as_user(cast.cleo).get(PATH))
+    shows = f"{OTHER}&#x27;s broadcasts show 41 % (38–44), {LABEL}&#x27;s tests 72 % (65–78)"
+    assert f"At Outlook {shows}: they differ by more than chance." in page
+    assert page.count("more than chance") == 1
+    assert table(page) == {
+        "Mailbox provider": [OTHER, LABEL],
+        "Gmail": ["90 100", "85 100"],
+        "Outlook they differ": ["41 1,000", "72 200"],
+        "Web.de": ["–", "100 3"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("mailed", "tested"),
+    [
+        ((9, 0, 1), "S" * 10),  # few mails, however far apart
+        ((80, 0, 20), "P" * 75 + "S" * 25),  # within chance
+        ((0, 0, 0), "S" * 40),  # only one of them has any
+    ],
+)
+def test_chance_and_few_mails_are_no_disagreement(cast: Cast, mailed: tuple[int, int, int], tested: str) -> None:
+    both(cast.north, cast.acme, {"gmail": mailed, "yahoo": (30, 0, 0)}, {"gmail": tested, "yahoo": "P" * 30})
+    page = text(as_user(cast.ben).get(PATH))
+    assert "By vendor" in page
+    assert "differ" not in page
+
+
+def test_the_more_is_looked_at_the_more_is_asked_of_each(cast: Cast) -> None:
+    """60 and 75 of 100 differ by more than chance alone; among five such pairs that is no wonder."""
+    alone, among = {"gmail": (60, 0, 40)}, dict.fromkeys(("yahoo", "outlook", "web_de", "libero"), (90, 0, 10))
+    both(cast.north, cast.acme, alone, {"gmail": "P" * 75 + "S" * 25})
+    both(cast.south, cast.oak, alone | among, {"gmail": "P" * 75 + "S" * 25, **dict.fromkeys(among, "P" * 90 + "S" * 10)})
+    assert "differ by more than chance" in text(as_user(cast.ben).get(PATH))
+    assert "differ" not in text(as_user(cast.zoe).get("/clients/oak/"))
+
+
+def test_where_there_are_few_mails_nothing_is_looked_at(cast: Cast) -> None:
+    few = ("yahoo", "outlook", "web_de", "libero")
+    mailed = {"gmail": (60, 0, 40), **dict.fromkeys(few, (5, 0, 0))}
+    both(cast.north, cast.acme, mailed, {"gmail": "P" * 75 + "S" * 25, **dict.fromkeys(few, "PPPP")})
+    assert "differ by more than chance" in text(as_user(cast.ben).get(PATH))
+
+
+def test_the_vendors_figures_sum_to_the_page_s(cast: Cast) -> None:
+    both(cast.north, cast.acme, {"gmail": (50, 5, 5)}, {"gmail": "P" * 20 + "SSMM"})
+    browser = as_user(cast.ben)
+    page = text(browser.get(PATH))
+    assert re.search(r"<dd>82</dd>", page)
+    for vendor, received in (("inboxally", 60), (VENDOR, 22)):
+        narrowed = text(browser.get(f"{PATH}?vendor={vendor}"))
+        assert re.search(rf"<dd>{received}</dd>", narrowed)
+        assert "By vendor" not in narrowed
+    assert f'href="?window=30&amp;vendor={VENDOR}"' in page
+
+
+def test_a_mailbox_provider_or_tag_asked_for_narrows_them_both(cast: Cast) -> None:
+    plain, tests = both(cast.north, cast.acme, {"gmail": (50, 0, 0), "yahoo": (9, 0, 0)}, {"gmail": "P" * 20, "yahoo": "S" * 30})
+    browser = as_user(cast.ben)
+    assert list(table(text(browser.get(f"{PATH}?mailbox_provider=gmail")))) == ["Mailbox provider", "Gmail"]
+    for connection, email in ((plain, "news@acme.example"), (tests, ANN)):
+        sender = SenderFactory(connection=connection, client=cast.acme, email=email, external_id=email)
+        SenderTag.objects.create(sender=sender, name="vip")
+    assert table(text(browser.get(f"{PATH}?tag=vip")))["Gmail"] == ["100 50", "100 20"]
+
+
+def test_the_same_as_csv(cast: Cast) -> None:
+    both(cast.north, cast.acme, {"outlook": (41, 0, 59), "yahoo": (5, 0, 0)}, {"outlook": "P" * 90 + "S" * 10 + "MM"})
+    rows = fetched(as_user(cast.cleo), f"{PATH}export/vendors.csv?window=7&vendor={VENDOR}")
+    found = [
+        tuple(row[name] for name in ("mailbox_provider", "vendor", "received", "missing", "inboxing", "differs")) for row in rows
+    ]
+    assert found == [
+        ("yahoo", "inboxally", "5", "", "1.0000", "no"),
+        ("outlook", "inboxally", "100", "", "0.4100", "yes"),
+        ("outlook", VENDOR, "100", "2", "0.9000", "yes"),
+    ]
+
+
+def test_two_vendors_cost_no_query_more_than_one(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    both(cast.north, cast.acme, {"gmail": (50, 0, 0)}, {"gmail": "P" * 20})
+    plain = connect(cast.north, key="b" * 12, client=cast.birch)
+    mail(plain, cast.birch, days_ago(2), {"gmail": (50, 0, 0)})
+    roll_up(plain)
+    browser = as_user(cast.ben)
+    browser.get(PATH)
+    with django_assert_max_num_queries(12) as one:
+        text(browser.get("/clients/birch/"))
+    with django_assert_max_num_queries(12) as two:
+        text(browser.get(PATH))
+    assert len(two) == len(one)
