@@ -93,7 +93,8 @@ class _Run:
         if at is None:
             return self._pass(vendor, begin(self.feed, self.row.pk))
         try:
-            return self._pass(vendor, at, resumed=True)
+            # What a killed worker heard last may be better now: a broken promise is asked for again before it is judged.
+            return self._pass(vendor, at.before_hollow(), resumed=True)
         except StaleCursor:
             # Once, and only for a cursor that was kept: who refuses one that is seconds old would refuse the next as well.
             self._note("warning", "The vendor no longer takes our cursor: the pass starts again.")

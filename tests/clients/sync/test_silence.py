@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from clients import sync
 from clients.models import Broadcast, Connection, Feed, RunState, Seed, Sender
 from clients.vendors.http import Http
 from clients.vendors.retries import Patience
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.doing import signed_in, text_of
+from tests.clients.sync.killing import free
 from tests.clients.sync.syncing import assert_true, bring, bring_all, feed, lists_asked
 
 MODELS: dict[str, Any] = {"seeds": Seed, "senders": Sender, "broadcasts": Broadcast}
@@ -92,6 +94,25 @@ def test_a_first_list_that_ends_in_a_promise_is_not_called_complete_until_it_was
     # Whoever says so four times in a row, minutes apart, means it.
     assert bring(connection, "seeds").state == RunState.OK
     assert Seed.objects.count() == 5
+
+
+def test_a_worker_that_is_killed_over_a_broken_promise_leaves_it_to_be_asked_for_again(
+    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.switches.short_pages = 4
+    box.faults.add("empty_end", "/v3/seeds", times=None)
+
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sync._Run, "_doubt", killed)
+        with pytest.raises(SystemExit):
+            bring(connection, "seeds")
+    free(connection)
+    assert feed(connection, "seeds").checkpoint["hollow"]
+    box.faults.clear()
+    assert bring(connection, "seeds").state == RunState.OK
 
 
 def test_an_end_after_a_promise_is_the_end_where_no_row_is_missing(box: Sandbox, connection: Connection) -> None:
