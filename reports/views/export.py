@@ -15,7 +15,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Membership, Role
 from clients.models import Broadcast, Change, Client, Connection, PlacementTest, SyncRun, TestSender
 from reports import roster
-from reports.exports import edits, happenings, mail, stocks
+from reports.exports import edits, happenings, mail, rotations
 from reports.exports.tables import TABLES, Table
 from reports.frame import find_client
 from reports.listing import placement_tests
@@ -28,8 +28,8 @@ OFFERED = {
     "overview": ("overview", "placement", "broadcasts"),
     "clients": ("clients",),
     "senders": ("senders",),
-    "seeds": ("seeds", "seed_accounts"),
-    "seed-account": ("shuffles",),
+    "seeds": ("seeds", "seed_accounts", "rotations"),
+    "seed-account": ("shuffles", "mix", "rotations", "rotation_checks", "seed_files"),
     "connections": ("connections",),
     "connection": ("runs",),
     "unassigned": ("unassigned",),
@@ -105,7 +105,8 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
     """The table of the one thing that the page shows, whatever its day."""
     if page == "seed-account":
         account = get_object_or_404(Connection.objects.visible_to(member).present(), uuid=uuid)
-        return replace(TABLES["shuffles"], rows=lambda _: stocks.shuffles_of([account]))
+        served = Client.objects.visible_to(member).filter(scopes__connection=account).distinct()
+        return replace(TABLES[table], rows=lambda _: rotations.OF_ACCOUNT[table]([account], served))
     if page == "connection":
         connection = get_object_or_404(Connection.objects.of(scope.agency), uuid=uuid)
         runs = SyncRun.objects.filter(feed__connection=connection)
