@@ -14,9 +14,11 @@ from kombu.exceptions import KombuError, OperationalError
 from tests.canary import canary  # noqa: F401  (a fixture)
 from tests.cast import Cast, make_cast
 from tests.doors.standing import _standing, standing  # noqa: F401  (fixtures)
+from tests.emptying import empty_by_deleting
 
 # Playwright's synchronous driver runs an event loop in the test's thread; Django would refuse the database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+empty_by_deleting()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
