@@ -1,4 +1,4 @@
-"""`mix`, `rotations`, `rotation_checks` and `seed_files` as CSV: what the page of one account's seeds has, and of all accounts."""
+"""`mix`, `rotations`, `rotation_checks` and `seed_files` as CSV: of the page of one account's seeds, or of all."""
 
 from __future__ import annotations
 
