@@ -11,6 +11,7 @@ from reports.views import (
     client,
     clients,
     connections,
+    feeds,
     links,
     overview,
     placement_tests,
@@ -21,7 +22,7 @@ from reports.views import (
 from reports.views.export import export
 
 # The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, client-seeds,
-# client-tests, test, client-activity, client-reports, senders, seeds, seed-account, report; each export has its page's
+# client-tests, test, client-activity, client-reports, senders, seeds, seed-account, feeds, report; each export has its page's
 # address with export/<table>.csv.
 _EXPORTED = {
     "overview": "",
@@ -41,6 +42,7 @@ _EXPORTED = {
     "broadcast": "clients/<slug:slug>/broadcasts/<uuid:uuid>/",
     "connections": "connections/",
     "connection": "connections/<uuid:uuid>/",
+    "feeds": "feeds/",
     "unassigned": "unassigned/",
     "changes": "changes/",
     "change": "changes/<uuid:uuid>/",
@@ -67,6 +69,7 @@ urlpatterns: list[Any] = [
     path("clients/<slug:slug>/activity/", activity.activity, name="client-activity"),
     path("senders/", senders.senders, name="senders"),
     path("seeds/", seeds.seeds, name="seeds"),
+    path("feeds/", feeds.feeds, name="feeds"),
     path("changes/", changes.changes, name="changes"),
     path("settings/audit/", audit.audit, name="audit"),
     path("seeds/<uuid:uuid>/", seed_account.show, name="seed-account"),

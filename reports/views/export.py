@@ -32,6 +32,7 @@ OFFERED = {
     "seed-account": ("shuffles", "mix", "rotations", "rotation_checks", "seed_files"),
     "connections": ("connections",),
     "connection": ("runs",),
+    "feeds": ("feeds",),
     "unassigned": ("unassigned",),
     "team": ("team",),
     "changes": ("changes",),
@@ -52,6 +53,7 @@ OFFERED = {
 NEEDED = {
     "connections": Role.ANALYST,
     "connection": Role.ANALYST,
+    "feeds": Role.ANALYST,
     "unassigned": Role.ANALYST,
     "team": Role.MANAGER,
     "changes": Role.MANAGER,

@@ -22,6 +22,7 @@ MOST = 12
         "/seeds/",
         "/clients/",
         "/connections/",
+        "/feeds/",
         "/unassigned/",
         "/changes/",
         "/settings/audit/",
@@ -51,7 +52,7 @@ def test_a_list_costs_as_many_queries_for_two_hundred_rows_as_for_one(
 
 
 LONG = (
-    *("/", "/clients/", "/senders/", "/seeds/", "/connections/", "/unassigned/"),
+    *("/", "/clients/", "/senders/", "/seeds/", "/connections/", "/feeds/", "/unassigned/"),
     *(f"/clients/acme/{tab}" for tab in ("", "broadcasts/", "senders/", "seeds/", "tests/", "activity/")),
 )
 
