@@ -13,7 +13,7 @@ KEPT = {"django_content_type", "auth_permission"}
 
 def empty_by_deleting() -> None:
     """From now on, instead of Django's `flush`. Foreign keys are looked at on commit, so the order of tables does not matter."""
-    TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = _empty
 
 
 def _empty(_: Any) -> None:

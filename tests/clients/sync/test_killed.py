@@ -36,7 +36,9 @@ def connection(box: Sandbox, people: Cast) -> Connection:
 
 
 @pytest.mark.slow
-def test_a_worker_killed_again_and_again_loses_nothing_doubles_nothing_and_fetches_no_page_in_vain(box: Sandbox, people: Cast) -> None:
+def test_a_worker_killed_again_and_again_loses_nothing_doubles_nothing_and_fetches_no_page_in_vain(
+    box: Sandbox, people: Cast
+) -> None:
     account = box.add_account("long", senders=7, broadcasts=100 * (KILLS + 2))
     connection = connect(people.north, key=account.key, client=people.acme)
     tally = killed_often(box, connection, KILLS)
