@@ -23,8 +23,8 @@ from reports.views import (
 from reports.views.export import export
 
 # The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, sender, client-seeds,
-# client-tests, test, client-campaigns, campaign, client-activity, client-reports, senders, seeds, seed-account, feeds, report; each
-# export has its page's address with export/<table>.csv.
+# client-tests, test, client-campaigns, campaign, client-activity, client-reports, senders, seeds, seed-account, feeds, report;
+# each export has its page's address with export/<table>.csv.
 _EXPORTED = {
     "overview": "",
     "clients": "clients/",
