@@ -23,6 +23,7 @@ from clients.models.shuffles import (
     ShuffleSchedule,
     ShuffleState,
 )
+from clients.models.test_orders import ON_ITS_WAY, OrderState, TestOrder
 from clients.models.tests import (
     PlacementTest,
     TestKind,
@@ -37,6 +38,7 @@ from clients.models.tests import (
 
 __all__ = [
     "ALL_PROVIDERS",
+    "ON_ITS_WAY",
     "UNSETTLED",
     "Broadcast",
     "Budget",
@@ -52,6 +54,7 @@ __all__ = [
     "ItemState",
     "MailboxProvider",
     "Method",
+    "OrderState",
     "Origin",
     "Placement",
     "PlacementDay",
@@ -72,6 +75,7 @@ __all__ = [
     "SyncRun",
     "TestKind",
     "TestMail",
+    "TestOrder",
     "TestRecord",
     "TestReport",
     "TestSender",

@@ -14,9 +14,10 @@ from typing import Any, ClassVar, Self
 import msgspec
 
 from clients.vendors import instantly_wire as wire
-from clients.vendors.base import CredentialField, Vendor
+from clients.vendors.base import CredentialField
 from clients.vendors.bodies import Envelope, ListDecoder, Listing, loads
 from clients.vendors.errors import AccessDenied, Rejected, ScopeLacks, StaleCursor, UnexpectedAnswer, VendorError
+from clients.vendors.instantly_tests import InstantlyTests
 from clients.vendors.instantly_wire import CURSOR, LIMIT, PATHS, SCOPES, SINCE, TEST, MailRow
 from clients.vendors.records import (
     MailRecord,
@@ -32,21 +33,22 @@ from clients.vendors.rows import FIRST_DAY, LAST_DAY, readable
 _ENVELOPE = Envelope((wire.ROWS,), (wire.NEXT,))
 
 
-class Instantly(Vendor):
+class Instantly(InstantlyTests):
     slug = "instantly"
     label = "Instantly"
     fields = (
         CredentialField(
             "api_key",
             "API key",
-            "In Instantly under Settings → Integrations → API keys, with the scope all:read. An agency's key reads the "
-            "workspaces of its group too.",
+            "In Instantly under Settings → Integrations → API keys, with the scope all:read, or all:all to make and "
+            "steer placement tests from here. An agency's key reads the workspaces of its group too.",
         ),
     )
     key_field = "api_key"
     address = "https://api.instantly.ai"
     calls_a_second = 10.0  # of 100 that a workspace is allowed for all who ask it together
     feeds = ("workspaces", "senders", "tests")
+    can = frozenset({"tests"})
     scopes = ("all", "domain", "tag", "workspace")
     cursors_promise = False
 
@@ -123,6 +125,9 @@ class Instantly(Vendor):
         raise problem from None
 
     def _explained(self, refusal: AccessDenied, resource: str) -> VendorError:
+        return self._lacks(refusal, SCOPES[resource], f"read {wire.NAMES[resource]}")
+
+    def _lacks(self, refusal: AccessDenied, scope: str, what: str) -> VendorError:
         """A key that is refused, one that lacks a scope and one that may not act for a workspace get the same answer. Our own
         workspace, which every good key may read, tells them apart."""
         try:
@@ -131,9 +136,9 @@ class Instantly(Vendor):
                 self._refused_there()
         except VendorError as error:
             return error
-        scope = SCOPES[resource]
-        said = f"The key may not read {wire.NAMES[resource]} ({refusal.said}): it lacks the scope {scope}."
-        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or all:read, and put it in here.")
+        said = f"The key may not {what} ({refusal.said}): it lacks the scope {scope}."
+        wider = "all:read" if scope.endswith(":read") else "all:all"
+        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or {wider}, and put it in here.")
 
     def _refused_there(self) -> None:
         try:

@@ -54,6 +54,7 @@ DAY_FORMAT = "%Y-%m-%d"
 #: Rows of a mail that was sent carry the seed's ESP and type, as those of received ones do.
 
 ACCEPTED = "accepted"
+OUTSIDE = 2  # a test's sending_method
 KINDS = {1: "once", 2: "automated"}
 STATUSES = {1: "active", 2: "paused", 3: "completed"}
 ACCOUNTS = {
@@ -99,6 +100,7 @@ A_TEST = {
     "recipients": ("recipients",),
     "created_at": ("timestamp_created",),
     "next_run_at": ("timestamp_next_run",),
+    "mark": ("description",),
 }
 #: Of a test, what is kept as it came. The mail's text is not ours to keep.
 KEPT = (
@@ -202,6 +204,8 @@ def placement_test(content: dict[str, Any]) -> PlacementTestRecord:
     row = Row(content, A_TEST)
     recipients = row.raw("recipients")
     kind = row.raw("kind")
+    # Who sends from outside must know where to.
+    kept = (*KEPT, *A_TEST["recipients"]) if content.get("sending_method") == OUTSIDE else KEPT
     return PlacementTestRecord(
         external_id=row.key("external_id", 64),
         name=row.text("name", 255),
@@ -213,7 +217,8 @@ def placement_test(content: dict[str, Any]) -> PlacementTestRecord:
         seeds=len(recipients) if isinstance(recipients, list) else 0,
         created_at=row.time("created_at"),
         next_run_at=row.time("next_run_at"),
-        raw=clean_json({name: content[name] for name in KEPT if content.get(name) is not None}),
+        raw=clean_json({name: content[name] for name in kept if content.get(name) is not None}),
+        mark=row.text("mark", 255),
     )
 
 
