@@ -24,6 +24,7 @@ from clients.models.shuffles import (
     ShuffleSchedule,
     ShuffleState,
 )
+from clients.models.test_orders import ON_ITS_WAY, OrderState, TestOrder
 from clients.models.tests import (
     PlacementTest,
     TestKind,
@@ -38,6 +39,7 @@ from clients.models.tests import (
 
 __all__ = [
     "ALL_PROVIDERS",
+    "ON_ITS_WAY",
     "UNSETTLED",
     "ActivityDay",
     "Broadcast",
@@ -57,6 +59,7 @@ __all__ = [
     "ItemState",
     "MailboxProvider",
     "Method",
+    "OrderState",
     "Origin",
     "Placement",
     "PlacementDay",
@@ -77,6 +80,7 @@ __all__ = [
     "SyncRun",
     "TestKind",
     "TestMail",
+    "TestOrder",
     "TestRecord",
     "TestReport",
     "TestSender",

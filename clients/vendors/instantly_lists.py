@@ -65,6 +65,9 @@ class Lists(Vendor):
         raise problem from None
 
     def _explained(self, refusal: AccessDenied, resource: str) -> VendorError:
+        return self._lacks(refusal, SCOPES[resource], f"read {wire.NAMES[resource]}")
+
+    def _lacks(self, refusal: AccessDenied, scope: str, what: str) -> VendorError:
         """A key that is refused, one that lacks a scope and one that may not act for a workspace get the same answer. Our own
         workspace, which every good key may read, tells them apart."""
         try:
@@ -73,9 +76,9 @@ class Lists(Vendor):
                 self._refused_there()
         except VendorError as error:
             return error
-        scope = SCOPES[resource]
-        said = f"The key may not read {wire.NAMES[resource]} ({refusal.said}): it lacks the scope {scope}."
-        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or all:read, and put it in here.")
+        said = f"The key may not {what} ({refusal.said}): it lacks the scope {scope}."
+        wider = "all:read" if scope.endswith(":read") else "all:all"
+        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or {wider}, and put it in here.")
 
     def _refused_there(self) -> None:
         try:
