@@ -14,10 +14,11 @@ from typing import Any, ClassVar, Self
 import msgspec
 
 from clients.vendors import instantly_wire as wire
-from clients.vendors.base import CredentialField, Vendor
+from clients.vendors.base import CredentialField
 from clients.vendors.bodies import Envelope, ListDecoder, Listing, loads
 from clients.vendors.errors import AccessDenied, Rejected, ScopeLacks, StaleCursor, UnexpectedAnswer, VendorError
 from clients.vendors.instantly_wire import CURSOR, LIMIT, PATHS, SCOPES, SINCE, TEST, MailRow
+from clients.vendors.instantly_writes import InstantlyWrites
 from clients.vendors.records import (
     MailRecord,
     Page,
@@ -32,15 +33,15 @@ from clients.vendors.rows import FIRST_DAY, LAST_DAY, readable
 _ENVELOPE = Envelope((wire.ROWS,), (wire.NEXT,))
 
 
-class Instantly(Vendor):
+class Instantly(InstantlyWrites):
     slug = "instantly"
     label = "Instantly"
     fields = (
         CredentialField(
             "api_key",
             "API key",
-            "In Instantly under Settings → Integrations → API keys, with the scope all:read. An agency's key reads the "
-            "workspaces of its group too.",
+            "In Instantly under Settings → Integrations → API keys, with the scope all:read, or all:all to pause, "
+            "resume and warm up from here. An agency's key reads the workspaces of its group too.",
         ),
     )
     key_field = "api_key"
@@ -86,6 +87,17 @@ class Instantly(Vendor):
         listing = self._list("senders", self._plain, cursor, {wire.TAGS: "true"})
         return _page(*_read(listing, wire.sender, "account"))
 
+    def sender(self, external_id: str) -> SenderRecord:
+        """Reference: 'List account', searched by the address: 'Get account' does not tell the tags."""
+        listing = self._list("senders", self._plain, None, {wire.TAGS: "true", wire.SEARCH: external_id})
+        records, aside = readable(listing.loose, wire.sender, "account")
+        for record in records:
+            if record.external_id.lower() == external_id.lower():
+                return record
+        if aside:
+            raise UnexpectedAnswer(f"{self.label} sent an account that can't be read: {aside[0]}.", "email")
+        raise Rejected(f"{self.label} has no account {external_id}.", 404)
+
     def tests(self, cursor: str | None) -> Page[PlacementTestRecord]:
         """Reference: 'List inbox placement test'."""
         listing = self._list("tests", self._plain, cursor, {})
@@ -113,7 +125,10 @@ class Instantly(Vendor):
         try:
             listing = self.http.get(PATHS[resource], asked, decode=decode, headers=self._as)
         except AccessDenied as refusal:
-            problem = self._explained(refusal, resource)
+            scope = SCOPES[resource]
+            said = f"The key may not read {wire.NAMES[resource]} ({refusal.said}): it lacks the scope {scope}."
+            lacks = f"{said} Make a key in {self.label} that has it, or all:read, and put it in here."
+            problem: VendorError = self.told_apart(refusal, lacks)
         except Rejected as refusal:
             stale = bool(cursor) and refusal.status == 400
             problem = StaleCursor(f"{self.label} no longer takes the place in the list where we stopped.") if stale else refusal
@@ -122,7 +137,7 @@ class Instantly(Vendor):
             return listing if listing.typed or listing.loose else Listing(None, listing.typed, listing.loose)
         raise problem from None
 
-    def _explained(self, refusal: AccessDenied, resource: str) -> VendorError:
+    def told_apart(self, refusal: AccessDenied, lacks: str) -> VendorError:
         """A key that is refused, one that lacks a scope and one that may not act for a workspace get the same answer. Our own
         workspace, which every good key may read, tells them apart."""
         try:
@@ -131,9 +146,7 @@ class Instantly(Vendor):
                 self._refused_there()
         except VendorError as error:
             return error
-        scope = SCOPES[resource]
-        said = f"The key may not read {wire.NAMES[resource]} ({refusal.said}): it lacks the scope {scope}."
-        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or all:read, and put it in here.")
+        return ScopeLacks(lacks)
 
     def _refused_there(self) -> None:
         try:

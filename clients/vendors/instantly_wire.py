@@ -42,7 +42,9 @@ NAMES = {
     "reports": "blacklist and SpamAssassin reports",
 }
 ROWS, NEXT = "items", "next_starting_after"
-LIMIT, CURSOR, TEST, SINCE, TAGS = "limit", "starting_after", "test_id", "date_from", "include_tags"  # query names
+LIMIT, CURSOR, TEST, SINCE, TAGS, SEARCH = (  # query names
+    "limit", "starting_after", "test_id", "date_from", "include_tags", "search",
+)  # fmt: skip
 ACT_FOR = "x-as-workspace"
 MOST_ROWS = 100  # of one page; above it the live API answers with an empty list
 
@@ -51,6 +53,8 @@ MOST_ROWS = 100  # of one page; above it the live API answers with an empty list
 #: The day of a one-time test is the day it was made, in UTC; that of an automated one the day on which the run's first row came.
 #: `date_from` is a day in UTC, and includes it.
 DAY_FORMAT = "%Y-%m-%d"
+#: The list of background jobs tells whom each is for, by `data.filters.emails`, and shows a job as soon as its call is answered.
+#: An account that is searched for by its whole address is found at once, as it is now.
 #: Rows of a mail that was sent carry the seed's ESP and type, as those of received ones do.
 
 ACCEPTED = "accepted"
