@@ -60,7 +60,8 @@ class Line:
     active: str
     account: str
     vendor: str  # empty where all are of one
-    may_change: bool  # whether its vendor has rules to change
+    may_change: bool  # whether its vendor lets anything of it be changed
+    may_edit: bool  # and its profile too
 
 
 def lines(rows: Iterable[Sender], now: datetime) -> list[Line]:
@@ -90,7 +91,8 @@ def _line(row: Sender, now: datetime, *, several: bool) -> Line:
         active=ago(min(row.last_activity_at, now), now) if row.last_activity_at else UNMEASURED,
         account=row.connection.label,
         vendor=row.connection.vendor_class.label if several else "",
-        may_change="engagement" in row.connection.vendor_class.can and row.gone_at is None,
+        may_change=bool(row.connection.vendor_class.sender_acts) and row.gone_at is None,
+        may_edit="engagement" in row.connection.vendor_class.can and row.gone_at is None,
     )
 
 

@@ -140,12 +140,12 @@ def test_what_makes_no_sense_is_told_at_its_field(cast: Cast, connection: Connec
 def test_all_that_match_is_the_filter_of_the_list_and_not_its_page(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
     browser = signed_in(cast.mo)
     listed = text_of(browser.get("/clients/acme/senders/?tag=tag2&sort=-email"))
-    link = re.search(r'href="(/changes/new/\?[^"]+)">Change rules of all 12 that match', listed)
+    link = re.search(r'href="(/changes/new/\?[^"]+)">Change all 12 that match', listed)
     assert link
     form = text_of(browser.get(link[1].replace("&amp;", "&")))
     assert "All senders of Acme, tagged tag2" in form
     whole = text_of(browser.get("/senders/"))
-    assert "Change rules of all 60 that match" in whole
+    assert "Change all 60 that match" in whole
     assert asked(cast, all="1", **REPAIR).items.count() == 60
 
 
@@ -169,7 +169,7 @@ def test_ticks_and_changes_are_for_those_who_may(cast: Cast, connection: Connect
     for user in (cast.ben, cast.cleo):
         shown = text_of(signed_in(user).get("/senders/"))
         assert "checkbox" not in shown
-        assert "Change rules" not in shown
+        assert "that match…" not in shown
 
 
 @pytest.mark.parametrize(("number", "status"), [(1100, 302), (5001, 422)])
@@ -331,4 +331,4 @@ def test_a_list_of_many_changes_costs_no_more_queries_than_one(
 
 def test_a_client_that_is_archived_offers_no_change(cast: Cast, connection: Connection) -> None:
     Client.objects.filter(pk=cast.acme.pk).update(archived_at=timezone.now())
-    assert "Change rules" not in text_of(signed_in(cast.mo).get("/clients/acme/senders/"))
+    assert "that match…" not in text_of(signed_in(cast.mo).get("/clients/acme/senders/"))
