@@ -6,31 +6,26 @@ believed: who wants the truth reads the mailbox. A call without a body goes with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import msgspec
-
-from clients.vendors import instantly_wire as wire
-from clients.vendors.base import Vendor
-from clients.vendors.bodies import Envelope, ListDecoder, loads
-from clients.vendors.errors import AccessDenied, UnexpectedAnswer, VendorError
+from clients.vendors import instantly_outreach_wire as outreach
+from clients.vendors.bodies import loads
+from clients.vendors.errors import AccessDenied, UnexpectedAnswer
+from clients.vendors.instantly_lists import LABEL, Lists
+from clients.vendors.instantly_wire import PATHS, word
 from clients.vendors.records import Handed, JobRecord, Warmup, What
 from clients.vendors.rows import BadField, Row, readable
 from clients.vendors.text import lowered
 
-ACCOUNTS, CAMPAIGNS, JOBS = "/api/v2/accounts", "/api/v2/campaigns", "/api/v2/background-jobs"
+ACCOUNTS, CAMPAIGNS, JOBS = PATHS["senders"], PATHS["campaigns"], PATHS["jobs"]
 #: Addresses that one call takes.
 MOST = 100
 #: Pages of jobs, the newest first, that a call is looked for in.
 JOB_PAGES = 5
 RESUME, PAUSE = "active", "paused"
-CAMPAIGN_WORDS = {
-    -99: "suspended", -2: "bounce_protect", -1: "unhealthy", 0: "draft", 1: "active", 2: "paused", 3: "completed",
-    4: "subsequences",
-}  # fmt: skip
 #: How jobs end; the vendor's own kit takes the last two as ends as well.
 GOOD, BAD = ("success", "completed"), ("failed", "cancelled", "error")
 
@@ -58,10 +53,8 @@ _AT_REST = {
     "suspended": "Its account is suspended.",
 }
 
-_LIST = ListDecoder[msgspec.Struct](Envelope((wire.ROWS,), (wire.NEXT,)), None, "Instantly")
 
-
-class InstantlyWrites(Vendor):
+class InstantlyWrites(Lists):
     sender_acts: ClassVar = {"status": (RESUME, PAUSE), "warmup": ("on", "off")}
     campaign_acts: ClassVar = {"status": (RESUME, PAUSE)}
     sender_bars: ClassVar = {
@@ -69,12 +62,6 @@ class InstantlyWrites(Vendor):
         **{("warmup", turned, now): why for turned in ("on", "off") for now, why in _NO_WARMUP.items()},
     }
     campaign_bars: ClassVar = {("status", turned, now): why for turned in (RESUME, PAUSE) for now, why in _AT_REST.items()}
-
-    _as: ClassVar[dict[str, str]]
-
-    def told_apart(self, refusal: AccessDenied, lacks: str) -> VendorError:
-        """What a refusal stands for; `lacks`: what to say where the key is good and lacks a scope."""
-        raise NotImplementedError
 
     @classmethod
     def at_once(cls, what: What) -> int:
@@ -103,7 +90,8 @@ class InstantlyWrites(Vendor):
 
     def job(self, external_id: str) -> JobRecord:
         """Reference: 'Get background job'."""
-        return self._job_read(lambda: self.http.get(f"{JOBS}/{quote(external_id, safe='')}", decode=_job, headers=self._as))
+        path = f"{JOBS}/{quote(external_id, safe='')}"
+        return self._allowed("jobs", lambda: self.http.get(path, decode=_job, headers=self._as))
 
     def jobs_since(self, moment: datetime) -> Sequence[JobRecord]:
         """Reference: 'List background job'. That the list shows whom a job is for, as one job does, is assumed."""
@@ -117,11 +105,7 @@ class InstantlyWrites(Vendor):
     def campaign_status(self, external_id: str) -> str:
         """Reference: 'Get campaign'."""
         path = f"{CAMPAIGNS}/{quote(external_id, safe='')}"
-        try:
-            return self.http.get(path, decode=_campaign_status, headers=self._as)
-        except AccessDenied as refusal:
-            problem = self.told_apart(refusal, _lacks(refusal, "read campaigns", "campaigns:read", "all:read"))
-        raise problem from None
+        return self._allowed("campaigns", lambda: self.http.get(path, decode=_campaign_status, headers=self._as))
 
     def edit_campaign(self, external_id: str, status: str) -> None:
         """Reference: 'Activate (start) or resume a campaign', 'Stop or pause a campaign'."""
@@ -132,37 +116,24 @@ class InstantlyWrites(Vendor):
         try:
             return self.http.send("POST", path, body, headers=self._as)
         except AccessDenied as refusal:
-            problem = self.told_apart(refusal, _lacks(refusal, f"change {what}", f"{what}:update", "all:all"))
+            said = f"The key may not change {what} ({refusal.said}): it lacks the scope {what}:update."
+            problem = self.told_apart(refusal, f"{said} Make a key in {LABEL} that has it, or all:all, and put it in here.")
         raise problem from None
 
     def _newest_jobs(self) -> Iterator[JobRecord]:
-        asked = {"type": "update-warmup-accounts", "sort_column": "created_at", "sort_order": "desc", wire.LIMIT: MOST}
+        asked = {"type": "update-warmup-accounts", "sort_column": "created_at", "sort_order": "desc"}
         cursor: str | None = None
         for _ in range(JOB_PAGES):
-            params = {**asked, **({wire.CURSOR: cursor} if cursor else {})}
-            listing = self._job_read(lambda: self.http.get(JOBS, params, decode=_LIST, headers=self._as))  # noqa: B023
+            listing = self._list("jobs", self._plain, cursor, asked)
             yield from readable(listing.loose, _job_row, "job")[0]
-            cursor = listing.cursor
-            if not cursor or not listing.loose:
+            if not (cursor := listing.cursor):
                 return
-
-    def _job_read[T](self, read: Callable[[], T]) -> T:
-        try:
-            return read()
-        except AccessDenied as refusal:
-            problem = self.told_apart(refusal, _lacks(refusal, "see background jobs", "background-jobs:read", "all:read"))
-        raise problem from None
-
-
-def _lacks(refusal: AccessDenied, may_not: str, scope: str, every: str) -> str:
-    said = f"The key may not {may_not} ({refusal.said}): it lacks the scope {scope}."
-    return f"{said} Make a key in Instantly that has it, or {every}, and put it in here."
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    content = loads(body, "Instantly")
+    content = loads(body, LABEL)
     if not isinstance(content, dict):
-        raise UnexpectedAnswer("Instantly sent something else than it should.", "id")
+        raise UnexpectedAnswer(f"{LABEL} sent something else than it should.", "id")
     return content
 
 
@@ -170,7 +141,7 @@ def _job(body: bytes) -> JobRecord:
     try:
         return _job_row(_object(body))
     except BadField as bad:
-        raise UnexpectedAnswer(f"Instantly sent a job whose '{bad.field}' {bad.why}.", bad.field) from None
+        raise UnexpectedAnswer(f"{LABEL} sent a job whose '{bad.field}' {bad.why}.", bad.field) from None
 
 
 def _job_row(content: dict[str, Any]) -> JobRecord:
@@ -191,7 +162,7 @@ def _job_row(content: dict[str, Any]) -> JobRecord:
 
 
 def _campaign_status(body: bytes) -> str:
-    number = _object(body).get("status")
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise UnexpectedAnswer("Instantly sent a campaign without a status.", "status")
-    return CAMPAIGN_WORDS.get(number, str(number)[:20])
+    status = word(outreach.STATUSES, _object(body).get("status"))[:20]
+    if not status:
+        raise UnexpectedAnswer(f"{LABEL} sent a campaign without a status.", "status")
+    return status
