@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.db import DatabaseError, transaction
 
 from agency.secrets import Unreadable
-from clients.changes import calls, ending, jobs, judging, payloads
+from clients.changes import calls, ending, jobs, judging, payloads, selecting
 from clients.changes.ending import Park
 from clients.changes.holding import Hold, Stopped
 from clients.changes.planning import barred_from
@@ -79,7 +79,7 @@ class _Run:
                 self.change.items.filter(state=ItemState.PLANNED).update(state=ItemState.QUEUED, why="")
         except DatabaseError:
             # The constraint on unsettled items, or a deadlock of two who meet there.
-            ending.wait(self.hold, "Another change of the same senders goes first.", BEHIND)
+            ending.wait(self.hold, f"Another change of the same {selecting.noun(self.change.selector)}s goes first.", BEHIND)
             return False
         return True
 

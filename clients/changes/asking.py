@@ -77,7 +77,7 @@ def retry(change: Change, by: By, state: ItemState = ItemState.FAILED) -> int:
             history.asked_again(change, by)
             announce(TASK, change.pk)
     except IntegrityError:
-        raise NotNow("Another change of the same senders is under way: wait for it.") from None
+        raise NotNow(f"Another change of the same {selecting.noun(change.selector)}s is under way: wait for it.") from None
     return number
 
 
