@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
@@ -29,6 +30,11 @@ ROWS = 100
 def new(request: AgencyRequest) -> HttpResponse:
     posted = request.method == "POST"
     asked: QueryDict = request.POST if posted else request.GET
+    if asked.get("ticked") == selecting.CAMPAIGNS and "campaign" not in asked:
+        messages.warning(request, "No campaign was ticked.")
+        return redirect(
+            "client-campaigns", get_object_or_404(Client.objects.visible_to(request.member), slug=asked.get("client")).slug
+        )
     if "campaign" in asked:
         return _new_of_campaigns(request, asked)
     shown = {name: asked[name] for name in ("client", "domain", "tag") if name in asked}
