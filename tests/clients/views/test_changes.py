@@ -16,6 +16,7 @@ from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.changes.changing import CUSTOM, bring_senders, presets, states, writes
 from tests.clients.doing import signed_in, text_of
+from tests.clients.views.asking import act, asked, see
 
 REPAIR = {"what": "preset", "to_preset": "repair"}
 
@@ -27,28 +28,6 @@ def connection(vendor: Sandbox, cast: Cast) -> Connection:
     bring_senders(made)
     vendor.requests.clear()
     return made
-
-
-def asked(cast: Cast, **data: Any) -> Change:
-    response = signed_in(cast.mo).post("/changes/new/", data)
-    assert response.status_code == 302, text_of(response)
-    change = Change.objects.latest("pk")
-    work(change.pk)
-    change.refresh_from_db()
-    return change
-
-
-def see(cast: Cast, change: Change) -> str:
-    return text_of(signed_in(cast.mo).get(f"/changes/{change.uuid}/"))
-
-
-def act(cast: Cast, change: Change, name: str, **data: Any) -> Change:
-    """The change that the act leads to, after a worker came by."""
-    response = signed_in(cast.mo).post(f"/changes/{change.uuid}/{name}/", data)
-    found = Change.objects.get(uuid=response.url.split("/")[2])
-    work(found.pk)
-    found.refresh_from_db()
-    return found
 
 
 def test_a_domain_from_form_to_undo(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
