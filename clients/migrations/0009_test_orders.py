@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0006_placement_tests'),
+        ('clients', '0008_changes_of_accounts_and_campaigns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -61,14 +61,13 @@ class Lists(Vendor):
         try:
             return ask()
         except AccessDenied as refusal:
-            problem = self._explained(refusal, resource)
+            problem = self.lacks(refusal, SCOPES[resource], f"read {wire.NAMES[resource]}")
         raise problem from None
 
-    def _explained(self, refusal: AccessDenied, resource: str) -> VendorError:
-        return self._lacks(refusal, SCOPES[resource], f"read {wire.NAMES[resource]}")
+    def lacks(self, refusal: AccessDenied, scope: str, what: str) -> VendorError:
+        """What a refusal stands for, where a good key would need `scope` to do `what`.
 
-    def _lacks(self, refusal: AccessDenied, scope: str, what: str) -> VendorError:
-        """A key that is refused, one that lacks a scope and one that may not act for a workspace get the same answer. Our own
+        A key that is refused, one that lacks a scope and one that may not act for a workspace get the same answer. Our own
         workspace, which every good key may read, tells them apart."""
         try:
             self.acting_for("").check()

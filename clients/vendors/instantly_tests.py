@@ -78,7 +78,7 @@ class InstantlyTests(Lists):
         try:
             return self.http.get(path, params, decode=decode, headers=self._as)
         except AccessDenied as refusal:
-            problem = self._lacks(refusal, scope or wire.SCOPES["tests"], f"read {what}")
+            problem = self.lacks(refusal, scope or wire.SCOPES["tests"], f"read {what}")
         raise problem from None
 
     def _sent(self, act: str, method: str, path: str, body: dict[str, Any] | None) -> PlacementTestRecord:
@@ -88,7 +88,7 @@ class InstantlyTests(Lists):
         except Rejected as refusal:
             problem = Rejected(refusal.text, refusal.status, making.pointed(refusal.said), refusal.said)
         except AccessDenied as refusal:
-            problem = self._lacks(refusal, making.SCOPES[act], f"{act} placement tests")
+            problem = self.lacks(refusal, making.SCOPES[act], f"{act} placement tests")
         raise problem from None
 
 
