@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clients.models import Seed, Sender, SyncRun
-from tests import placing
+from tests import placing, reaching
 from tests.cast import Cast, connect, make_cast
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.reports.reading import as_user, text
@@ -33,6 +33,8 @@ LISTS = (
     "/clients/acme/seeds/",
     "/clients/acme/tests/",
     "/clients/acme/tests/?sort=-inboxing&search=week",
+    "/clients/acme/campaigns/",
+    "/clients/acme/campaigns/?sort=-replied&search=wel",
     "/clients/acme/activity/?status=all",
 )
 
@@ -85,5 +87,7 @@ def make_rows(cast: Cast, number: int) -> None:
         tests = placing.account(cast.north, cast.acme, key=f"{number}-{at}-tests" * 3, label=f"Tests {number} {at}")
         for _ in range(min(number, 40)):
             placing.placement_test(tests, {"ann@acme.example": {"gmail": "P"}, "bob@acme.example": {}})
+            letters = reaching.campaign(tests, client=cast.acme, status="active" if at else "paused", tags=["vip"])
+            reaching.sent(letters, 1, 40, replied=2)
         roll_up(account, tests)
     assert Sender.objects.count() >= number

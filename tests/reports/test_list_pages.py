@@ -10,7 +10,7 @@ from tests.reports.test_list_budgets import make_rows
 
 LONG = (
     *("/", "/clients/", "/senders/", "/seeds/", "/connections/", "/feeds/", "/unassigned/"),
-    *(f"/clients/acme/{tab}" for tab in ("", "broadcasts/", "senders/", "seeds/", "tests/", "activity/")),
+    *(f"/clients/acme/{tab}" for tab in ("", "broadcasts/", "senders/", "seeds/", "tests/", "campaigns/", "activity/")),
 )
 
 
@@ -26,7 +26,7 @@ def test_a_page_that_may_show_a_secret_is_not_packed(cast: Cast, path: str) -> N
     assert "Content-Encoding" not in as_user(cast.ann).get(path, headers={"Accept-Encoding": "gzip"})
 
 
-@pytest.mark.parametrize("tab", ["broadcasts", "senders", "seeds", "tests", "activity"])
+@pytest.mark.parametrize("tab", ["broadcasts", "senders", "seeds", "tests", "campaigns", "activity"])
 def test_an_unset_filter_holds_no_form_back(cast: Cast, tab: str) -> None:
     """htmx, like a browser, sends no form with an empty required field; and 'all' is empty."""
     make_rows(cast, 1)
