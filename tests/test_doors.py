@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agency.models import User
+from clients.vendors import VENDORS, waiting
 from tests.cast import Cast
 from tests.doors import METHODS, WHO, Door, agency, clients, reports
 from tests.doors.world import BIRCHS, NORTHS, World, make_world
@@ -28,8 +29,10 @@ BOOKKEEPING = {"django_session", "agency_throttle"}
 
 
 @pytest.fixture
-def world(cast: Cast, settings: Any) -> World:
-    settings.INBOXALLY_URL = "http://127.0.0.1:9"  # nobody answers there: what asks a vendor hears of an outage
+def world(cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(waiting, "pause", lambda seconds: None)
+    for vendor in VENDORS:  # nobody answers there: what asks a vendor hears of an outage
+        setattr(settings, f"{vendor.upper()}_URL", "http://127.0.0.1:9")
     return make_world(cast)
 
 
