@@ -41,8 +41,8 @@ OFFERED = {
     "broadcast": ("placement",),
     "client-senders": ("senders",),
     "client-seeds": ("seeds",),
-    "client-tests": ("tests", "test-emails"),
-    "test": ("tests", "test-emails", "placement"),
+    "client-tests": ("tests", "test-emails", "test-blacklists", "test-rules"),
+    "test": ("tests", "test-emails", "placement", "test-blacklists", "test-rules"),
     "client-activity": ("activity", "runs"),
     "client-connections": ("connections",),
     "client-reports": ("report_links",),
@@ -127,8 +127,13 @@ def _of_test(scope: Scope, table: str, uuid: UUID) -> Table:
     alone = replace(scope, filters=Filters(test=str(uuid), day=scope.filters.day))
     if table == "placement":
         return replace(TABLES[table], parts=lambda _: [mail.split(placement_tests.runs(alone))])
-    whole = TABLES[table].parts
-    return replace(TABLES[table], parts=lambda _: whole(alone) if whole else [])
+    asked = TABLES[table]
+    parts, rows = asked.parts, asked.rows
+    return replace(
+        asked,
+        parts=(lambda _: parts(alone)) if parts else None,
+        rows=(lambda _: rows(alone)) if rows else None,
+    )
 
 
 def _filename(client: str, table: str) -> str:

@@ -16,10 +16,11 @@ from clients.ordering import asking
 from clients.passes import tests as passes
 from clients.passes.base import Checkpoint
 from sandbox.server import Sandbox
-from tests.cast import Cast
+from tests.cast import Cast, connect
 from tests.clients.doing import actions, newest_entry, signed_in, text_of
 from tests.clients.ordering.ordering import (
     GOOGLE,
+    VENDOR,
     answers,
     at_the_vendor,
     confirmed,
@@ -171,3 +172,39 @@ def test_the_form_costs_the_same_for_three_senders_and_for_many(cast: Cast, acco
         page = text_of(browser.get(FORM))
     assert len(many) == len(few)
     assert "These are the first 300" in page
+
+
+def test_an_automated_test_goes_with_its_days_and_what_shall_follow(cast: Cast, box: Sandbox) -> None:
+    connection = connect(cast.north, key=box.instantly.key("agency"), label="Agency", client=cast.acme, vendor=VENDOR)
+    Sender.objects.create(
+        connection=connection, client=cast.acme, external_id="pat@harbour-agency.example",
+        email="pat@harbour-agency.example", domain="harbour-agency.example", status="active",
+    )  # fmt: skip
+    cast.acme.timezone = "America/New_York"
+    cast.acme.save()
+    form = signed_in(cast.mo).get(FORM).context["form"]
+    assert form["zone"].value() == "America/Detroit", "the vendor does not know New York"
+    tag = next(iter(form.offer.labels))
+    order = go_on(
+        confirmed(
+            cast.mo, connection, kind="automated", days=["1", "5"], start="08:00", end="17:00", zone="America/Detroit",
+            **{"when1-condition": "below", "when1-threshold": "60", "when1-pause_days": "3", "when1-add_tags": [tag],
+               "when2-condition": "listed", "when2-webhook": "https://hooks.example/x", "when2-slow_ramp": "on"},
+        )
+    )  # fmt: skip
+    assert order.state == OrderState.MADE, order.outcome
+    (made,) = [test for test in box.instantly.workspace("agency").tests.values() if test.name == "Autumn"]
+    assert made.schedule == {
+        "days": {str(day): day in (1, 5) for day in range(7)},
+        "timing": {"from": "08:00", "to": "17:00"},
+        "timezone": "America/Detroit",
+    }
+    assert made.more["automations"] == [
+        {"when": {"condition": "placement_goes_below", "condition_value": 60.0},
+         "then": {"pause_sending_campaigns_for": 3, "add_tags": [tag]}},
+        {"when": {"condition": "added_to_blacklists"},
+         "then": {"webhook_url": "https://hooks.example/x", "enable_slow_ramp": True}},
+    ]  # fmt: skip
+    assert not made.run_at_once
+    page = text_of(signed_in(cast.mo).get(f"/tests/{order.uuid}/", follow=True))
+    assert "Mon, Fri 08:00–17:00, America/Detroit" in page

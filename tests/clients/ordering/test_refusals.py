@@ -35,6 +35,16 @@ def test_an_account_that_is_gone_there_is_said_at_the_senders(cast: Cast, accoun
     assert "1 account(s) not found" in str(form.errors["senders"])
 
 
+def test_words_of_the_validator_stand_at_their_field(cast: Cast, account: Connection, box: Sandbox) -> None:
+    box.instantly.switches.turn({"refuses_tests": "body/email_subject must NOT have more than 78 characters"})
+    order = go_on(confirmed(cast.mo, account))
+    form = signed_in(cast.mo).get(f"/tests/{order.uuid}/", follow=True).context["form"]
+    assert "more than 78 characters" in str(form.errors["subject"])
+    box.instantly.switches.turn({"refuses_tests": "", "asks_for_campaign": True})
+    order = go_on(confirmed(cast.mo, account))
+    assert "campaign_id" in text_of(signed_in(cast.mo).get(f"{FORM}?order={order.uuid}"))
+
+
 def test_a_refusal_of_nothing_in_particular_stands_above_the_form(cast: Cast, account: Connection, box: Sandbox) -> None:
     box.faults.add("error", PATH, method="POST", status=403)
     order = go_on(confirmed(cast.mo, account))

@@ -14,7 +14,7 @@ from reports.exports.tables import TABLES
 from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
-from tests.placing import account, placement_test
+from tests.placing import account, placement_test, report
 from tests.reports.exports.reading import column, exported, whole
 
 _WHICH = "client,vendor,connection,day,broadcast_id,subject,from_email,domain"
@@ -108,7 +108,8 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         SyncRun.objects.create(feed=connection.feeds.all()[0], new=1)
         audit.record(None, "client.created", client, agency=agency, subject=client.uuid)
         tests = account(agency, client, key=f"{client.slug}-tests-key", label=f"{client.name} tests")
-        placement_test(tests, {f"tester@{client.slug}.example": {"gmail": "PS"}}, name=client.name)
+        test = placement_test(tests, {f"tester@{client.slug}.example": {"gmail": "PS"}}, name=client.name)
+        report(test, f"{client.slug}.example", lists=[{"blacklist": "bl.example"}], rules=[{"name": "HEAVY"}])
         sharing.make(client, f"{client.name}'s contact", 30, 30, None)
         Shuffle.objects.create(connection=connection, state="done", method="in_place", actor=client.name)
         change = Change.objects.create(agency=agency, client=client, edit={"status": "inactive"}, reason=client.name)
