@@ -22,6 +22,9 @@ AUTOMATIONS = 3
 DAYS = [("1", "Mon"), ("2", "Tue"), ("3", "Wed"), ("4", "Thu"), ("5", "Fri"), ("6", "Sat"), ("0", "Sun")]
 
 
+TIMING = ("days", "start", "end", "zone")
+
+
 class Many(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
@@ -67,8 +70,10 @@ class EditTestForm(ScheduleForm):
         super().__init__(*args, **kwargs)
         self.automated = automated
         self.offer_zones(client, zones)
-        if not automated:
-            for name in ("days", "start", "end", "zone"):
+        for name in TIMING:
+            if automated:
+                self.fields[name].required = True
+            else:
                 del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
@@ -107,7 +112,11 @@ class NewTestForm(ScheduleForm):
     senders = Many(required=False)
     domains = Many(required=False)
     tags = Many(required=False)
-    groups = Many(label="Seed groups", required=False, help_text="What the account's plan has, as the vendor says just now.")
+    groups = Many(
+        label="Seed groups",
+        error_messages={"required": "Choose a group of seeds at least."},
+        help_text="What the account's plan has, as the vendor says just now.",
+    )
     delivery = forms.ChoiceField(
         choices=[("one", "One by one"), ("together", "All together")], initial="one", widget=forms.RadioSelect
     )
@@ -120,6 +129,8 @@ class NewTestForm(ScheduleForm):
         vendor = place.connection.vendor_class
         self._mine = choosing.own(client, place.connection, place.workspace)
         self.offer_zones(client, vendor.test_zones)
+        for name in TIMING:
+            self.fields[name].optional_because = "if automated"  # type: ignore[attr-defined]
         self._choose("method", [("vendor", f"By {vendor.label}"), ("outside", "From outside, by you")])
         self.fields["method"].help_text = "From outside: you send the mail yourself, with a code in it that the next page tells."
         self._rows = list(self._mine.values_list("uuid", "email", "status")[: SHOWN + 1])
@@ -148,9 +159,8 @@ class NewTestForm(ScheduleForm):
         cleaned = super().clean() or self.cleaned_data
         self._clean_senders(cleaned)
         if self.offer.trouble:
+            self.errors.pop("groups", None)
             self.add_error("groups", self.offer.trouble)
-        elif not cleaned.get("groups") and "groups" not in self.errors:
-            self.add_error("groups", "Choose a group of seeds at least.")
         if cleaned.get("kind") == AUTOMATED:
             self.clean_schedule(cleaned)
             wrong = [automation for automation in self.automations if not automation.is_valid()]
@@ -158,7 +168,7 @@ class NewTestForm(ScheduleForm):
                 self.add_error(None, "An automation is not complete: see below.")
         else:
             # Hidden with the choice: what stands there is not asked for, and not wrong.
-            for name in ("days", "start", "end", "zone"):
+            for name in TIMING:
                 self.errors.pop(name, None)
         return cleaned
 

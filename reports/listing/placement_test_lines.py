@@ -26,7 +26,7 @@ COLUMNS = [
     Column("Results"),
 ]
 
-_ACTS = Column("Do")
+_ACTS = Column("Actions")
 
 
 def columns(*, steers: bool) -> list[Column]:
@@ -103,8 +103,8 @@ def progress(test: PlacementTest, senders: int, last: Counts | None) -> Progress
     """`senders` of the client's, `last` what its newest run has brought them; None where nothing more is to come."""
     if test.settled or test.gone_at or not test.read_at:
         return None
-    # An automated test is never through: its run is, once it is known what is missing of it.
-    if test.kind == TestKind.AUTOMATED and (last is None or last.missing is not None):
+    # An automated test is never through: its run is, as a one-time test is, once it is known what is missing of it.
+    if last.missing is not None if last else test.kind == TestKind.AUTOMATED:
         return None
     received, expected = last.received if last else 0, test.seeds * senders
     return Progress(min(received, expected) if expected else received, expected)

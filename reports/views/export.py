@@ -42,8 +42,8 @@ OFFERED = {
     "broadcast": ("placement",),
     "client-senders": ("senders",),
     "client-seeds": ("seeds",),
-    "client-tests": ("tests", "test-emails"),
-    "test": ("tests", "test-emails", "placement"),
+    "client-tests": ("tests", "test-emails", "test-blacklists", "test-rules"),
+    "test": ("tests", "test-emails", "placement", "test-blacklists", "test-rules"),
     "client-campaigns": ("campaigns", "campaign-days", "sender-days"),
     "campaign": ("campaign-days",),
     "sender": ("sender-days", "warmup"),
@@ -142,8 +142,13 @@ def _of_test(scope: Scope, table: str, uuid: UUID) -> Table:
     alone = replace(scope, filters=Filters(test=str(uuid), day=scope.filters.day))
     if table == "placement":
         return replace(TABLES[table], parts=lambda _: [mail.split(placement_tests.runs(alone))])
-    whole = TABLES[table].parts
-    return replace(TABLES[table], parts=lambda _: whole(alone) if whole else [])
+    asked = TABLES[table]
+    parts, rows = asked.parts, asked.rows
+    return replace(
+        asked,
+        parts=(lambda _: parts(alone)) if parts else None,
+        rows=(lambda _: rows(alone)) if rows else None,
+    )
 
 
 def _filename(client: str, table: str) -> str:

@@ -14,7 +14,7 @@ from reports.exports.tables import TABLES
 from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
-from tests.placing import account, placement_test
+from tests.placing import account, placement_test, report
 from tests.reaching import campaign, sender_day, sent, warmup
 from tests.reports.exports.reading import column, exported, whole
 from tests.rotating import rotated
@@ -113,7 +113,8 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         SyncRun.objects.create(feed=connection.feeds.all()[0], new=1)
         audit.record(None, "client.created", client, agency=agency, subject=client.uuid)
         tests = account(agency, client, key=f"{client.slug}-tests-key", label=f"{client.name} tests")
-        placement_test(tests, {f"tester@{client.slug}.example": {"gmail": "PS"}}, name=client.name)
+        test = placement_test(tests, {f"tester@{client.slug}.example": {"gmail": "PS"}}, name=client.name)
+        report(test, f"{client.slug}.example", lists=[{"blacklist": "bl.example"}], rules=[{"name": "HEAVY"}])
         letters = campaign(tests, name=client.name, client=client)
         sent(letters, 1, 40)
         for reached in Sender.objects.filter(connection=connection):
