@@ -36,6 +36,13 @@ def bars(vendor: type[Vendor], state: Payload, target: Payload, *, campaigns: bo
     return known.get((part, str(target[part]), str(state.get(part))), "")
 
 
+def lasts(state: Payload, target: Payload) -> str:
+    """Said beforehand of what no undo takes back, as a sentence; empty where one does."""
+    if payloads.part(target) == PRESET or payloads.back(state, target) is not None:
+        return ""
+    return f"No undo brings back ‘{payloads.said(state, target)}’."
+
+
 def offered(vendors: Iterable[type[Vendor]], *, campaigns: bool = False) -> dict[str, dict[str, list[str]]]:
     """Part → value → the labels of the vendors that take it, in the vendors' order."""
     found: dict[str, dict[str, list[str]]] = {}

@@ -20,7 +20,7 @@ from clients.vendors.errors import PlanLacks, Rejected
 from clients.vendors.records import JobRecord
 
 #: A job is looked at again after half the time that it has taken so far, between these.
-SOONEST, LATEST = timedelta(seconds=2), timedelta(minutes=1)
+SOONEST, LATEST = timedelta(seconds=2), timedelta(seconds=20)
 #: One that takes longer is given up: what it has done until then is read.
 TOO_LONG = timedelta(hours=1)
 #: Where the key may not see jobs, so much time is left to them.

@@ -125,5 +125,9 @@ def _as_good_as(value: Any) -> Any:
     return _AS_GOOD_AS.get(value, value) if isinstance(value, str) else value
 
 
-#: Those of campaigns that are more than one word.
-_STATUS_WORDS = {value: label[0].lower() + label[1:] for value, label in CampaignStatus.choices if " " in label}
+#: Those of campaigns that are more than one word: 'stopped (too many bounces)'.
+_STATUS_WORDS = {
+    value: label[0].lower() + label[1:].replace(": ", " (") + (")" if ": " in label else "")
+    for value, label in CampaignStatus.choices
+    if " " in label
+}

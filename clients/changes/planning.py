@@ -104,8 +104,8 @@ def _taken_back(change: Change, row: Row, original: ChangeItem, now: dict[str, A
     target = payloads.back(original.before, original.after)
     if target is None:
         was = payloads.said(original.before, original.after)
-        why = "It is not known how it was before." if was == "unknown" else f"It was {was} before: nobody can put that back."
-        return _skipped(change, row, why)
+        why = "It is not known how it was before." if was == "unknown" else f"It was ‘{was}’ before: nobody can put that back."
+        return _new(change, row, before=now, after=original.after, state=ItemState.SKIPPED, why=why)
     item = _towards(change, row, now, target)
     if item.state == ItemState.PLANNED and not payloads.unchanged(now, original.found, original.after):
         item.state, item.drifted = ItemState.SKIPPED, True
@@ -116,8 +116,9 @@ def _taken_back(change: Change, row: Row, original: ChangeItem, now: dict[str, A
 def _towards(change: Change, row: Row, before: dict[str, Any], target: dict[str, Any]) -> ChangeItem:
     if payloads.meets(before, target):
         return _new(change, row, before=before, after=target, state=ItemState.NOOP)
-    why = fitting.bars(row.connection.vendor_class, before, target, campaigns=isinstance(row, Campaign))
-    return _new(change, row, before=before, after=target, state=ItemState.SKIPPED if why else ItemState.PLANNED, why=why)
+    if why := fitting.bars(row.connection.vendor_class, before, target, campaigns=isinstance(row, Campaign)):
+        return _new(change, row, before=before, after=target, state=ItemState.SKIPPED, why=why)
+    return _new(change, row, before=before, after=target, state=ItemState.PLANNED, why=fitting.lasts(before, target))
 
 
 def _skipped(change: Change, row: Row, why: str) -> ChangeItem:

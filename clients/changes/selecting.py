@@ -18,6 +18,7 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from agency.models import Agency, Membership, Role
 from clients.models import Campaign, Change, Client, Sender
+from clients.vendors import VENDORS
 
 GONE, CONFLICT = "gone", "conflict"
 #: `?client=` for the senders of nobody; the brackets keep it apart from every slug.
@@ -139,4 +140,6 @@ def _part(name: str, value: str) -> str:
         "client": "of {}", "domain": "on {}", "tag": "tagged {}", "vendor": "at {}", "preset": "on preset {}",
         "status": "that are {}", "search": "whose address or name holds ‘{}’",
     }  # fmt: skip
+    if name == "vendor" and value in VENDORS:
+        value = VENDORS[value].label
     return words[name].format("no client" if value == UNASSIGNED else value)

@@ -182,11 +182,13 @@ def test_what_has_an_error_is_paused_but_not_resumed(box: Sandbox, people: Cast,
     said = {item.email: item.why for item in items(change)}
     assert all(odd[status] in said[email] for status, email in broken.items())
 
-    change = applied(planned(people.mo, of_birch(), PAUSE, mailboxes))
-    assert states(change) == {"done": 12}
+    change = planned(people.mo, of_birch(), PAUSE, mailboxes)
+    assert "No undo brings back ‘connection error’." in whys(change), "said before it is too late"
+    change = applied(change)
+    assert (states(change), whys(change)) == ({"done": 12}, set())
     undo = undone(change)
     assert states(undo) == {"planned": 8, "skipped": 4}
-    assert "It was connection error before: nobody can put that back." in whys(undo)
+    assert "It was ‘connection error’ before: nobody can put that back." in whys(undo)
 
 
 def test_warmup_that_is_banned_is_left_alone(box: Sandbox, people: Cast, mailboxes: Connection) -> None:

@@ -127,7 +127,7 @@ def test_drift_a_lost_answer_and_a_refusal(box: Sandbox, people: Cast, campaigns
     turn(box, place(box, first), **{first.external_id: -2})
     undo = undone(change)
     drifted = next(item for item in items(undo) if item.drifted)
-    assert (drifted.campaign, drifted.why) == (first, "Somebody has set it to stopped: too many bounces since.")
+    assert (drifted.campaign, drifted.why) == (first, "Somebody has set it to stopped (too many bounces) since.")
 
 
 def test_of_two_changes_of_one_campaign_the_second_waits(box: Sandbox, people: Cast, campaigns: list[Campaign]) -> None:
