@@ -11,7 +11,7 @@ from reports.headlines import Fact
 from reports.lines import DAILY, DAY, WEEK
 from reports.queries.outreach import COUNTS, NOTHING, Reach
 from reports.scope import Window
-from reports.stats import UNMEASURED, mails
+from reports.stats import UNMEASURED
 
 LABELS = {
     "sent": "Sent",
@@ -85,7 +85,7 @@ def since_it_began(totals: Mapping[str, int]) -> Fact:
     """A campaign's bounces, which no vendor counts by day and campaign."""
     whole = Reach.since_it_began(totals)
     cell = whole.cell("bounced")
-    note = f"of {mails(whole['sent'])} since it began" if whole["sent"] else "since it began"
+    note = f"{cell.sub} since it began".strip()
     return Fact(cell.text, "bounced", "" if cell.band == "" else "muted", note=note, title=cell.title)
 
 

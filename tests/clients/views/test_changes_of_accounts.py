@@ -97,7 +97,7 @@ def test_campaigns_are_picked_on_their_tab_and_page(vendor: Sandbox, cast: Cast,
     assert str(first) in file
 
 
-def test_anothers_campaign_is_not_found(vendor: Sandbox, cast: Cast, mailboxes: Connection) -> None:
+def test_a_campaign_of_another_agency_is_not_found(vendor: Sandbox, cast: Cast, mailboxes: Connection) -> None:
     sync.run(mailboxes.feeds.get(resource="campaigns").pk)
     one = Campaign.objects.latest("pk")
     browser = signed_in(cast.zoe)
