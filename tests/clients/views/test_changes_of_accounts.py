@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from clients import sync
 from clients.models import Campaign, ChangeState, Connection
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
-from tests.clients.changes.changing import bring_senders
+from tests.clients.changes.changing import bring_senders, writes
 from tests.clients.doing import signed_in, text_of
 from tests.clients.views.asking import act, asked, see
 
@@ -96,10 +97,27 @@ def test_campaigns_are_picked_on_their_tab_and_page(vendor: Sandbox, cast: Cast,
     assert str(first) in file
 
 
-def test_anothers_campaign_is_not_found(vendor: Sandbox, cast: Cast, mailboxes: Connection) -> None:
+def test_a_campaign_of_another_agency_is_not_found(vendor: Sandbox, cast: Cast, mailboxes: Connection) -> None:
     sync.run(mailboxes.feeds.get(resource="campaigns").pk)
     one = Campaign.objects.latest("pk")
     browser = signed_in(cast.zoe)
     assert browser.get(f"/changes/new/?campaign={one.uuid}").status_code == 404
     assert browser.post("/changes/new/", {"campaign": str(one.uuid), "to_status": "paused"}).status_code == 404
     assert browser.get("/changes/new/?client=birch&ticked=campaigns").status_code == 404
+
+
+def test_a_profile_that_the_vendor_lets_nobody_edit_is_shown_and_not_saved(
+    vendor: Sandbox, cast: Cast, mailboxes: Connection
+) -> None:
+    sender = mailboxes.senders.latest("pk")
+    browser = signed_in(cast.mo)
+    listed = text_of(browser.get("/clients/birch/senders/"))
+    assert f'name="sender" value="{sender.uuid}"' in listed
+    assert f"/senders/{sender.uuid}/edit/" not in listed
+    address = reverse("sender-edit", args=[sender.uuid])
+    assert "Instantly lets nobody edit its senders from outside." in text_of(browser.get(address))
+    refused = browser.post(address, {"name": "X", "tags": "", "status": "active"})
+    assert (refused.status_code, writes(vendor)) == (422, [])
+    page = text_of(browser.get(reverse("sender", args=["birch", sender.uuid])))
+    assert f"/changes/new/?sender={sender.uuid}" in page
+    assert "/changes/new/?sender" not in text_of(signed_in(cast.ben).get(reverse("sender", args=["birch", sender.uuid])))
