@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from clients import sync
 from clients.changes import sending
 from clients.models import Connection
-from clients.vendors import waiting
 from sandbox.server import Sandbox
-from tests.cast import Cast, connect, make_cast
+from tests.cast import Cast, connect
 from tests.clients.changes.changing import bring_senders
+from tests.clients.working import goes_on, pauses  # noqa: F401  (fixtures)
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +31,6 @@ def box(_box: Sandbox, settings: Any) -> Sandbox:
 
 
 @pytest.fixture
-def people(transactional_db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
 def connection(box: Sandbox, people: Cast) -> Connection:
     """Sixty senders of Acme's: three on each of twenty domains, twelve with each of five tags."""
     account = box.add_account("wide", senders=60, broadcasts=1)
@@ -47,15 +41,5 @@ def connection(box: Sandbox, people: Cast) -> Connection:
 
 
 @pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Nothing waits for a vendor here; what would have been waited, in seconds."""
-    waited: list[float] = []
-    monkeypatch.setattr(waiting, "pause", waited.append)
+def _polls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "POLL", 0.05)
-    return waited
-
-
-@pytest.fixture(autouse=True)
-def _goes_on() -> Iterator[None]:
-    yield
-    sync.stopping.clear()
