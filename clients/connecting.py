@@ -17,9 +17,9 @@ from django.views.decorators.debug import sensitive_variables
 from agency import audit
 from agency.models import Agency
 from agency.secrets import Unreadable
-from clients import moving, scoping, sync
+from clients import feeding, moving, scoping, sync
 from clients.calling import DEMO, open_vendor, passes_the_demo
-from clients.models import Client, Connection, Feed, Health, Scope
+from clients.models import Client, Connection, Health, Scope
 from clients.moving import Move
 from clients.vendors.errors import AccessDenied, VendorError
 
@@ -97,8 +97,7 @@ def add(
                 _take_up(known, draft)
             connection.last_ok_at = timezone.now() if tested else connection.last_ok_at
             connection.save()
-            feeds = [Feed(connection=connection, resource=name) for name in connection.vendor_class.feeds]
-            Feed.objects.bulk_create(feeds, ignore_conflicts=known is not None)
+            feeding.complete(connection)
             _set_scopes(connection, claims)
             said = {"vendor": connection.vendor, "key": _ends(connection), "tested": tested, "scopes": _said(claims)}
             action, before = ("connection.taken_up", {"scopes": _said(were)}) if known else ("connection.added", {})
