@@ -45,8 +45,8 @@ def test_only_pages_with_a_chart_load_plotly() -> None:
     pages = {path.name: path.read_text() for path in PAGES.rglob("*.html")}
     loading = {name for name, html in pages.items() if "charts_head.html" in html or "plotly" in html}
     drawn = {name for name, html in pages.items() if "data-chart=" in html}
-    parts = {name: {page for page, html in pages.items() if f'/{name}" ' in html} for name in drawn}
-    drawing = {page for name, by in parts.items() for page in (by or {name})}
+    asked = {name: f'{{% include "reports/parts/{name}"' for name in drawn}
+    drawing = {page for name in drawn for page in [one for one in pages if one != name and asked[name] in pages[one]] or [name]}
     assert loading - {"charts_head.html"} == drawing
 
 
