@@ -46,6 +46,8 @@ class Vendor(ABC):
     fields: ClassVar[tuple[CredentialField, ...]]
     key_field: ClassVar[str]  # the field whose last four are shown and whose fingerprint names the budget
     address: ClassVar[str]  # of its API, unless the setting <SLUG>_URL names another
+    demo_keys: ClassVar[tuple[str, ...]] = ("sandbox-",)  # what the demo's keys begin with, and no real one
+    test_keys: ClassVar[str] = ""  # what keys to a ledger of made-up mail begin with; '' where there are none
     calls_a_second: ClassVar[float]  # that one key may be asked, unless <SLUG>_RATE says otherwise
     feeds: ClassVar[tuple[str, ...]]  # what it has: names of `clients.passes`, in the order a first sync takes them
     can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', …
@@ -69,6 +71,13 @@ class Vendor(ABC):
     def rate(cls) -> float:
         """Requests a second that one key may be asked; 0 for no limit."""
         return float(getattr(settings, f"{cls.slug.upper()}_RATE", cls.calls_a_second))
+
+    @classmethod
+    def ledger(cls, secrets: dict[str, str]) -> str:
+        """'test' for a key whose mail is made up, 'live' for the others of such a vendor, '' where there is no telling."""
+        if not cls.test_keys:
+            return ""
+        return "test" if secrets[cls.key_field].startswith(cls.test_keys) else "live"
 
     @classmethod
     @abstractmethod

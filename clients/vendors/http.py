@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 from clients.vendors import waiting
-from clients.vendors.answers import Answer, clock, problem
+from clients.vendors.answers import Answer, clock, left, problem
 from clients.vendors.errors import AccessDenied, Busy, UnexpectedAnswer, VendorDown
 from clients.vendors.guard import Network
 from clients.vendors.retries import Patience, patiently
@@ -33,6 +33,9 @@ class Pace(Protocol):
 
     def block(self, seconds: float) -> None:
         """The vendor said 'not before'."""
+
+    def heed(self, calls: int, seconds: float) -> None:
+        """The vendor said how many calls are left of its own budget, and when all of them are there again."""
 
 
 class Http:
@@ -92,6 +95,8 @@ class Http:
         if self._pace:
             waiting.pause(self._pace.take())
         answer = self._answer(method, url, json, seconds, headers)
+        if self._pace and (told := left(answer.headers)):
+            self._pace.heed(*told)
         if 200 <= answer.status < 300:
             return answer.body
         log.info("%s answers %s to %s %s", self._label, answer.status, method, url.partition("?")[0])
