@@ -6,6 +6,7 @@ from clients.models import Feed
 from clients.passes.base import Checkpoint, Pass
 from clients.passes.broadcasts import BroadcastPass
 from clients.passes.lists import SeedPass, SenderPass
+from clients.passes.outreach import CampaignPass, OutreachPass
 from clients.passes.tests import TestPass
 from clients.passes.workspaces import WorkspacePass
 
@@ -18,6 +19,8 @@ PASSES: dict[str, type[Pass]] = {
     "senders": SenderPass,
     "broadcasts": BroadcastPass,
     "tests": TestPass,
+    "campaigns": CampaignPass,
+    "outreach": OutreachPass,
 }
 
 

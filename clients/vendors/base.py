@@ -12,7 +12,9 @@ from django.conf import settings
 
 from clients.vendors.http import Http
 from clients.vendors.records import (
+    ActivityRecord,
     BroadcastRecord,
+    CampaignRecord,
     MailRecord,
     NewSender,
     Page,
@@ -22,6 +24,8 @@ from clients.vendors.records import (
     Rules,
     SeedRecord,
     SenderRecord,
+    TotalsRecord,
+    WarmupRecord,
     WorkspaceRecord,
 )
 from clients.vendors.shuffles import Cooldown, Order, ShuffleRecord
@@ -59,6 +63,8 @@ class Vendor(ABC):
     shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles
     cursors_promise: ClassVar[bool] = True  # that there are more rows; else the last page may lead to an empty one
     trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
+    activity_range: ClassVar[int] = 31  # days that one question about daily activity may span
+    activity_senders: ClassVar[int] = 100  # and senders that it may name
 
     def __init__(self, http: Http) -> None:
         self.http = http
@@ -125,6 +131,27 @@ class Vendor(ABC):
         raise NotImplementedError
 
     def test_reports(self, external_id: str, cursor: str | None, since: date | None = None) -> Page[ReportRecord]:
+        raise NotImplementedError
+
+    # Days of outreach are asked for as a range, both ends included; a day without mail may be left out of the answer.
+
+    def campaigns(self, cursor: str | None) -> Page[CampaignRecord]:
+        raise NotImplementedError
+
+    def campaign_totals(self) -> Page[TotalsRecord]:
+        """Of all campaigns, since each began."""
+        raise NotImplementedError
+
+    def campaign_days(self, external_id: str, first: date, last: date) -> Page[ActivityRecord]:
+        """`Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def sender_days(self, emails: Sequence[str], first: date, last: date) -> Page[ActivityRecord]:
+        """Of at most `activity_senders` senders and `activity_range` days."""
+        raise NotImplementedError
+
+    def warmup_days(self, emails: Sequence[str]) -> Page[WarmupRecord]:
+        """Of the last days; which ones is the vendor's to say."""
         raise NotImplementedError
 
     # Those that `can` 'engagement' have the following. Each call that changes something is sent once; after `VendorDown` and

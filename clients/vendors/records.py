@@ -145,6 +145,55 @@ class ReportRecord(Record, frozen=True):
     details: dict[str, Any]
 
 
+class CampaignRecord(Record, frozen=True):
+    external_id: str
+    name: str
+    status: str  # a value of clients.models.CampaignStatus; a number that we don't know stays one, as text
+    not_sending: str  # in words
+    daily_limit: int | None
+    senders: tuple[str, ...]  # e-mails, in lower case
+    sender_tags: tuple[str, ...] | None  # names of tags: whoever has one sends too. None: can't be read
+    tags: tuple[str, ...] | None  # names of its own
+    schedule: dict[str, Any]
+    created_at: datetime | None
+    raw: dict[str, Any]
+
+
+class TotalsRecord(Record, frozen=True):
+    """A campaign's counts since it began, by the names of `ActivityRecord`'s."""
+
+    external_id: str
+    counts: dict[str, int]
+
+
+class ActivityRecord(Record, frozen=True, gc=False):
+    """Outreach of one day. `ref` is a sender's e-mail as the vendor writes it, '' where it names none; of a campaign's day it
+    is the campaign."""
+
+    ref: str
+    day: date
+    sent: int | None = None
+    delivered: int | None = None
+    opened: int | None = None
+    clicked: int | None = None
+    replied: int | None = None
+    replied_auto: int | None = None
+    positive: int | None = None
+    bounced: int | None = None
+    bounced_hard: int | None = None
+    bounced_soft: int | None = None
+    unsubscribed: int | None = None
+
+
+class WarmupRecord(Record, frozen=True, gc=False):
+    ref: str
+    day: date
+    sent: int | None
+    received: int | None
+    inbox: int | None
+    spam: int | None
+
+
 class Page[R: Record](msgspec.Struct, frozen=True):
     """One answer. `cursor` asks for the next page; None on the last. `set_aside`: why rows were left out, one text a row."""
 

@@ -87,7 +87,7 @@ def _campaigns(workspace: Workspace, title: str, emails: tuple[str, ...]) -> Non
     schedule = {"schedules": [{"name": "Weekdays", "timing": {"from": "09:00", "to": "17:00"}, "days": days,
                                "timezone": "America/Chicago"}]}  # fmt: skip
     kinds = [("Welcome", 1, emails[:half]), ("Autumn", 1, emails[half:] or emails), ("Summer", 3, emails[:half]),
-             ("Win back", 2, emails), ("Next year", 0, ())]  # fmt: skip
+             ("Win back", -2 if workspace.listed else 2, emails), ("Next year", 0, ())]  # fmt: skip
     for number, (name, status, senders) in enumerate(kinds):
         # Later than every mailbox, so that tag mappings sort campaigns before mailboxes.
         created = FOUNDED + (400 + 3 * number) * DAY + 451
@@ -97,6 +97,9 @@ def _campaigns(workspace: Workspace, title: str, emails: tuple[str, ...]) -> Non
         )
         # A draft may come without any schedule.
         made.schedule = schedule if status else {}
+        made.tracks, made.not_sending = number == 0, 3 if number == 1 else None
+        if name == "Win back" and workspace.tags:
+            made.emails, made.sender_tags = (), [0]
         workspace.campaigns[identity] = made
 
 

@@ -16,7 +16,7 @@ from clients.models import MailboxProvider, TestMail, TestRecord
 from clients.vendors.errors import AccessDenied, UnexpectedAnswer, VendorDown
 from clients.vendors.http import Http
 from clients.vendors.instantly import Instantly
-from clients.vendors.instantly_wire import PROVIDERS, mailbox_provider
+from clients.vendors.instantly_tests_wire import PROVIDERS, mailbox_provider
 from clients.vendors.records import MailRecord, ReportRecord, WorkspaceRecord
 from tests.clients.vendors.answering import answering, http
 
