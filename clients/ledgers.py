@@ -21,9 +21,8 @@ def keep_apart(connection: Connection, clients: Collection[Client]) -> None:
     others = Connection.objects.filter(scopes__client__in=clients).exclude(uuid=connection.uuid).order_by("pk").distinct()
     for other in others:
         if (other.ledger == TEST) != (connection.ledger == TEST):
-            whose = ", ".join(
-                client.name for client in Client.objects.filter(pk__in=clients, scopes__connection=other).distinct()
-            )
+            served = set(other.scopes.values_list("client_id", flat=True))
+            whose = ", ".join(client.name for client in clients if client.pk in served)
             raise Mixed(
                 f"{_what(connection)} cannot serve {whose}, which {other.label} serves with {_mail(other)}: the two would be "
                 "added up. Make a client of its own for the test account."

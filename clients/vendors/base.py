@@ -13,6 +13,7 @@ from django.conf import settings
 from clients.vendors.http import Http
 from clients.vendors.records import (
     ActivityRecord,
+    BenchmarkRecord,
     BroadcastRecord,
     CampaignRecord,
     MailRecord,
@@ -63,6 +64,8 @@ class Vendor(ABC):
     shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles
     cursors_promise: ClassVar[bool] = True  # that there are more rows; else the last page may lead to an empty one
     trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
+    #: Of outreach, beside its days: 'totals' since each campaign began, 'warmup' of each sender and day.
+    tells: ClassVar[frozenset[str]] = frozenset({"totals", "warmup"})
     activity_range: ClassVar[int] = 31  # days that one question about daily activity may span
     activity_senders: ClassVar[int] = 100  # and senders that it may name
 
@@ -148,6 +151,10 @@ class Vendor(ABC):
 
     def sender_days(self, emails: Sequence[str], first: date, last: date) -> Page[ActivityRecord]:
         """Of at most `activity_senders` senders and `activity_range` days."""
+        raise NotImplementedError
+
+    def benchmark(self) -> BenchmarkRecord:
+        """What all customers of the vendor have in common, to compare with."""
         raise NotImplementedError
 
     def warmup_days(self, emails: Sequence[str]) -> Page[WarmupRecord]:

@@ -1,0 +1,148 @@
+"""imail. Reference: https://imail.now/api-docs
+
+Names and words of its wire stand in `imail_wire`. A key opens one workspace; a test key opens its ledger of made-up mail. Leads
+are people whom our pages don't show: they are counted by status and not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from clients.vendors import imail_wire as wire
+from clients.vendors.base import CredentialField, Vendor
+from clients.vendors.bodies import Envelope, ListDecoder, Listing, loads
+from clients.vendors.errors import AccessDenied, PlanLacks, Rejected, StaleCursor, UnexpectedAnswer, VendorError
+from clients.vendors.imail_wire import CURSOR, LIMIT, PATHS, PINNED
+from clients.vendors.records import ActivityRecord, BenchmarkRecord, CampaignRecord, Page, SenderRecord
+from clients.vendors.rows import readable
+
+_ENVELOPE = Envelope((wire.ROWS,), (wire.NEXT,), inside=wire.PAGES, more=wire.MORE)
+
+
+class Imail(Vendor):
+    slug = "imail"
+    label = "imail"
+    fields = (
+        CredentialField(
+            "api_key",
+            "API key",
+            f"In imail under Settings → API: {wire.LIVE}… for real mail, {wire.TEST}… for its test ledger. "
+            "The API needs the tier Surge or a higher one.",
+        ),
+    )
+    key_field = "api_key"
+    address = "https://api.imail.now"
+    demo_keys = (f"{wire.LIVE}sandbox", f"{wire.TEST}sandbox")
+    test_keys = wire.TEST
+    calls_a_second = 0.8  # of 100 a minute on its smallest tier with an API; rate headers slow it down further
+    feeds = ("senders", "campaigns", "outreach", "benchmark")
+    scopes = ("all", "domain")
+    tells = frozenset[str]()
+    activity_range = 7
+    activity_senders = 1000
+
+    _plain: ListDecoder[msgspec.Struct] = ListDecoder(_ENVELOPE, None, label)
+
+    @classmethod
+    def headers(cls, secrets: dict[str, str]) -> dict[str, str]:
+        return {"Authorization": f"Bearer {secrets['api_key']}"}
+
+    def check(self) -> None:
+        """Reference: 'Campaigns', one row of it: the docs name no call for the key alone."""
+        self._list("campaigns", None, {}, most=1)
+
+    def senders(self, cursor: str | None, which: str = "") -> Page[SenderRecord]:
+        """Reference: 'Inboxes'."""
+        listing = self._list("inboxes", cursor, {})
+        found, aside = readable(listing.loose, wire.sender, "inbox")
+        return _page({record.external_id: record for record in found}, listing, aside)
+
+    def campaigns(self, cursor: str | None) -> Page[CampaignRecord]:
+        """Reference: 'Campaigns'."""
+        listing = self._list("campaigns", cursor, {})
+        found, aside = readable(listing.loose, lambda row: wire.campaign(row, self._addresses), "campaign")
+        return _page({record.external_id: record for record in found}, listing, aside)
+
+    def campaign_days(self, external_id: str, first: date, last: date) -> Page[ActivityRecord]:
+        """Reference: 'Analytics', raw counts per day."""
+        asked = {wire.GROUP: wire.BY_DAY, wire.CAMPAIGN: external_id, **wire.span(first, last)}
+        return self._days(asked, wire.campaign_day)
+
+    def sender_days(self, emails: Sequence[str], first: date, last: date) -> Page[ActivityRecord]:
+        """Reference: 'Analytics', raw counts per inbox. It tells of all inboxes at once; those not asked about are left out."""
+        asked = {wire.GROUP: wire.BY_INBOX, **wire.span(first, last)}
+        page, wanted = self._days(asked, lambda row: wire.inbox_day(row, self._addresses)), set(map(str.lower, emails))
+        return Page(tuple(record for record in page.records if record.ref in wanted), None, page.set_aside)
+
+    def lead_statuses(self, campaign: str, cursor: str | None) -> tuple[list[str], str | None]:
+        """Reference: 'Leads'. Nothing else of them leaves this module."""
+        listing = self._list("leads", cursor, {wire.CAMPAIGN: campaign})
+        return readable(listing.loose, wire.lead_status, "lead")[0], listing.cursor
+
+    def benchmark(self) -> BenchmarkRecord:
+        """Reference: 'Public metrics': of everybody together. Asked without the key, which it does not want."""
+        return self.http.get(PATHS["metrics"], decode=_benchmark, headers={"Authorization": None})
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        """Of all inboxes, by their ids: campaigns and figures name them by these."""
+        found: dict[str, str] = {}
+        for listing in self._all("inboxes", {}):
+            found |= dict(readable(listing.loose, wire.inbox, "inbox")[0])
+        return found
+
+    def _days(self, asked: dict[str, str], read: Callable[[dict[str, Any]], ActivityRecord | None]) -> Page[ActivityRecord]:
+        found: dict[tuple[str, date], ActivityRecord] = {}
+        aside: list[str] = []
+        for listing in self._all("analytics", asked):
+            rows, odd = readable(listing.loose, read, "day")
+            found |= {(row.ref, row.day): row for row in rows if row}
+            aside += odd
+        return Page(tuple(found.values()), None, tuple(aside))
+
+    def _all(self, resource: str, params: dict[str, str]) -> Iterable[Listing[Any]]:
+        """Every page of a list that is not worth a pass of its own."""
+        cursor, seen = None, set[str]()
+        while True:
+            listing = self._list(resource, cursor, params)
+            yield listing
+            cursor = listing.cursor
+            if cursor is None:
+                return
+            if cursor in seen or not listing.loose:
+                raise UnexpectedAnswer(f"{self.label}'s list leads nowhere.", wire.NEXT)
+            seen.add(cursor)
+
+    def _list(self, resource: str, cursor: str | None, params: dict[str, str], most: int = wire.MOST_ROWS) -> Listing[Any]:
+        asked: dict[str, Any] = {**params, LIMIT: most, **({CURSOR: cursor} if cursor else {})}
+        try:
+            return self.http.get(PATHS[resource], asked, decode=self._plain, headers=PINNED)
+        except AccessDenied as refusal:
+            problem: VendorError = _explained(refusal)
+        except Rejected as refusal:
+            stale = bool(cursor) and refusal.status == 400
+            problem = StaleCursor(f"{self.label} no longer takes the place in the list where we stopped.") if stale else refusal
+        raise problem from None
+
+
+def _explained(refusal: AccessDenied) -> VendorError:
+    """A 403 is about the tier, where it says so."""
+    if refusal.code != wire.TIER:
+        return refusal
+    return PlanLacks(f"The {Imail.label} tier does not include this ({refusal.said}).")
+
+
+def _benchmark(body: bytes) -> BenchmarkRecord:
+    content = loads(body, Imail.label)
+    if not isinstance(content, dict):
+        raise UnexpectedAnswer(f"{Imail.label} sent something else than its public metrics.", "metrics")
+    return wire.benchmark(content)
+
+
+def _page[R: (SenderRecord, CampaignRecord)](records: dict[str, R], listing: Listing[Any], aside: list[str]) -> Page[R]:
+    return Page(tuple(records.values()), listing.cursor, tuple(aside))
