@@ -83,7 +83,7 @@ def move(connection: Connection, resolver: Resolver) -> None:
 
 
 def _move_sender_days(connection: Connection, resolver: Resolver) -> None:
-    rows = ActivityDay.objects.filter(connection=connection, grain=Grain.SENDER)
+    rows = ActivityDay.objects.filter(connection=connection, campaign=None, grain=Grain.SENDER)
     targets: dict[int | None, set[str]] = defaultdict(set)
     # One reference has one domain and one workspace.
     for ref, domain, workspace, was in rows.values_list("sender_ref", "domain", "workspace", "client_id").distinct():

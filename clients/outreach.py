@@ -129,7 +129,7 @@ def days_of_senders(
     connection: Connection, emails: Iterable[str], first: date, last: date, workspace: str = ""
 ) -> QuerySet[ActivityDay]:
     refs = [sender_ref(workspace, email) for email in emails]
-    rows = ActivityDay.objects.filter(connection=connection, grain=Grain.SENDER, day__range=(first, last))
+    rows = ActivityDay.objects.filter(connection=connection, campaign=None, grain=Grain.SENDER, day__range=(first, last))
     return rows.filter(sender_ref__among=refs)
 
 
