@@ -21,6 +21,7 @@ from clients import ledgers, moving, scoping, sync
 from clients.calling import open_vendor, passes_the_demo
 from clients.models import Client, Connection, Feed, Health, Scope
 from clients.moving import Move
+from clients.passes import PASSES
 from clients.vendors.errors import AccessDenied, VendorError
 
 type By = HttpRequest | None  # a member's request, or None for a command
@@ -100,7 +101,7 @@ def add(
                 _take_up(known, draft)
             connection.last_ok_at = timezone.now() if tested else connection.last_ok_at
             connection.save()
-            feeds = [Feed(connection=connection, resource=name) for name in connection.vendor_class.feeds]
+            feeds = [_feed(connection, name) for name in connection.vendor_class.feeds]
             Feed.objects.bulk_create(feeds, ignore_conflicts=known is not None)
             _set_scopes(connection, claims)
             said = {"vendor": connection.vendor, "key": _ends(connection), "tested": tested, "scopes": _said(claims)}
@@ -195,6 +196,11 @@ def _removed_twin(draft: Connection) -> Connection | None:
     removed = Connection.objects.of(draft.agency).exclude(removed_at=None).select_for_update(no_key=True)
     twins = removed.filter(vendor=draft.vendor, fingerprint=draft.fingerprint).order_by("-removed_at")
     return twins.first()
+
+
+def _feed(connection: Connection, name: str) -> Feed:
+    every = PASSES[name].every
+    return Feed(connection=connection, resource=name, **({"interval": every} if every else {}))
 
 
 @sensitive_variables()

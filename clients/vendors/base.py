@@ -153,6 +153,10 @@ class Vendor(ABC):
         """Of at most `activity_senders` senders and `activity_range` days."""
         raise NotImplementedError
 
+    def lead_statuses(self, campaign: str, cursor: str | None) -> tuple[list[str], str | None]:
+        """One page of a campaign's leads, of each only its status, and the next cursor. `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
     def benchmark(self) -> BenchmarkRecord:
         """What all customers of the vendor have in common, to compare with."""
         raise NotImplementedError

@@ -40,10 +40,10 @@ class Imail(Vendor):
     demo_keys = (f"{wire.LIVE}sandbox", f"{wire.TEST}sandbox")
     test_keys = wire.TEST
     calls_a_second = 0.8  # of 100 a minute on its smallest tier with an API; rate headers slow it down further
-    feeds = ("senders", "campaigns", "outreach", "benchmark")
+    feeds = ("senders", "campaigns", "outreach", "leads", "benchmark")
     scopes = ("all", "domain")
     tells = frozenset[str]()
-    activity_range = 7
+    activity_range = 8  # the trailing days and today, in one question
     activity_senders = 1000
 
     _plain: ListDecoder[msgspec.Struct] = ListDecoder(_ENVELOPE, None, label)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from clients.vendors.records import ActivityRecord, BenchmarkRecord, CampaignRecord, SenderRecord
-from clients.vendors.rows import MOST, Row
+from clients.vendors.rows import MOST, Row, as_time
 from clients.vendors.text import clean, clean_json, lowered
 
 LIVE, TEST = "imk_live_", "imk_test_"
@@ -156,7 +156,8 @@ def inbox_day(content: dict[str, Any], addresses: Mapping[str, str]) -> Activity
 
 
 def benchmark(content: dict[str, Any]) -> BenchmarkRecord:
-    return BenchmarkRecord({ours: content[theirs] for ours, theirs in METRICS.items() if _is_share(content.get(theirs))})
+    shares = {ours: content[theirs] for ours, theirs in METRICS.items() if _is_share(content.get(theirs))}
+    return BenchmarkRecord(as_time(content.get("updated_at")), shares)
 
 
 def lead_status(content: dict[str, Any]) -> str:

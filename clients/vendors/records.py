@@ -197,6 +197,7 @@ class WarmupRecord(Record, frozen=True, gc=False):
 class BenchmarkRecord(Record, frozen=True):
     """What a vendor says of all its customers together: shares from 0 to 1, by the names of `ActivityRecord`'s counts."""
 
+    at: datetime | None
     shares: dict[str, float]
 
 
