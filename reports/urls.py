@@ -7,6 +7,7 @@ from reports.views import (
     activity,
     audit,
     broadcasts,
+    campaigns,
     changes,
     client,
     clients,
@@ -20,9 +21,9 @@ from reports.views import (
 )
 from reports.views.export import export
 
-# The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, client-seeds,
-# client-tests, test, client-activity, client-reports, senders, seeds, seed-account, report; each export has its page's
-# address with export/<table>.csv.
+# The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, sender, client-seeds,
+# client-tests, test, client-campaigns, campaign, client-activity, client-reports, senders, seeds, seed-account, report; each
+# export has its page's address with export/<table>.csv.
 _EXPORTED = {
     "overview": "",
     "clients": "clients/",
@@ -35,6 +36,9 @@ _EXPORTED = {
     "client-seeds": "clients/<slug:slug>/seeds/",
     "client-tests": "clients/<slug:slug>/tests/",
     "test": "clients/<slug:slug>/tests/<uuid:uuid>/",
+    "client-campaigns": "clients/<slug:slug>/campaigns/",
+    "campaign": "clients/<slug:slug>/campaigns/<uuid:uuid>/",
+    "sender": "clients/<slug:slug>/senders/<uuid:uuid>/",
     "client-activity": "clients/<slug:slug>/activity/",
     "client-connections": "clients/<slug:slug>/connections/",
     "client-reports": "clients/<slug:slug>/reports/",
@@ -64,6 +68,9 @@ urlpatterns: list[Any] = [
     path("clients/<slug:slug>/tests/", placement_tests.tests, name="client-tests"),
     path("clients/<slug:slug>/tests/<uuid:uuid>/", placement_tests.test, name="test"),
     path("clients/<slug:slug>/tests/<uuid:uuid>/progress/", placement_tests.progress, name="test-progress"),
+    path("clients/<slug:slug>/campaigns/", campaigns.campaigns, name="client-campaigns"),
+    path("clients/<slug:slug>/campaigns/<uuid:uuid>/", campaigns.show, name="campaign"),
+    path("clients/<slug:slug>/senders/<uuid:uuid>/", senders.show, name="sender"),
     path("clients/<slug:slug>/activity/", activity.activity, name="client-activity"),
     path("senders/", senders.senders, name="senders"),
     path("seeds/", seeds.seeds, name="seeds"),

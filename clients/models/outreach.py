@@ -57,7 +57,7 @@ class Campaign(models.Model):
     senders = models.JSONField(default=list)  # e-mails, in lower case
     sender_tags = models.JSONField(default=list)  # names of tags: whoever has one sends too
     tags = models.JSONField(default=list)  # names of its own
-    schedule = models.JSONField(default=dict)  # as it came
+    schedule = models.JSONField(default=dict)  # as in clients.vendors.records.CampaignRecord
     raw = models.JSONField(default=dict)  # what we don't model, without the mail's copy
     totals = models.JSONField(default=dict)  # counts since it began, by the names of `ActivityDay`; one not said is not there
     leads = models.JSONField(default=dict)  # how many have which status, where the vendor's leads are counted; no lead is kept

@@ -18,6 +18,7 @@ from clients.vendors.text import clean, clean_json
 #: A day is one in UTC.
 #: Replies are those of people; automatic ones are counted beside them, not among them.
 #: Where a campaign says that it tracks no opens, or no clicks, a 0 of them is not measured.
+#: Days of a schedule are numbered from 0, which is Sunday: said of tests' schedules, not of campaigns'.
 #: A row that names no mailbox is the workspace's, and the same whichever mailboxes were asked for.
 
 IDS, TAG_IDS, CAMPAIGN, EMAILS, FIRST, LAST = "resource_ids", "tag_ids", "campaign_id", "emails", "start_date", "end_date"
@@ -48,6 +49,8 @@ KEPT = (
     "stop_on_auto_reply", "stop_for_company", "daily_max_leads", "match_lead_esp", "allow_risky_contacts",
     "disable_bounce_protect", "insert_unsubscribe_header", "prioritize_new_leads",
 )  # fmt: skip
+#: The first and the last day of a schedule.
+ENDS = {"first": "start_date", "last": "end_date"}
 #: In our words: whether it sees opens and clicks at all.
 TRACKS = {"tracks_opens": "open_tracking", "tracks_clicks": "link_tracking"}
 #: Ours → theirs, of counts since the beginning; each recipient once where the vendor counts so.
@@ -85,7 +88,7 @@ MAPPING = {"tag": ("tag_id",), "carrier": ("resource_id",)}
 def campaign(content: dict[str, Any]) -> CampaignRecord:
     """Its tags, and those of its senders, by their ids."""
     row = Row(content, A_CAMPAIGN)
-    limit, schedule = number(row.raw("daily_limit")), row.raw("schedule")
+    limit = number(row.raw("daily_limit"))
     steps = sum(len(objects(each.get("steps"))) for each in objects(row.raw("sequences"))[:1])
     kept = {name: content[name] for name in KEPT if content.get(name) is not None}
     said: dict[str, Any] = {"steps": steps} if steps else {}
@@ -99,10 +102,25 @@ def campaign(content: dict[str, Any]) -> CampaignRecord:
         senders=emails(row.raw("senders")),
         sender_tags=_texts(row.raw("sender_tags")),
         tags=None,
-        schedule=clean_json(schedule) if isinstance(schedule, dict) else {},
+        schedule=_schedule(row.raw("schedule")),
         created_at=row.time("created_at"),
         raw=clean_json(kept) | said,
     )
+
+
+def _schedule(found: Any) -> dict[str, Any]:
+    """As `CampaignRecord` has it. A draft may have none."""
+    given = _object(found)
+    spans = [_hours(each) for each in objects(given.get("schedules"))]
+    ends = {ours: day.isoformat() for ours, theirs in ENDS.items() if (day := as_day(given.get(theirs)))}
+    return {"hours": spans, **ends} if spans or ends else {}
+
+
+def _hours(one: dict[str, Any]) -> dict[str, Any]:
+    timing, days = _object(one.get("timing")), _object(one.get("days"))
+    weekdays = sorted((int(day) or 7) for day, on in days.items() if day in "0123456" and len(day) == 1 and on is True)
+    texts = {"name": one.get("name"), "from": timing.get("from"), "to": timing.get("to"), "timezone": one.get("timezone")}
+    return {"weekdays": weekdays, **{name: clean(text, 60) if isinstance(text, str) else "" for name, text in texts.items()}}
 
 
 def totals(content: dict[str, Any]) -> TotalsRecord:
@@ -153,6 +171,10 @@ def mapping(content: dict[str, Any]) -> tuple[str, str]:
 
 def _or_zero(row: Row, name: str) -> int | None:
     return 0 if row.raw(name) is None else row.number(name, MOST)
+
+
+def _object(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}
 
 
 def _texts(found: Any) -> tuple[str, ...]:

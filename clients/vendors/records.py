@@ -154,6 +154,7 @@ class CampaignRecord(Record, frozen=True):
     senders: tuple[str, ...]  # e-mails, in lower case
     sender_tags: tuple[str, ...] | None  # names of tags: whoever has one sends too. None: can't be read
     tags: tuple[str, ...] | None  # names of its own
+    #: {"hours": [{name, weekdays (Monday is 1), from, to, timezone}], "first": day, "last": day}; empty where it has none
     schedule: dict[str, Any]
     created_at: datetime | None
     raw: dict[str, Any]

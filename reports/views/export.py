@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Membership, Role
-from clients.models import Broadcast, Change, Client, Connection, PlacementTest, SyncRun, TestSender
+from clients.models import Broadcast, Campaign, Change, Client, Connection, PlacementTest, Sender, SyncRun, TestSender
 from reports import roster
-from reports.exports import edits, happenings, mail, stocks
+from reports.exports import edits, happenings, mail, outreach, stocks
 from reports.exports.tables import TABLES, Table
 from reports.frame import find_client
 from reports.listing import placement_tests
@@ -43,6 +43,9 @@ OFFERED = {
     "client-seeds": ("seeds",),
     "client-tests": ("tests", "test-emails"),
     "test": ("tests", "test-emails", "placement"),
+    "client-campaigns": ("campaigns", "campaign-days", "sender-days"),
+    "campaign": ("campaign-days",),
+    "sender": ("sender-days", "warmup"),
     "client-activity": ("activity", "runs"),
     "client-connections": ("connections",),
     "client-reports": ("report_links",),
@@ -116,6 +119,15 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
         return replace(TABLES["placement"], parts=lambda _: [mail.split(found)])
     if page == "test":
         return _of_test(scope, table, uuid)
+    if page == "campaign":
+        campaigns = Campaign.objects.filter(client__in=scope.clients, uuid=uuid)
+        get_object_or_404(campaigns)
+        return replace(TABLES[table], parts=lambda scope: [outreach.days_of(campaigns, scope)])
+    if page == "sender":
+        senders = Sender.objects.filter(client__in=scope.clients, uuid=uuid)
+        get_object_or_404(senders)
+        of = outreach.warmup_of if table == "warmup" else outreach.days_of_senders
+        return replace(TABLES[table], parts=lambda scope: [of(senders, scope)])
     change = get_object_or_404(Change.objects.of(scope.agency), uuid=uuid)
     return replace(TABLES["change_senders"], rows=lambda _: edits.senders_of(change))
 
