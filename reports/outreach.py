@@ -15,12 +15,15 @@ from reports.stats import UNMEASURED, mails
 
 LABELS = {
     "sent": "Sent",
+    "delivered": "Delivered",
     "opened": "Opened (indicative)",
     "clicked": "Clicked",
     "replied": "Replied",
     "replied_auto": "Automatic replies",
     "positive": "Opportunities",
     "bounced": "Bounced",
+    "bounced_hard": "Bounced for good",
+    "bounced_soft": "Bounced for now",
     "unsubscribed": "Unsubscribed",
 }
 
@@ -81,8 +84,17 @@ def facts(whole: Reach, names: Sequence[str], window: Window) -> list[Fact]:
     return found
 
 
+def bounces(whole: Reach, totals: Mapping[str, int], window: Window) -> list[Fact]:
+    """A campaign's: of the window where its vendor counts them by day, hard and soft ones apart where it tells them apart."""
+    if whole["bounced"] is None:
+        return [since_it_began(totals)]
+    parts = ("bounced_hard", "bounced_soft")
+    told = parts if all(whole[name] is not None for name in parts) else ("bounced",)
+    return facts(whole, told, window)[1:]
+
+
 def since_it_began(totals: Mapping[str, int]) -> Fact:
-    """A campaign's bounces, which no vendor counts by day and campaign."""
+    """The bounces of a campaign whose vendor does not count them by day."""
     whole = Reach.since_it_began(totals)
     cell = whole.cell("bounced")
     note = f"of {mails(whole['sent'])} since it began" if whole["sent"] else "since it began"

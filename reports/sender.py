@@ -15,7 +15,7 @@ from reports.queries import outreach as queries
 from reports.scope import Window
 from reports.stats import UNMEASURED, Rate
 
-NAMES = ("sent", "replied", "replied_auto", "bounced")
+NAMES = ("sent", "delivered", "replied", "replied_auto", "positive", "bounced", "bounced_hard", "bounced_soft")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,15 @@ def status(sender: Sender) -> str:
 
 
 def tone(word: str) -> str:
-    return "good" if word == "active" else "bad" if "error" in word else "look" if word in ("gone", "paused") else ""
+    return (
+        "good"
+        if word == "active"
+        else "bad"
+        if "error" in word or word == "disconnected"
+        else "look"
+        if word in ("gone", "paused")
+        else ""
+    )
 
 
 def limit(sender: Sender) -> str:

@@ -79,6 +79,8 @@ DAY = {
     "unsubscribed": ("unsubscribed",),
 }
 _COUNTS = [name for name in DAY if name not in ("day", "inbox")]
+#: Of a campaign's window; its times are each lead's own where its zone says so.
+DAYS, THE_LEADS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "each lead's own time"
 LEAD = {"status": ("status",)}
 LEADS = ("queued", "in_sequence", "replied", "bounced", "unsubscribed", "completed", "suppressed")
 #: Ours → theirs, of what everybody sends together; shares from 0 to 1.
@@ -138,7 +140,7 @@ def campaign(content: dict[str, Any], addresses: Mapping[str, str]) -> CampaignR
         senders=tuple(sorted({addresses[each] for each in ids if isinstance(each, str) and each in addresses})),
         sender_tags=(),
         tags=(),
-        schedule=clean_json(window) if isinstance(window, dict) else {},
+        schedule=_schedule(window if isinstance(window, dict) else {}),
         created_at=row.time("created_at"),
         raw=tracks | counts,
     )
@@ -172,6 +174,15 @@ def domain(email: str) -> str:
 
 def span(first: date, last: date) -> dict[str, str]:
     return {FIRST: first.isoformat(), LAST: last.isoformat()}
+
+
+def _schedule(window: dict[str, Any]) -> dict[str, Any]:
+    """As `CampaignRecord` has it."""
+    days, zone = window.get("days"), window.get("timezone")
+    weekdays = sorted({DAYS.index(day) + 1 for day in days if day in DAYS}) if isinstance(days, list) else []
+    texts = {"from": window.get("start"), "to": window.get("end"), "timezone": THE_LEADS if zone == "lead" else zone}
+    hours = {"name": "", "weekdays": weekdays, **{n: clean(t, 60) if isinstance(t, str) else "" for n, t in texts.items()}}
+    return {"hours": [hours]} if window else {}
 
 
 def _day(ref: str, row: Row) -> ActivityRecord:

@@ -25,7 +25,7 @@ COLUMNS = [
     ),
     Column("Clicked", "clicked", number=True, best_first=True),
     Column("Replied", "replied", number=True, best_first=True, title="By people; automatic replies are not among them"),
-    Column("Bounced", number=True, title="Since the campaign began: the vendor does not count a campaign's bounces by day"),
+    Column("Bounced", number=True, title="In the window where the vendor counts bounces of campaigns by day, else since it began"),
 ]  # fmt: skip
 
 TONES = {
@@ -83,5 +83,5 @@ def _line(client: Client, row: Campaign, reach: Reach, window: int) -> Line:
         reach.cell("opened"),
         reach.cell("clicked"),
         reach.cell("replied"),
-        Reach.since_it_began(row.totals).cell("bounced"),
+        reach.cell("bounced") if reach["bounced"] is not None else Reach.since_it_began(row.totals).cell("bounced"),
     )

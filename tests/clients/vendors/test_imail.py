@@ -65,7 +65,8 @@ def test_campaigns_name_their_inboxes_by_address(vendor: Imail) -> None:
     assert (first.external_id, first.name, first.status) == ("cmp_01HZ8KABCDEFGHJKMNPQRSTV", "Q2 outbound — SaaS CTOs", "active")
     assert first.senders == ("maya@acme-mail.example", "theo@acme-mail.example"), "one that has gone has no address"
     assert (first.daily_limit, first.created_at) == (500, datetime(2026, 4, 1, 8, tzinfo=UTC))
-    assert first.schedule == {"start": "09:00", "end": "17:00", "days": ["mon", "tue"], "timezone": "lead"}
+    hours = {"name": "", "weekdays": [1, 2], "from": "09:00", "to": "17:00", "timezone": "each lead's own time"}
+    assert (first.schedule, plain.schedule) == ({"hours": [hours]}, {})
     assert first.raw == {"tracks_opens": True, "tracks_clicks": False, "steps": 3, "leads": 4980}
     assert (plain.senders, plain.daily_limit, plain.raw) == ((), None, {})
     assert odd.status == "warming up", "a status that we don't know stays in its own words"
