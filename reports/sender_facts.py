@@ -40,15 +40,9 @@ def status(sender: Sender) -> str:
 
 
 def tone(word: str) -> str:
-    return (
-        "good"
-        if word == "active"
-        else "bad"
-        if "error" in word or word == "disconnected"
-        else "look"
-        if word in ("gone", "paused")
-        else ""
-    )
+    if word == "active":
+        return "good"
+    return "bad" if "error" in word or word == "disconnected" else "look" if word in ("gone", "paused") else ""
 
 
 def limit(sender: Sender) -> str:

@@ -25,7 +25,7 @@ COLUMNS = [
     ),
     Column("Clicked", "clicked", number=True, best_first=True),
     Column("Replied", "replied", number=True, best_first=True, title="By people; automatic replies are not among them"),
-    Column("Bounced", number=True, title="In the window where the vendor counts bounces of campaigns by day, else since it began"),
+    Column("Bounced", number=True, title="In the window where its vendor counts them by day, else since the campaign began"),
 ]  # fmt: skip
 
 TONES = {
