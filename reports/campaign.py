@@ -36,7 +36,7 @@ def shown(campaign: Campaign, client: Client, window: Window, page: Any, *, nobo
     senders = Paginator(_senders(campaign, client, nobodys=nobodys), SENDERS).get_page(page)
     some = list(senders)
     return Shown(
-        facts=[*facts(at.whole, _rates(at), window), *bounces(at.whole, campaign.totals, window)],
+        facts=[*facts(at.whole, _rates(at), window), bounces(at.whole, campaign.totals, window)],
         course=at,
         senders=lines(client, some, queries.of_senders(some, window), window),
         page=senders,

@@ -22,8 +22,8 @@ LABELS = {
     "replied_auto": "Automatic replies",
     "positive": "Opportunities",
     "bounced": "Bounced",
-    "bounced_hard": "Bounced for good",
-    "bounced_soft": "Bounced for now",
+    "bounced_hard": "Bounced hard",
+    "bounced_soft": "Bounced soft",
     "unsubscribed": "Unsubscribed",
 }
 
@@ -79,18 +79,14 @@ def facts(whole: Reach, names: Sequence[str], window: Window) -> list[Fact]:
     for name in names:
         cell = whole.cell(name)
         band = "muted" if cell.band in ("few", "none") else ""
-        note = "not measured" if cell.text == UNMEASURED else cell.sub
+        note = "not measured" if cell.text == UNMEASURED else cell.sub + _parts(whole, name)
         found.append(Fact(cell.text, LABELS[name].lower(), band, note=note, title=cell.title))
     return found
 
 
-def bounces(whole: Reach, totals: Mapping[str, int], window: Window) -> list[Fact]:
-    """A campaign's: of the window where its vendor counts them by day, hard and soft ones apart where it tells them apart."""
-    if whole["bounced"] is None:
-        return [since_it_began(totals)]
-    parts = ("bounced_hard", "bounced_soft")
-    told = parts if all(whole[name] is not None for name in parts) else ("bounced",)
-    return facts(whole, told, window)[1:]
+def bounces(whole: Reach, totals: Mapping[str, int], window: Window) -> Fact:
+    """A campaign's: of the window where its vendor counts them by day."""
+    return since_it_began(totals) if whole["bounced"] is None else facts(whole, ("bounced",), window)[-1]
 
 
 def since_it_began(totals: Mapping[str, int]) -> Fact:
@@ -99,6 +95,12 @@ def since_it_began(totals: Mapping[str, int]) -> Fact:
     cell = whole.cell("bounced")
     note = f"of {mails(whole['sent'])} since it began" if whole["sent"] else "since it began"
     return Fact(cell.text, "bounced", "" if cell.band == "" else "muted", note=note, title=cell.title)
+
+
+def _parts(whole: Reach, name: str) -> str:
+    """Of bounces, ': 95 hard, 62 soft' where the vendor tells them apart."""
+    hard, soft = whole["bounced_hard"], whole["bounced_soft"]
+    return f": {hard:,} hard, {soft:,} soft" if name == "bounced" and hard is not None and soft is not None else ""
 
 
 def _sum(some: Sequence[Reach]) -> Reach:

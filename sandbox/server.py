@@ -112,6 +112,8 @@ class Sandbox:
 
     def _talk(self, request: Request, connection: socket.socket) -> bool:
         fault = None
+        if request.path == control.UNLOCKED:
+            return delivery.send(connection, control.answer(self, request), None, request.keep_alive, self._stopping)
         with self._lock:
             if request.path.startswith(control.PREFIX):
                 answer = control.answer(self, request)
