@@ -11,7 +11,7 @@ from reports.headlines import Fact
 from reports.lines import DAILY, DAY, WEEK
 from reports.queries.outreach import COUNTS, NOTHING, Reach
 from reports.scope import Window
-from reports.stats import UNMEASURED, mails
+from reports.stats import UNMEASURED
 
 LABELS = {
     "sent": "Sent",
@@ -93,7 +93,7 @@ def since_it_began(totals: Mapping[str, int]) -> Fact:
     """The bounces of a campaign whose vendor does not count them by day."""
     whole = Reach.since_it_began(totals)
     cell = whole.cell("bounced")
-    note = f"of {mails(whole['sent'])} since it began" if whole["sent"] else "since it began"
+    note = f"{cell.sub} since it began".strip()
     return Fact(cell.text, "bounced", "" if cell.band == "" else "muted", note=note, title=cell.title)
 
 

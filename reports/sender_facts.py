@@ -59,6 +59,10 @@ def score(sender: Sender) -> str:
     return _number(sender.raw.get("warmup_score"))
 
 
+def state(sender: Sender) -> str:
+    return f"{limit(sender)} a day · warmup {warmup(sender)}, score {score(sender)}"
+
+
 def page_of(client: Client, sender: Sender, window: Window) -> str:
     return f"{reverse('sender', args=[client.slug, sender.uuid])}?window={window.days}"
 

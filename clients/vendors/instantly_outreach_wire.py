@@ -17,7 +17,7 @@ from clients.vendors.text import clean, clean_json
 #: Figures asked for without dates are those since the campaign began.
 #: A day is one in UTC.
 #: Replies are those of people; automatic ones are counted beside them, not among them.
-#: Where a campaign says that it tracks no opens, or no clicks, a 0 of them is not measured.
+#: Where a campaign does not say that it tracks opens, or clicks, a 0 of them is not measured.
 #: Days of a schedule are numbered from 0, which is Sunday: said of tests' schedules, not of campaigns'.
 #: A row that names no mailbox is the workspace's, and the same whichever mailboxes were asked for.
 
@@ -92,7 +92,7 @@ def campaign(content: dict[str, Any]) -> CampaignRecord:
     steps = sum(len(objects(each.get("steps"))) for each in objects(row.raw("sequences"))[:1])
     kept = {name: content[name] for name in KEPT if content.get(name) is not None}
     said: dict[str, Any] = {"steps": steps} if steps else {}
-    said |= {ours: kept[theirs] for ours, theirs in TRACKS.items() if isinstance(kept.get(theirs), bool)}
+    said |= {ours: kept.get(theirs) is True for ours, theirs in TRACKS.items()}
     return CampaignRecord(
         external_id=row.key("external_id", 64),
         name=row.text("name", 255),

@@ -78,6 +78,7 @@ class Line:
     limit: str
     warmup: str
     score: str
+    state: str  # the three in one line, where other vendors' columns take the room
 
 
 def has_rules(row: Sender) -> bool:
@@ -120,6 +121,7 @@ def _line(row: Sender, now: datetime, *, several: bool) -> Line:
         limit=sender_facts.limit(row),
         warmup=sender_facts.warmup(row),
         score=sender_facts.score(row),
+        state=sender_facts.state(row) if reaches(row) else "",
     )
 
 

@@ -83,8 +83,8 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
     rows = listing.senders(scope, mine).select_related("client", "connection").prefetch_related("tags")
     found = page_of(rows, sort, request.GET)
     may_change = request.member.may(Role.MANAGER)
-    outreach = any(map(sender_lines.reaches, found.rows))
     rules = not found.rows or any(map(sender_lines.has_rules, found.rows))
+    outreach = not rules and any(map(sender_lines.reaches, found.rows))
     return {
         "scope": scope,
         "may_change": may_change,

@@ -26,6 +26,7 @@ def _of(table: str, where: str = "true") -> Callable[[House], str]:
 
 
 _OF_NORTHWIND = "client_id = (SELECT id FROM clients_client WHERE slug = 'northwind')"
+_REACHING = f"{_OF_NORTHWIND} AND workspace <> ''"
 _WEEKLY = "name = 'Northwind weekly'"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
 _brunnen = _of("clients_connection", "label = 'Brunnen account'")
@@ -68,6 +69,9 @@ PAGES: dict[str, Path] = {
     "client-seeds": "/clients/northwind/seeds/",
     "client-tests": "/clients/northwind/tests/?window=60",
     "test": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/",
+    "client-campaigns": "/clients/northwind/campaigns/",
+    "campaign": lambda house: f"/clients/northwind/campaigns/{_of('clients_campaign', _OF_NORTHWIND)(house)}/",
+    "sender": lambda house: f"/clients/northwind/senders/{_of('clients_sender', _REACHING)(house)}/",
     "client-activity": "/clients/brunnen/activity/",
     "client-connections": "/clients/lumen/connections/",
     "client-reports": "/clients/northwind/reports/",

@@ -11,6 +11,7 @@ from agency import invitations
 from agency.models import Invitation, Role, new_token
 from clients.models import (
     Broadcast,
+    Campaign,
     Change,
     ChangeItem,
     ChangeState,
@@ -29,6 +30,7 @@ from reports.models import ReportLink
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.placing import account, placement_test, report
+from tests.reaching import campaign, sender_day, sent, warmup
 
 #: North's words: in no answer to a stranger. And those of the client that the viewer may not see.
 NORTHS = ("Acme", "Birch", "north.example", "Vault account", "For the board", "9f3c")
@@ -50,6 +52,7 @@ class World:
     link_token: str
     shuffle: Shuffle
     test: PlacementTest
+    campaign: Campaign
 
 
 def make_world(cast: Cast) -> World:
@@ -65,7 +68,7 @@ def make_world(cast: Cast) -> World:
         created_by=cast.ann,
         expires_at=timezone.now() + timedelta(days=30),
     )
-    broadcast = _mail(cast, connection)
+    broadcast, test = _mail(cast, connection), _test(cast)
     return World(
         cast=cast,
         connection=connection,
@@ -79,7 +82,8 @@ def make_world(cast: Cast) -> World:
         link=link,
         link_token=link_token,
         shuffle=_shuffle(cast, connection),
-        test=_test(cast),
+        test=test,
+        campaign=_campaigns(cast, test.connection),
     )
 
 
@@ -124,6 +128,18 @@ def _test(cast: Cast) -> PlacementTest:
     for name in ("acme", "birch"):
         report(test, f"{name}.north.example", rules=[{"name": name.capitalize(), "score": 1.0}])
     return test
+
+
+def _campaigns(cast: Cast, connection: Connection) -> Campaign:
+    """One of each client's, and one that is both's and so nobody's; a day of each of their senders."""
+    for client in (cast.birch, cast.acme):
+        made = campaign(connection, client=client, name=f"{client.name}'s letters", sender_tags=[client.name])
+        sent(made, 1, 40, replied=2)
+        sender = Sender.objects.get(client=client)
+        sender_day(sender, 1, 40, bounced=1)
+        warmup(sender, 1, sent=10, inbox=9, spam=1)
+    campaign(connection, client=None, conflict=True, name="Letters of Acme and Birch")
+    return made
 
 
 def _mail(cast: Cast, connection: Connection) -> Broadcast:

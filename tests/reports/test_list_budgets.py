@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from clients.models import Seed, Sender, SyncRun
-from tests import placing
+from tests import placing, reaching
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.reports.reading import as_user, text
@@ -33,6 +33,8 @@ MOST = 12
         "/clients/acme/seeds/",
         "/clients/acme/tests/",
         "/clients/acme/tests/?sort=-inboxing&search=week",
+        "/clients/acme/campaigns/",
+        "/clients/acme/campaigns/?sort=-replied&search=wel",
         "/clients/acme/activity/?status=all",
     ],
 )
@@ -52,7 +54,7 @@ def test_a_list_costs_as_many_queries_for_two_hundred_rows_as_for_one(
 
 LONG = (
     *("/", "/clients/", "/senders/", "/seeds/", "/connections/", "/unassigned/"),
-    *(f"/clients/acme/{tab}" for tab in ("", "broadcasts/", "senders/", "seeds/", "tests/", "activity/")),
+    *(f"/clients/acme/{tab}" for tab in ("", "broadcasts/", "senders/", "seeds/", "tests/", "campaigns/", "activity/")),
 )
 
 
@@ -68,7 +70,7 @@ def test_a_page_that_may_show_a_secret_is_not_packed(cast: Cast, path: str) -> N
     assert "Content-Encoding" not in as_user(cast.ann).get(path, headers={"Accept-Encoding": "gzip"})
 
 
-@pytest.mark.parametrize("tab", ["broadcasts", "senders", "seeds", "tests", "activity"])
+@pytest.mark.parametrize("tab", ["broadcasts", "senders", "seeds", "tests", "campaigns", "activity"])
 def test_an_unset_filter_holds_no_form_back(cast: Cast, tab: str) -> None:
     """htmx, like a browser, sends no form with an empty required field; and 'all' is empty."""
     _make(cast, 1)
@@ -95,5 +97,7 @@ def _make(cast: Cast, number: int) -> None:
         tests = placing.account(cast.north, cast.acme, key=f"{number}-{at}-tests" * 3, label=f"Tests {number} {at}")
         for _ in range(min(number, 40)):
             placing.placement_test(tests, {"ann@acme.example": {"gmail": "P"}, "bob@acme.example": {}})
+            letters = reaching.campaign(tests, client=cast.acme, status="active" if at else "paused", tags=["vip"])
+            reaching.sent(letters, 1, 40, replied=2)
         roll_up(account, tests)
     assert Sender.objects.count() >= number

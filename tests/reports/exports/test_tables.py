@@ -8,13 +8,14 @@ import pytest
 from django.utils import timezone
 
 from agency import audit
-from clients.models import Change, ChangeItem, Placement, Seed, Shuffle, SyncRun
+from clients.models import Change, ChangeItem, Placement, Seed, Sender, Shuffle, SyncRun
 from reports import sharing
 from reports.exports.tables import TABLES
 from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.placing import account, placement_test
+from tests.reaching import campaign, sender_day, sent, warmup
 from tests.reports.exports.reading import column, exported, whole
 
 _WHICH = "client,vendor,connection,day,broadcast_id,subject,from_email,domain"
@@ -109,6 +110,11 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         audit.record(None, "client.created", client, agency=agency, subject=client.uuid)
         tests = account(agency, client, key=f"{client.slug}-tests-key", label=f"{client.name} tests")
         placement_test(tests, {f"tester@{client.slug}.example": {"gmail": "PS"}}, name=client.name)
+        letters = campaign(tests, name=client.name, client=client)
+        sent(letters, 1, 40)
+        for reached in Sender.objects.filter(connection=connection):
+            sender_day(reached, 1, 40)
+            warmup(reached, 1, sent=10)
         sharing.make(client, f"{client.name}'s contact", 30, 30, None)
         Shuffle.objects.create(connection=connection, state="done", method="in_place", actor=client.name)
         change = Change.objects.create(agency=agency, client=client, edit={"status": "inactive"}, reason=client.name)
