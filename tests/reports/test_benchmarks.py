@@ -55,7 +55,7 @@ def test_without_mail_there_is_no_rate_of_ones_own(cast: Cast, connection: Conne
     assert "Delivered, of sent – 98.1 %" in seen(as_user(cast.mo).get(TAB))
 
 
-def test_nobody_is_compared_with_anothers_customers(cast: Cast, benchmark: Benchmark) -> None:
+def test_nobody_is_compared_with_customers_of_another_vendor(cast: Cast, benchmark: Benchmark) -> None:
     other = account(cast.north, cast.acme)
     sent(campaign(other), 1, 100, delivered=90)
     assert "Beside all customers" not in seen(as_user(cast.mo).get(TAB))
