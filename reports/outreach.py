@@ -20,7 +20,7 @@ LABELS = {
     "clicked": "Clicked",
     "replied": "Replied",
     "replied_auto": "Automatic replies",
-    "positive": "Opportunities",
+    "positive": "Positive replies",
     "bounced": "Bounced",
     "bounced_hard": "Bounced hard",
     "bounced_soft": "Bounced soft",

@@ -103,7 +103,8 @@ class Http:
         if self._pace:
             waiting.pause(self._pace.take())
         answer = self._answer(method, url, json, seconds, headers)
-        if self._pace and (told := left(answer.headers)):
+        if self._pace and answer.status != 429 and (told := left(answer.headers)):
+            # A 429 says itself how long to wait.
             self._pace.heed(*told)
         if 200 <= answer.status < 300:
             return answer.body

@@ -38,6 +38,7 @@ _WORDS = {**{str(value): str(label) for value, label in CampaignStatus.choices},
 class Line:
     url: str
     name: str
+    vendor: str  # empty where all are of one
     tags: list[str]
     status: str
     tone: str
@@ -53,8 +54,9 @@ class Line:
 
 
 def lines(client: Client, rows: Sequence[Campaign], reach: Mapping[int, Reach], window: int) -> list[Line]:
-    """`window`: its days, which go along to a campaign's own page."""
-    return [_line(client, row, reach.get(row.pk, NOTHING), window) for row in rows]
+    """`rows` come with their connection. `window`: its days, which go along to a campaign's own page."""
+    several = len({row.connection.vendor for row in rows}) > 1
+    return [_line(client, row, reach.get(row.pk, NOTHING), window, several=several) for row in rows]
 
 
 def status(word: str) -> str:
@@ -67,11 +69,12 @@ def held(campaign: Campaign) -> str:
     return campaign.not_sending if campaign.status == CampaignStatus.ACTIVE and campaign.gone_at is None else ""
 
 
-def _line(client: Client, row: Campaign, reach: Reach, window: int) -> Line:
+def _line(client: Client, row: Campaign, reach: Reach, window: int, *, several: bool) -> Line:
     word: str = row.shown_status  # type: ignore[attr-defined]
     return Line(
         f"{reverse('campaign', args=[client.slug, row.uuid])}?window={window}",
         str(row),
+        row.connection.vendor_class.label if several else "",
         row.tags,
         status(word),
         TONES.get(word, ""),

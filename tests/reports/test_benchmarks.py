@@ -67,6 +67,12 @@ def test_a_client_sees_its_own_alone(cast: Cast, outbound: Campaign, benchmark: 
     assert "90 of 100" in seen(as_user(cast.cleo).get(TAB))
 
 
+def test_vendors_are_named_where_there_are_several(cast: Cast, outbound: Campaign) -> None:
+    assert "Outbound imail" not in seen(as_user(cast.mo).get(TAB))
+    campaign(account(cast.north, cast.acme), name="Other")
+    assert "Outbound imail" in seen(as_user(cast.mo).get(TAB))
+
+
 def test_bounces_by_day_are_those_of_the_window(cast: Cast, outbound: Campaign) -> None:
     listed = seen(as_user(cast.mo).get(TAB))
     assert "10.0 % 10 of 100" in listed

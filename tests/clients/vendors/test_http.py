@@ -162,6 +162,14 @@ def test_the_budget_hears_what_is_left_of_the_vendors() -> None:
     assert pace.heeded == [(7, 90), (6, 80), (5, 1.5), (3, 604800), (2, 1)]
 
 
+def test_a_429_says_itself_how_long_to_wait() -> None:
+    pace = Pace()
+    told = http("429 Slow", b"", "Retry-After: 60", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 144")
+    with asking(told, pace=pace) as (client, _), pytest.raises(Busy):
+        client.get("/", decode=bytes)
+    assert (pace.blocked, pace.heeded) == ([60], [])
+
+
 def test_a_header_that_is_none_is_not_sent() -> None:
     with asking(http(body=b"1")) as (client, server):
         client.get("/", decode=bytes, headers={"X-API-KEY": None, "X-Also": "a"})
