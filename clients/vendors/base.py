@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -16,17 +16,19 @@ from clients.vendors.records import (
     BenchmarkRecord,
     BroadcastRecord,
     CampaignRecord,
+    Handed,
+    JobRecord,
     MailRecord,
     NewSender,
     Page,
     PlacementRecord,
     PlacementTestRecord,
     ReportRecord,
-    Rules,
     SeedRecord,
     SenderRecord,
     TotalsRecord,
     WarmupRecord,
+    What,
     WorkspaceRecord,
 )
 from clients.vendors.shuffles import Cooldown, Order, ShuffleRecord
@@ -56,6 +58,14 @@ class Vendor(ABC):
     calls_a_second: ClassVar[float]  # that one key may be asked, unless <SLUG>_RATE says otherwise
     feeds: ClassVar[tuple[str, ...]]  # what it has: names of `clients.passes`, in the order a first sync takes them
     can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', …
+    #: What of a sender, and of a campaign, may be changed from outside: part of its state → the values it can be given.
+    sender_acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    campaign_acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    #: Where an act makes no sense: (part, value that is asked for, value as it is now) → why, as a sentence.
+    sender_bars: ClassVar[Mapping[tuple[str, str, str], str]] = {}
+    campaign_bars: ClassVar[Mapping[tuple[str, str, str], str]] = {}
+    #: Of whom one call can be: all senders of a 'domain', or with a 'tag'.
+    selects: ClassVar[frozenset[str]] = frozenset()
     scopes: ClassVar[tuple[str, ...]] = ("all", "domain", "tag")
     #: The mailbox providers that a list of broadcasts can be narrowed to; one pass each.
     split_providers: ClassVar[tuple[str, ...]] = ()
@@ -165,7 +175,7 @@ class Vendor(ABC):
         """Of the last days; which ones is the vendor's to say."""
         raise NotImplementedError
 
-    # Those that `can` 'engagement' have the following. Each call that changes something is sent once; after `VendorDown` and
+    # Those that have `sender_acts` have the following. Each call that changes something is sent once; after `VendorDown` and
     # `UnexpectedAnswer` nobody knows whether it was carried out, until the sender is read.
 
     def sender(self, external_id: str) -> SenderRecord:
@@ -176,13 +186,44 @@ class Vendor(ABC):
         """What a call to all senders of a domain or with a tag (`kind`) would touch, by the vendor's own word."""
         raise NotImplementedError
 
-    def edit(self, external_id: str, what: Rules | str) -> None:
-        """Engagement rules, or the status, of one sender."""
+    def edit(self, external_id: str, what: What) -> None:
         raise NotImplementedError
 
-    def edit_all(self, kind: str, value: str, what: Rules | str) -> None:
-        """The same of all senders of a domain or with a tag (`kind`), in one call."""
+    def edit_all(self, kind: str, value: str, what: What) -> None:
+        """The same of all senders of a domain or with a tag (one of `selects`), in one call."""
         raise NotImplementedError
+
+    @classmethod
+    def at_once(cls, what: What) -> int:
+        """How many senders one call by their names may be of. Where it is more than one, `edit_several` makes it."""
+        return 1
+
+    @classmethod
+    def in_background(cls, what: What) -> bool:
+        """Whether such a call only begins a job."""
+        return False
+
+    def edit_several(self, external_ids: Sequence[str], what: What) -> Handed:
+        raise NotImplementedError
+
+    def job(self, external_id: str) -> JobRecord:
+        """Raises `ScopeLacks` where the key may not see jobs, `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def jobs_since(self, moment: datetime) -> Sequence[JobRecord]:
+        """Those that were begun then or later, whoever began them: what became of a call whose answer was lost."""
+        raise NotImplementedError
+
+    # Those that have `campaign_acts` have these two.
+
+    def campaign_status(self, external_id: str) -> str:
+        """A value of clients.models.CampaignStatus. Raises `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def edit_campaign(self, external_id: str, status: str) -> None:
+        raise NotImplementedError
+
+    # Those that `can` 'engagement' make and describe sender profiles too.
 
     def create_sender(self, new: NewSender) -> SenderRecord:
         """Raises `PlanLacks` where the plan's number is reached, `Rejected` (409: there is one) with the fields it is about."""

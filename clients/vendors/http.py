@@ -92,9 +92,10 @@ class Http:
         """A read that the vendor takes as a POST: it changes nothing, so it is asked again as `get` is."""
         return patiently(lambda seconds: decode(self._ask("POST", path, json, seconds, headers)), self._patience)
 
-    def send(self, method: str, path: str, json: Any = None) -> bytes:
-        """Sent once: whether it was carried out is for the caller to find out when this raises `VendorDown`."""
-        return self._ask(method, path, json, READ)
+    def send(self, method: str, path: str, json: Any = None, *, headers: Mapping[str, str] | None = None) -> bytes:
+        """Sent once: whether it was carried out is for the caller to find out when this raises `VendorDown`. Without `json`
+        there is neither a body nor its type."""
+        return self._ask(method, path, json, READ, headers)
 
     def close(self) -> None:
         self._client.close()

@@ -6,27 +6,24 @@ are people whom our pages don't show: they are counted by status and not kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any
 
-import msgspec
-
 from clients.vendors import imail_wire as wire
-from clients.vendors.base import CredentialField, Vendor
-from clients.vendors.bodies import Envelope, ListDecoder, Listing, loads
-from clients.vendors.errors import AccessDenied, PlanLacks, Rejected, StaleCursor, UnexpectedAnswer, VendorError
-from clients.vendors.imail_wire import CURSOR, LIMIT, PATHS, PINNED
+from clients.vendors.base import CredentialField
+from clients.vendors.bodies import Listing, loads
+from clients.vendors.errors import UnexpectedAnswer
+from clients.vendors.imail_lists import LABEL
+from clients.vendors.imail_wire import PATHS
+from clients.vendors.imail_writes import Writes
 from clients.vendors.records import ActivityRecord, BenchmarkRecord, CampaignRecord, Page, SenderRecord
 from clients.vendors.rows import readable
 
-_ENVELOPE = Envelope((wire.ROWS,), (wire.NEXT,), inside=wire.PAGES, more=wire.MORE)
 
-
-class Imail(Vendor):
+class Imail(Writes):
     slug = "imail"
-    label = "imail"
+    label = LABEL
     fields = (
         CredentialField(
             "api_key",
@@ -45,8 +42,6 @@ class Imail(Vendor):
     tells = frozenset[str]()
     activity_range = 8  # the trailing days and today, in one question
     activity_senders = 1000
-
-    _plain: ListDecoder[msgspec.Struct] = ListDecoder(_ENVELOPE, None, label)
 
     @classmethod
     def headers(cls, secrets: dict[str, str]) -> dict[str, str]:
@@ -88,14 +83,6 @@ class Imail(Vendor):
         """Reference: 'Public metrics': of everybody together. Asked without the key, which it does not want."""
         return self.http.get(PATHS["metrics"], decode=_benchmark, headers={"Authorization": None})
 
-    @cached_property
-    def _addresses(self) -> dict[str, str]:
-        """Of all inboxes, by their ids: campaigns and figures name them by these."""
-        found: dict[str, str] = {}
-        for listing in self._all("inboxes", {}):
-            found |= dict(readable(listing.loose, wire.inbox, "inbox")[0])
-        return found
-
     def _days(self, asked: dict[str, str], read: Callable[[dict[str, Any]], ActivityRecord | None]) -> Page[ActivityRecord]:
         found: dict[tuple[str, date], ActivityRecord] = {}
         aside: list[str] = []
@@ -104,37 +91,6 @@ class Imail(Vendor):
             found |= {(row.ref, row.day): row for row in rows if row}
             aside += odd
         return Page(tuple(found.values()), None, tuple(aside))
-
-    def _all(self, resource: str, params: dict[str, str]) -> Iterable[Listing[Any]]:
-        """Every page of a list that is not worth a pass of its own."""
-        cursor, seen = None, set[str]()
-        while True:
-            listing = self._list(resource, cursor, params)
-            yield listing
-            cursor = listing.cursor
-            if cursor is None:
-                return
-            if cursor in seen or not listing.loose:
-                raise UnexpectedAnswer(f"{self.label}'s list leads nowhere.", wire.NEXT)
-            seen.add(cursor)
-
-    def _list(self, resource: str, cursor: str | None, params: dict[str, str], most: int = wire.MOST_ROWS) -> Listing[Any]:
-        asked: dict[str, Any] = {**params, LIMIT: most, **({CURSOR: cursor} if cursor else {})}
-        try:
-            return self.http.get(PATHS[resource], asked, decode=self._plain, headers=PINNED)
-        except AccessDenied as refusal:
-            problem: VendorError = _explained(refusal)
-        except Rejected as refusal:
-            stale = bool(cursor) and refusal.status == 400
-            problem = StaleCursor(f"{self.label} no longer takes the place in the list where we stopped.") if stale else refusal
-        raise problem from None
-
-
-def _explained(refusal: AccessDenied) -> VendorError:
-    """A 403 is about the tier, where it says so."""
-    if refusal.code != wire.TIER:
-        return refusal
-    return PlanLacks(f"The {Imail.label} tier does not include this ({refusal.said}).")
 
 
 def _benchmark(body: bytes) -> BenchmarkRecord:

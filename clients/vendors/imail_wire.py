@@ -39,7 +39,10 @@ BY_DAY, BY_INBOX = "day", "inbox"
 #: The list of campaigns has all but archived ones.
 STATUSES = {"draft": "draft", "active": "active", "paused": "paused", "completed": "completed"}
 INBOXES = {"connected": "active", "paused": "paused", "disconnected": "disconnected", "pending_setup": "setup pending"}
-WARMUPS = {"warming": "warming up", "ready": "ready", "threshold_paused": "paused by its threshold"}
+#: A status that we set → theirs.
+SET = {"active": "connected", "paused": "paused"}
+PAUSED_ITSELF = "paused by its threshold"
+WARMUPS = {"warming": "warming up", "ready": "ready", "threshold_paused": PAUSED_ITSELF}
 #: An address is one inbox in a workspace: whoever connects it again goes on with its history.
 INBOX = {
     "id": ("id",),
@@ -146,6 +149,10 @@ def campaign(content: dict[str, Any], addresses: Mapping[str, str]) -> CampaignR
     )
 
 
+def campaign_status(content: dict[str, Any]) -> str:
+    return _word(STATUSES, content.get("status"))[:20]
+
+
 def campaign_day(content: dict[str, Any]) -> ActivityRecord:
     return _day("", Row(content, DAY))
 
@@ -199,8 +206,8 @@ def _warmup(said: dict[str, Any]) -> dict[str, Any]:
     rates = {f"warmup_{name}": said[name] for name in ("inbox_rate_7d", "spam_rate_7d") if _is_share(said.get(name))}
     state = _word(WARMUPS, said.get("status"))
     # One that paused itself is switched off as well, and the reason says more.
-    off = said.get("enabled") is False and state != WARMUPS["threshold_paused"]
-    return {"warmup_status": "off" if off else state, **rates}
+    switched = "paused" if said.get("enabled") is False else "active"
+    return {"warmup_status": state if state == PAUSED_ITSELF else switched, "warmup_state": state, **rates}
 
 
 def _is_share(value: Any) -> bool:

@@ -12,11 +12,12 @@ from clients.vendors import instantly_tests_wire as tests_wire
 from clients.vendors import instantly_wire as wire
 from clients.vendors.base import CredentialField
 from clients.vendors.bodies import ListDecoder
-from clients.vendors.errors import ScopeLacks
+from clients.vendors.errors import Rejected, ScopeLacks, UnexpectedAnswer
 from clients.vendors.instantly_lists import ENVELOPE, LABEL, page, read
 from clients.vendors.instantly_outreach import Outreach
 from clients.vendors.instantly_tests_wire import MailRow
 from clients.vendors.instantly_wire import SINCE, TEST
+from clients.vendors.instantly_writes import InstantlyWrites
 from clients.vendors.records import (
     MailRecord,
     Page,
@@ -28,15 +29,15 @@ from clients.vendors.records import (
 from clients.vendors.rows import FIRST_DAY, LAST_DAY, readable
 
 
-class Instantly(Outreach):
+class Instantly(Outreach, InstantlyWrites):
     slug = "instantly"
     label = LABEL
     fields = (
         CredentialField(
             "api_key",
             "API key",
-            "In Instantly under Settings → Integrations → API keys, with the scope all:read. An agency's key reads the "
-            "workspaces of its group too.",
+            "In Instantly under Settings → Integrations → API keys, with the scope all:read, or all:all to pause, "
+            "resume and warm up from here. An agency's key reads the workspaces of its group too.",
         ),
     )
     key_field = "api_key"
@@ -65,6 +66,17 @@ class Instantly(Outreach):
         """Reference: 'List account'."""
         listing = self._list("senders", self._plain, cursor, {wire.TAGS: "true"})
         return page(*read(listing, wire.sender, "account"))
+
+    def sender(self, external_id: str) -> SenderRecord:
+        """Reference: 'List account', searched by the address: 'Get account' does not tell the tags."""
+        listing = self._list("senders", self._plain, None, {wire.TAGS: "true", wire.SEARCH: external_id})
+        records, aside = readable(listing.loose, wire.sender, "account")
+        for record in records:
+            if record.external_id.lower() == external_id.lower():
+                return record
+        if aside:
+            raise UnexpectedAnswer(f"{self.label} sent an account that can't be read: {aside[0]}.", "email")
+        raise Rejected(f"{self.label} has no account {external_id}.", 404)
 
     def tests(self, cursor: str | None) -> Page[PlacementTestRecord]:
         """Reference: 'List inbox placement test'."""

@@ -61,11 +61,14 @@ class Lists(Vendor):
         try:
             return ask()
         except AccessDenied as refusal:
-            problem = self._explained(refusal, resource)
+            said = f"The key may not read {wire.NAMES[resource]} ({refusal.said}): it lacks the scope {SCOPES[resource]}."
+            problem = self.told_apart(refusal, f"{said} Make a key in {self.label} that has it, or all:read, and put it in here.")
         raise problem from None
 
-    def _explained(self, refusal: AccessDenied, resource: str) -> VendorError:
-        """A key that is refused, one that lacks a scope and one that may not act for a workspace get the same answer. Our own
+    def told_apart(self, refusal: AccessDenied, lacks: str) -> VendorError:
+        """What a refusal stands for; `lacks`: what is to be said of a key that is good.
+
+        A key that is refused, one that lacks a scope and one that may not act for a workspace get the same answer. Our own
         workspace, which every good key may read, tells them apart."""
         try:
             self.acting_for("").check()
@@ -73,9 +76,7 @@ class Lists(Vendor):
                 self._refused_there()
         except VendorError as error:
             return error
-        scope = SCOPES[resource]
-        said = f"The key may not read {wire.NAMES[resource]} ({refusal.said}): it lacks the scope {scope}."
-        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or all:read, and put it in here.")
+        return ScopeLacks(lacks)
 
     def _refused_there(self) -> None:
         try:

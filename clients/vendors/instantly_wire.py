@@ -30,6 +30,7 @@ PATHS = {
     "warmup": "/api/v2/accounts/warmup-analytics",
     "tags": "/api/v2/custom-tags",
     "tag_mappings": "/api/v2/custom-tag-mappings",
+    "jobs": "/api/v2/background-jobs",
 }
 #: The scope that each list needs; `all:read` has them all.
 SCOPES = {
@@ -46,6 +47,7 @@ SCOPES = {
     "warmup": "accounts:read",
     "tags": "custom_tags:read",
     "tag_mappings": "custom_tag_mappings:read",
+    "jobs": "background-jobs:read",
 }
 NAMES = {
     "workspaces": "its group's workspaces",
@@ -60,9 +62,12 @@ NAMES = {
     "warmup": "the figures of warmup",
     "tags": "custom tags",
     "tag_mappings": "what carries which custom tag",
+    "jobs": "background jobs",
 }
 ROWS, NEXT = "items", "next_starting_after"
-LIMIT, CURSOR, TEST, SINCE, TAGS = "limit", "starting_after", "test_id", "date_from", "include_tags"  # query names
+LIMIT, CURSOR, TEST, SINCE, TAGS, SEARCH = (  # query names
+    "limit", "starting_after", "test_id", "date_from", "include_tags", "search",
+)  # fmt: skip
 ACT_FOR = "x-as-workspace"
 MOST_ROWS = 100  # of one page; above it the live API answers with an empty list
 
@@ -70,6 +75,8 @@ MOST_ROWS = 100  # of one page; above it the live API answers with an empty list
 #: An answer to a workspace that is not, or no longer, in the key's group: as to a wrong key, told apart by asking for our own.
 #: A day in a question is one in UTC, and included.
 DAY_FORMAT = "%Y-%m-%d"
+#: The list of background jobs tells whom each is for, by `data.filters.emails`, and shows a job as soon as its call is answered.
+#: An account that is searched for by its whole address is found at once, as it is now.
 
 ACCEPTED = "accepted"
 ACCOUNTS = {

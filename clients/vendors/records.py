@@ -58,6 +58,35 @@ class Rules(Record, frozen=True):
     click_link: int | None = None
 
 
+class Warmup(Record, frozen=True):
+    """Whether a sender's warmup runs."""
+
+    on: bool
+
+
+type What = Rules | Warmup | str
+"""What a sender is told: its rules, its warmup, or its status."""
+
+
+class Handed(Record, frozen=True):
+    """A call that the vendor has taken. `job`: it works on it in the background, under this id; `refused`: by its word these
+    senders were not changed."""
+
+    job: str = ""
+    refused: tuple[str, ...] = ()
+
+
+class JobRecord(Record, frozen=True):
+    """One of a vendor's background jobs, and what it was told."""
+
+    external_id: str
+    over: bool
+    failed: str = ""  # of one that is over without having done it: how it ended, in the vendor's word
+    senders: frozenset[str] = frozenset()  # e-mails, in lower case
+    what: Warmup | None = None
+    started_at: datetime | None = None
+
+
 class NewSender(Record, frozen=True):
     email: str
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -36,6 +37,8 @@ _WORDS = {**{str(value): str(label) for value, label in CampaignStatus.choices},
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    uuid: UUID
+    may_change: bool
     url: str
     name: str
     vendor: str  # empty where all are of one
@@ -64,6 +67,11 @@ def status(word: str) -> str:
     return _WORDS.get(word) or (f"Status {word}" if word else UNMEASURED)
 
 
+def may_change(campaign: Campaign) -> bool:
+    """Whether its vendor lets anything of it be changed."""
+    return bool(campaign.connection.vendor_class.campaign_acts) and campaign.gone_at is None
+
+
 def held(campaign: Campaign) -> str:
     """Of one that would send, why it does not."""
     return campaign.not_sending if campaign.status == CampaignStatus.ACTIVE and campaign.gone_at is None else ""
@@ -72,6 +80,8 @@ def held(campaign: Campaign) -> str:
 def _line(client: Client, row: Campaign, reach: Reach, window: int, *, several: bool) -> Line:
     word: str = row.shown_status  # type: ignore[attr-defined]
     return Line(
+        row.uuid,
+        may_change(row),
         f"{reverse('campaign', args=[client.slug, row.uuid])}?window={window}",
         str(row),
         row.connection.vendor_class.label if several else "",

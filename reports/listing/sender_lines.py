@@ -73,7 +73,8 @@ class Line:
     active: str
     account: str
     vendor: str  # empty where all are of one
-    may_change: bool  # whether its vendor has rules to change
+    may_change: bool  # whether its vendor lets anything of it be changed
+    may_edit: bool  # and its profile too
     url: str  # of its page; empty where it has none
     limit: str
     warmup: str
@@ -116,7 +117,8 @@ def _line(row: Sender, now: datetime, *, several: bool) -> Line:
         active=ago(min(row.last_activity_at, now), now) if row.last_activity_at else UNMEASURED,
         account=row.connection.label,
         vendor=row.connection.vendor_class.label if several else "",
-        may_change=has_rules(row) and row.gone_at is None,
+        may_change=bool(row.connection.vendor_class.sender_acts) and row.gone_at is None,
+        may_edit=has_rules(row) and row.gone_at is None,
         url=reverse("sender", args=[row.client.slug, row.uuid]) if row.client and reaches(row) else "",
         limit=sender_facts.limit(row),
         warmup=sender_facts.warmup(row),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
-from clients.models import Campaign, Connection, Feed
+from clients.models import Campaign, Client, Connection, Feed
 from reports import absences, campaign, headlines
 from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
@@ -50,6 +50,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "heads": heads(campaign_lines.COLUMNS, sort, request.GET.dict()),
         # A viewer may know nothing of the agency's other clients.
         "shared": "" if request.member.role == Role.VIEWER else _shared(scope),
+        "may_change": _may_change(request, client),
         "export_query": scope.querystring(),
         "beside": beside(scope, [account.vendor for account in accounts]),
     }
@@ -74,6 +75,7 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "status": campaign_lines.status(word),
         "tone": campaign_lines.TONES.get(word, ""),
         "held": campaign_lines.held(found),
+        "may_change": _may_change(request, client) and campaign_lines.may_change(found),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
         "page": shown.page,
@@ -81,6 +83,10 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "export_query": f"window={scope.window.days}",
     }
     return client_page(request, client, "reports/campaign.html", context, tab="client-campaigns")
+
+
+def _may_change(request: AgencyRequest, client: Client) -> bool:
+    return request.member.may(Role.MANAGER) and not client.is_archived
 
 
 def _shared(scope: Scope) -> str:

@@ -64,6 +64,10 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "tone": sender_facts.tone(word),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
+        "may_change": request.member.may(Role.MANAGER)
+        and not client.is_archived
+        and bool(found.connection.vendor_class.sender_acts)
+        and found.gone_at is None,
         "outreaching": "outreach" in found.connection.vendor_class.feeds,
         "charts": script({"outreach": chart(shown.course)}),
         "export_query": f"window={scope.window.days}",

@@ -28,6 +28,7 @@ def box(_box: Sandbox, settings: Any) -> Sandbox:
     _box.switches.max_limit = 100
     settings.INBOXALLY_URL = _box.url
     settings.INBOXALLY_RATE = 0
+    settings.INSTANTLY_URL, settings.INSTANTLY_RATE = _box.url, 0
     return _box
 
 
@@ -41,6 +42,17 @@ def connection(box: Sandbox, people: Cast) -> Connection:
     """Sixty senders of Acme's: three on each of twenty domains, twelve with each of five tags."""
     account = box.add_account("wide", senders=60, broadcasts=1)
     made = connect(people.north, key=account.key, label="Wide account", client=people.acme)
+    bring_senders(made)
+    box.requests.clear()
+    return made
+
+
+@pytest.fixture
+def mailboxes(box: Sandbox, people: Cast) -> Connection:
+    """Twelve mailboxes of Birch's, active and warming up, whose vendor works in the background; its clock is ours."""
+    box.clock.run()
+    box.instantly.add("many", mailboxes=12, tests=0)
+    made = connect(people.north, key=box.instantly.key("many"), label="Mailboxes", client=people.birch, vendor="instantly")
     bring_senders(made)
     box.requests.clear()
     return made

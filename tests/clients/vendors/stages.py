@@ -37,6 +37,7 @@ class Stage:
     key_of: Callable[[Sandbox, str], str]
     rows_of: Callable[[Sandbox, str], int]  # how many rows the main list truly has
     switches: Callable[[Sandbox], Any]
+    changes_by: str = "POST"  # the verb that sets a sender's status
     sandbox: Sandbox | None = None
     opened: list[Vendor] = field(default_factory=list)
 
@@ -117,6 +118,7 @@ STAGES = [
         key_of=lambda sandbox, account: sandbox.key(account),
         rows_of=lambda sandbox, account: int(sandbox.truth(account)["broadcasts"]),
         switches=lambda sandbox: sandbox.switches,
+        changes_by="PUT",
     ),
     Stage(
         Instantly,
@@ -150,6 +152,7 @@ STAGES = [
         key_of=lambda sandbox, account: _many(sandbox).key(account, "imail"),
         rows_of=lambda sandbox, account: int(_many(sandbox).truth(account, "imail")["inboxes"]),
         switches=lambda sandbox: sandbox.imail.switches,
+        changes_by="PATCH",
     ),
 ]
 BROADCASTING = [stage for stage in STAGES if "broadcasts" in stage.lists]

@@ -13,7 +13,7 @@ import pytest
 from clients.vendors.errors import AccessDenied, Busy, PlanLacks, Rejected, UnexpectedAnswer, VendorDown
 from clients.vendors.http import Http
 from clients.vendors.imail import Imail
-from clients.vendors.records import ActivityRecord, BenchmarkRecord
+from clients.vendors.records import ActivityRecord, BenchmarkRecord, Warmup
 from sandbox.server import Sandbox
 from tests.clients.vendors.answering import answering, http
 
@@ -83,12 +83,12 @@ def test_inboxes_are_senders(vendor: Imail) -> None:
     assert [one.status for one in page.records] == ["active", "disconnected", "setup pending", "on hold"]
     assert maya.raw == {
         "id": "inb_1", "provider": "google", "daily_limit": 120, "connected_at": "2026-04-01T08:00:00Z",
-        "warmup_status": "ready", "warmup_inbox_rate_7d": 0.95, "warmup_spam_rate_7d": 0.03,
+        "warmup_status": "active", "warmup_state": "ready", "warmup_inbox_rate_7d": 0.95, "warmup_spam_rate_7d": 0.03,
     }  # fmt: skip
     assert (theo.raw["warmup_status"], theo.raw["last_error"]) == ("paused by its threshold", "IMAP: authentication failed")
     assert "warmup_spam_rate_7d" not in theo.raw, "2.5 is no share"
     assert "never" not in str(theo.raw)
-    assert (new.raw["warmup_status"], odd.raw) == ("off", {"id": "inb_4", "daily_limit": None})
+    assert (new.raw["warmup_status"], odd.raw) == ("paused", {"id": "inb_4", "daily_limit": None})
 
 
 def test_days_of_a_campaign_are_raw_counts(vendor: Imail) -> None:
@@ -224,3 +224,61 @@ def test_figures_of_campaigns_and_inboxes_are_the_vendors(sandbox: Sandbox, open
     for days in (of_senders, of_campaigns):
         assert sum(day.sent or 0 for day in days) == sum(row["sent"] for row in mine) > 0
         assert sum(day.bounced_hard or 0 for day in days) == sum(row["bounced_hard"] for row in mine) > 0
+
+
+def of(vendor: Imail, name: str) -> str:
+    return next(one.external_id for one in vendor.campaigns(None).records if one.name == name)
+
+
+def verbs(sandbox: Sandbox) -> list[str]:
+    return [f"{asked.method} {asked.path.rpartition('/')[2][:6]}" for asked in sandbox.requests if asked.method != "GET"]
+
+
+def test_campaigns_are_paused_and_resumed(sandbox: Sandbox, opened: Callable[[str], Imail]) -> None:
+    vendor = opened("northwind")
+    one = of(vendor, "Q4 outbound: retail buyers")
+    for status in ("paused", "active"):
+        vendor.edit_campaign(one, status)
+        assert vendor.campaign_status(one) == status
+    assert verbs(sandbox) == ["POST pause", "POST resume"]
+    with pytest.raises(Rejected) as refused:
+        vendor.edit_campaign(of(vendor, "Summer win-back"), "paused")
+    assert refused.value.status == 409
+    with pytest.raises(Rejected) as gone:
+        vendor.campaign_status("cmp_nobody")
+    assert gone.value.status == 404
+
+
+def test_without_such_routes_the_campaign_itself_is_changed(sandbox: Sandbox, opened: Callable[[str], Imail]) -> None:
+    sandbox.imail.switches.start_routes, sandbox.imail.switches.one = False, "data"
+    vendor = opened("northwind")
+    one = of(vendor, "Q4 outbound: retail buyers")
+    vendor.edit_campaign(one, "paused")
+    assert vendor.campaign_status(one) == "paused"
+    assert verbs(sandbox) == ["POST pause", f"PATCH {one[:6]}"]
+
+
+def test_an_answer_that_was_lost_is_not_asked_for_again(sandbox: Sandbox, opened: Callable[[str], Imail]) -> None:
+    vendor = opened("northwind")
+    one = of(vendor, "Q4 outbound: retail buyers")
+    sandbox.faults.add("lost", method="POST")
+    with pytest.raises(VendorDown):
+        vendor.edit_campaign(one, "paused")
+    assert verbs(sandbox) == ["POST pause"]
+    assert vendor.campaign_status(one) == "paused"
+
+
+def test_warmup_is_switched(opened: Callable[[str], Imail]) -> None:
+    vendor, lena = opened("northwind"), "lena@trynorthwind.example"
+    assert vendor.sender(lena).raw["warmup_status"] == "active"
+    vendor.edit(lena, Warmup(False))
+    assert (vendor.sender(lena).raw["warmup_status"], vendor.sender(lena).raw["warmup_state"]) == ("paused", "warming up")
+
+
+def test_a_tier_without_the_api_may_change_nothing(sandbox: Sandbox, opened: Callable[[str], Imail]) -> None:
+    vendor = opened("northwind")
+    one = of(vendor, "Q4 outbound: retail buyers")
+    sandbox.change("northwind", "imail", tier="Launch")
+    for act in (lambda: vendor.edit_campaign(one, "paused"), lambda: vendor.campaign_status(one)):
+        with pytest.raises(PlanLacks):
+            act()

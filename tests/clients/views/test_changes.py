@@ -16,6 +16,7 @@ from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.changes.changing import CUSTOM, bring_senders, presets, states, writes
 from tests.clients.doing import signed_in, text_of
+from tests.clients.views.asking import act, asked, see
 
 REPAIR = {"what": "preset", "to_preset": "repair"}
 
@@ -27,28 +28,6 @@ def connection(vendor: Sandbox, cast: Cast) -> Connection:
     bring_senders(made)
     vendor.requests.clear()
     return made
-
-
-def asked(cast: Cast, **data: Any) -> Change:
-    response = signed_in(cast.mo).post("/changes/new/", data)
-    assert response.status_code == 302, text_of(response)
-    change = Change.objects.latest("pk")
-    work(change.pk)
-    change.refresh_from_db()
-    return change
-
-
-def see(cast: Cast, change: Change) -> str:
-    return text_of(signed_in(cast.mo).get(f"/changes/{change.uuid}/"))
-
-
-def act(cast: Cast, change: Change, name: str, **data: Any) -> Change:
-    """The change that the act leads to, after a worker came by."""
-    response = signed_in(cast.mo).post(f"/changes/{change.uuid}/{name}/", data)
-    found = Change.objects.get(uuid=response.url.split("/")[2])
-    work(found.pk)
-    found.refresh_from_db()
-    return found
 
 
 def test_a_domain_from_form_to_undo(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
@@ -140,12 +119,12 @@ def test_what_makes_no_sense_is_told_at_its_field(cast: Cast, connection: Connec
 def test_all_that_match_is_the_filter_of_the_list_and_not_its_page(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
     browser = signed_in(cast.mo)
     listed = text_of(browser.get("/clients/acme/senders/?tag=tag2&sort=-email"))
-    link = re.search(r'href="(/changes/new/\?[^"]+)">Change rules of all 12 that match', listed)
+    link = re.search(r'href="(/changes/new/\?[^"]+)">Change all 12 that match', listed)
     assert link
     form = text_of(browser.get(link[1].replace("&amp;", "&")))
     assert "All senders of Acme, tagged tag2" in form
     whole = text_of(browser.get("/senders/"))
-    assert "Change rules of all 60 that match" in whole
+    assert "Change all 60 that match" in whole
     assert asked(cast, all="1", **REPAIR).items.count() == 60
 
 
@@ -169,7 +148,7 @@ def test_ticks_and_changes_are_for_those_who_may(cast: Cast, connection: Connect
     for user in (cast.ben, cast.cleo):
         shown = text_of(signed_in(user).get("/senders/"))
         assert "checkbox" not in shown
-        assert "Change rules" not in shown
+        assert "that match…" not in shown
 
 
 @pytest.mark.parametrize(("number", "status"), [(1100, 302), (5001, 422)])
@@ -331,4 +310,4 @@ def test_a_list_of_many_changes_costs_no_more_queries_than_one(
 
 def test_a_client_that_is_archived_offers_no_change(cast: Cast, connection: Connection) -> None:
     Client.objects.filter(pk=cast.acme.pk).update(archived_at=timezone.now())
-    assert "Change rules" not in text_of(signed_in(cast.mo).get("/clients/acme/senders/"))
+    assert "that match…" not in text_of(signed_in(cast.mo).get("/clients/acme/senders/"))
