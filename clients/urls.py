@@ -1,6 +1,20 @@
 from django.urls import path
 
-from clients.views import acts, adding, change_acts, changes, clients, connections, schedules, scopes, senders, shuffles, viewers
+from clients.views import (
+    acts,
+    adding,
+    change_acts,
+    changes,
+    clients,
+    connections,
+    schedules,
+    scopes,
+    senders,
+    shuffles,
+    test_acts,
+    test_orders,
+    viewers,
+)
 
 urlpatterns = [
     path("clients/new/", clients.new, name="client-new"),
@@ -39,6 +53,14 @@ urlpatterns = [
     path("shuffles/<uuid:uuid>/progress/", shuffles.progress, name="shuffle-progress"),
     path("shuffles/<uuid:uuid>/confirm/", shuffles.confirm, name="shuffle-confirm"),
     path("shuffles/<uuid:uuid>/rotation/<slug:slug>/", shuffles.rotation, name="rotation-tick"),
+    path("clients/<slug:slug>/tests/new/", test_orders.new, name="test-new"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/edit/", test_acts.edit, name="test-edit"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/pause/", test_acts.pause, name="test-pause"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/resume/", test_acts.resume, name="test-resume"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/delete/", test_acts.delete, name="test-delete"),
+    path("tests/<uuid:uuid>/", test_orders.show, name="test-order"),
+    path("tests/<uuid:uuid>/progress/", test_orders.progress, name="test-order-progress"),
+    path("tests/<uuid:uuid>/confirm/", test_orders.confirm, name="test-order-confirm"),
     path("runs/<uuid:uuid>/", connections.run, name="run"),
     path("settings/team/<uuid:membership>/clients/", viewers.viewer_clients, name="viewer-clients"),
 ]

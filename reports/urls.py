@@ -12,6 +12,7 @@ from reports.views import (
     client,
     clients,
     connections,
+    feeds,
     links,
     overview,
     placement_tests,
@@ -22,8 +23,8 @@ from reports.views import (
 from reports.views.export import export
 
 # The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, sender, client-seeds,
-# client-tests, test, client-campaigns, campaign, client-activity, client-reports, senders, seeds, seed-account, report; each
-# export has its page's address with export/<table>.csv.
+# client-tests, test, client-campaigns, campaign, client-activity, client-reports, senders, seeds, seed-account, feeds, report;
+# each export has its page's address with export/<table>.csv.
 _EXPORTED = {
     "overview": "",
     "clients": "clients/",
@@ -45,6 +46,7 @@ _EXPORTED = {
     "broadcast": "clients/<slug:slug>/broadcasts/<uuid:uuid>/",
     "connections": "connections/",
     "connection": "connections/<uuid:uuid>/",
+    "feeds": "feeds/",
     "unassigned": "unassigned/",
     "changes": "changes/",
     "change": "changes/<uuid:uuid>/",
@@ -74,6 +76,7 @@ urlpatterns: list[Any] = [
     path("clients/<slug:slug>/activity/", activity.activity, name="client-activity"),
     path("senders/", senders.senders, name="senders"),
     path("seeds/", seeds.seeds, name="seeds"),
+    path("feeds/", feeds.feeds, name="feeds"),
     path("changes/", changes.changes, name="changes"),
     path("settings/audit/", audit.audit, name="audit"),
     path("seeds/<uuid:uuid>/", seed_account.show, name="seed-account"),

@@ -1,19 +1,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from kombu import Connection
 from kombu.exceptions import KombuError, OperationalError
 
 from tests.canary import canary  # noqa: F401  (a fixture)
 from tests.cast import Cast, make_cast
+from tests.doors.standing import _standing, standing  # noqa: F401  (fixtures)
+from tests.emptying import empty_by_deleting
+from tests.lanes import pytest_addoption, pytest_collection_modifyitems  # noqa: F401  (hooks)
 
 # Playwright's synchronous driver runs an event loop in the test's thread; Django would refuse the database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+empty_by_deleting()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -50,3 +56,12 @@ def _broker_answers() -> None:
 @pytest.fixture
 def cast(db: None) -> Cast:
     return make_cast()
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Rows that a module's tests share are made on this; each test that asks for `db` too works in a savepoint upon them.
+    Not for modules with transactional tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)

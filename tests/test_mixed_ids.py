@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.models import Connection
-from tests.cast import Cast, connect
-from tests.doors.world import NORTHS, World, make_world
+from tests.cast import connect
+from tests.doors import METHODS
+from tests.doors.standing import MODULES, Standing, from_table, written
+from tests.doors.world import NORTHS, World
 from tests.reports.reading import as_user
-from tests.test_doors import BOOKKEEPING, METHODS, MODULES, _addresses, _from_table, _written
+from tests.test_doors import BOOKKEEPING, _addresses
 
 #: Addresses that name two things of ours.
 DOUBLE = sorted(
@@ -28,11 +30,10 @@ DOUBLE = sorted(
 
 
 @pytest.fixture
-def world(cast: Cast, settings: Any) -> World:
-    settings.INBOXALLY_URL = "http://127.0.0.1:9"
-    made = make_world(cast)
-    made.shuffle.clients.set([cast.acme])
-    made.test.parts.exclude(client=cast.acme).delete()
+def world(standing: Standing) -> World:
+    made = standing.world
+    made.shuffle.clients.set([made.cast.acme])
+    made.test.parts.exclude(client=made.cast.acme).delete()
     return made
 
 
@@ -40,7 +41,7 @@ def _ask(user: Any, method: str, path: str, data: dict[str, str] | None = None) 
     browser = as_user(user)
     with CaptureQueriesContext(database) as queries:
         response = browser.post(path, data or {}) if method == "POST" else browser.generic(method, path)
-    response.written = {table for query in queries if (table := _written(query["sql"]))} - BOOKKEEPING
+    response.written = {table for query in queries if (table := written(query["sql"]))} - BOOKKEEPING
     return response
 
 
@@ -51,7 +52,7 @@ def test_there_are_such_addresses() -> None:
 @pytest.mark.parametrize("name", DOUBLE)
 @pytest.mark.parametrize(("who", "slug"), [("zoe", "oak"), ("mo", "birch"), ("cleo", "birch")])
 def test_my_client_in_the_address_opens_nothing_of_another(world: World, name: str, who: str, slug: str) -> None:
-    path = reverse(name, kwargs=_from_table("KWARGS", name, None)(world) | {"slug": slug})
+    path = reverse(name, kwargs=from_table("KWARGS", name, None)(world) | {"slug": slug})
     for method in METHODS:
         response = _ask(getattr(world.cast, who), method, path)
         assert response.status_code in {403, 404, 405}, method

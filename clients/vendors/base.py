@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 
@@ -32,6 +32,7 @@ from clients.vendors.records import (
     WorkspaceRecord,
 )
 from clients.vendors.shuffles import Cooldown, Order, ShuffleRecord
+from clients.vendors.testing import NewTest, SeedGroup, TestEdit
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Vendor(ABC):
     test_keys: ClassVar[str] = ""  # what keys to a ledger of made-up mail begin with; '' where there are none
     calls_a_second: ClassVar[float]  # that one key may be asked, unless <SLUG>_RATE says otherwise
     feeds: ClassVar[tuple[str, ...]]  # what it has: names of `clients.passes`, in the order a first sync takes them
-    can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', …
+    can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', 'tests', …
     #: What of a sender, and of a campaign, may be changed from outside: part of its state → the values it can be given.
     sender_acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     campaign_acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -72,6 +73,10 @@ class Vendor(ABC):
     #: The passes a complete list of senders takes (a vendor may list active and inactive ones apart).
     sender_passes: ClassVar[tuple[str, ...]] = ("",)
     shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles
+    #: Of a vendor that can make 'tests': the time zones and the conditions it takes, and the statuses of senders that then send.
+    test_zones: ClassVar[tuple[str, ...]] = ()
+    test_conditions: ClassVar[tuple[str, ...]] = ()
+    sending_statuses: ClassVar[frozenset[str]] = frozenset()
     cursors_promise: ClassVar[bool] = True  # that there are more rows; else the last page may lead to an empty one
     trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
     #: Of outreach, beside its days: 'totals' since each campaign began, 'warmup' of each sender and day.
@@ -247,6 +252,40 @@ class Vendor(ABC):
 
     def shuffle(self, order: Order) -> ShuffleRecord:
         """Sent once. `VendorDown` and `UnexpectedAnswer` leave open whether it happened: `last_shuffle` tells."""
+        raise NotImplementedError
+
+    # Those that can make 'tests' have the following, in the workspace they act for. The three that change something are sent
+    # once, and raise `Rejected` with our fields that it is about.
+
+    def seed_groups(self) -> Sequence[SeedGroup]:
+        """Those that the plan has. Raises `PlanLacks` where it has none."""
+        raise NotImplementedError
+
+    def labels(self) -> dict[str, str]:
+        """The tags that an automation can put on: id → name."""
+        raise NotImplementedError
+
+    def test(self, external_id: str) -> PlacementTestRecord:
+        """Raises `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def recipe(self, external_id: str) -> NewTest:
+        """What was asked for when a test was made, with its mail. Raises `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    @classmethod
+    def recipe_of(cls, raw: dict[str, Any]) -> NewTest:
+        """The same of a record's `raw`, which has no mail."""
+        raise NotImplementedError
+
+    def create_test(self, new: NewTest) -> PlacementTestRecord:
+        """Sends real mail. `VendorDown` and `UnexpectedAnswer` leave open whether it was made: the list of tests tells."""
+        raise NotImplementedError
+
+    def edit_test(self, external_id: str, edit: TestEdit) -> PlacementTestRecord:
+        raise NotImplementedError
+
+    def delete_test(self, external_id: str) -> None:
         raise NotImplementedError
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from clients.vendors.bodies import ListDecoder
 from clients.vendors.errors import Rejected, ScopeLacks, UnexpectedAnswer
 from clients.vendors.instantly_lists import ENVELOPE, LABEL, page, read
 from clients.vendors.instantly_outreach import Outreach
+from clients.vendors.instantly_tests import InstantlyTests
 from clients.vendors.instantly_tests_wire import MailRow
 from clients.vendors.instantly_wire import SINCE, TEST
 from clients.vendors.instantly_writes import InstantlyWrites
@@ -29,21 +30,22 @@ from clients.vendors.records import (
 from clients.vendors.rows import FIRST_DAY, LAST_DAY, readable
 
 
-class Instantly(Outreach, InstantlyWrites):
+class Instantly(Outreach, InstantlyTests, InstantlyWrites):
     slug = "instantly"
     label = LABEL
     fields = (
         CredentialField(
             "api_key",
             "API key",
-            "In Instantly under Settings → Integrations → API keys, with the scope all:read, or all:all to pause, "
-            "resume and warm up from here. An agency's key reads the workspaces of its group too.",
+            "In Instantly under Settings → Integrations → API keys, with the scope all:read, or all:all to make "
+            "tests, pause, resume and warm up from here. An agency's key reads the workspaces of its group too.",
         ),
     )
     key_field = "api_key"
     address = "https://api.instantly.ai"
     calls_a_second = 10.0  # of 100 that a workspace is allowed for all who ask it together
     feeds = ("workspaces", "senders", "tests", "campaigns", "outreach")
+    can = frozenset({"tests"})
     scopes = ("all", "domain", "tag", "workspace")
     cursors_promise = False
 

@@ -61,12 +61,11 @@ class Lists(Vendor):
         try:
             return ask()
         except AccessDenied as refusal:
-            said = f"The key may not read {wire.NAMES[resource]} ({refusal.said}): it lacks the scope {SCOPES[resource]}."
-            problem = self.told_apart(refusal, f"{said} Make a key in {self.label} that has it, or all:read, and put it in here.")
+            problem = self.lacks(refusal, SCOPES[resource], f"read {wire.NAMES[resource]}")
         raise problem from None
 
-    def told_apart(self, refusal: AccessDenied, lacks: str) -> VendorError:
-        """What a refusal stands for; `lacks`: what is to be said of a key that is good.
+    def lacks(self, refusal: AccessDenied, scope: str, what: str) -> VendorError:
+        """What a refusal stands for, where a good key would need `scope` to do `what`.
 
         A key that is refused, one that lacks a scope and one that may not act for a workspace get the same answer. Our own
         workspace, which every good key may read, tells them apart."""
@@ -76,7 +75,9 @@ class Lists(Vendor):
                 self._refused_there()
         except VendorError as error:
             return error
-        return ScopeLacks(lacks)
+        said = f"The key may not {what} ({refusal.said}): it lacks the scope {scope}."
+        wider = "all:read" if scope.endswith(":read") else "all:all"
+        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or {wider}, and put it in here.")
 
     def _refused_there(self) -> None:
         try:

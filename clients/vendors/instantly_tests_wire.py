@@ -20,6 +20,7 @@ from clients.vendors.text import clean, clean_json, lowered
 #: The day of a one-time test is the day it was made, in UTC; that of an automated one the day on which the run's first row came.
 #: Rows of a mail that was sent carry the seed's ESP and type, as those of received ones do.
 
+OUTSIDE = 2  # a test's sending_method
 KINDS = {1: "once", 2: "automated"}
 STATUSES = {1: "active", 2: "paused", 3: "completed"}
 RECEIVED = 2
@@ -47,6 +48,7 @@ A_TEST = {
     "recipients": ("recipients",),
     "created_at": ("timestamp_created",),
     "next_run_at": ("timestamp_next_run",),
+    "mark": ("description",),
 }
 #: Of a test, what is kept as it came. The mail's text is not ours to keep.
 KEPT = (
@@ -111,6 +113,8 @@ def placement_test(content: dict[str, Any]) -> PlacementTestRecord:
     row = Row(content, A_TEST)
     recipients = row.raw("recipients")
     kind = row.raw("kind")
+    # Who sends from outside must know where to.
+    kept = (*KEPT, *A_TEST["recipients"]) if content.get("sending_method") == OUTSIDE else KEPT
     return PlacementTestRecord(
         external_id=row.key("external_id", 64),
         name=row.text("name", 255),
@@ -122,7 +126,8 @@ def placement_test(content: dict[str, Any]) -> PlacementTestRecord:
         seeds=len(recipients) if isinstance(recipients, list) else 0,
         created_at=row.time("created_at"),
         next_run_at=row.time("next_run_at"),
-        raw=clean_json({name: content[name] for name in KEPT if content.get(name) is not None}),
+        raw=clean_json({name: content[name] for name in kept if content.get(name) is not None}),
+        mark=row.text("mark", 255),
     )
 
 

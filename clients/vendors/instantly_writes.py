@@ -116,8 +116,7 @@ class InstantlyWrites(Lists):
         try:
             return self.http.send("POST", path, body, headers=self._as)
         except AccessDenied as refusal:
-            said = f"The key may not change {what} ({refusal.said}): it lacks the scope {what}:update."
-            problem = self.told_apart(refusal, f"{said} Make a key in {LABEL} that has it, or all:all, and put it in here.")
+            problem = self.lacks(refusal, f"{what}:update", f"change {what}")
         raise problem from None
 
     def _newest_jobs(self) -> Iterator[JobRecord]:

@@ -140,6 +140,7 @@ class PlacementTestRecord(Record, frozen=True):
     created_at: datetime | None
     next_run_at: datetime | None
     raw: dict[str, Any]
+    mark: str = ""  # what it was given when it was made here
 
 
 class MailRecord(Record, frozen=True, gc=False):

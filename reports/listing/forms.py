@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from django import forms
 
-from reports.filters import WINDOW_CHOICES, choices
+from reports.filters import WINDOW_CHOICES, Select, choices
 from reports.scope import Scope
 
 #: Field → its label and what may be chosen beside 'All'.
@@ -24,13 +24,13 @@ class ListFilters(forms.Form):
                 required=False, widget=forms.TextInput({"type": "search", "placeholder": search})
             )
         if window:
-            self.fields["window"] = forms.ChoiceField(choices=WINDOW_CHOICES, required=False)
+            self.fields["window"] = forms.ChoiceField(choices=WINDOW_CHOICES, required=False, widget=Select)
         for name, (label, found) in offers.items():
             if len(found) > 1 or asked[name]:
                 # A list may have its own words for 'not asked'.
                 known = asked[name] in dict(found) and "" in dict(found)
                 self.fields[name] = forms.ChoiceField(
-                    label=label, required=False, choices=found if known else choices(found, asked[name], "All")
+                    label=label, required=False, widget=Select, choices=found if known else choices(found, asked[name], "All")
                 )
         if asked["sort"]:
             self.fields["sort"] = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -15,7 +15,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Membership, Role
 from clients.models import Broadcast, Campaign, Change, Client, Connection, PlacementTest, Sender, SyncRun, TestSender
 from reports import roster
-from reports.exports import edits, happenings, mail, outreach, stocks
+from reports.exports import edits, happenings, mail, outreach, rotations
 from reports.exports.tables import TABLES, Table
 from reports.frame import find_client
 from reports.listing import placement_tests
@@ -28,10 +28,11 @@ OFFERED = {
     "overview": ("overview", "placement", "broadcasts"),
     "clients": ("clients",),
     "senders": ("senders",),
-    "seeds": ("seeds", "seed_accounts"),
-    "seed-account": ("shuffles",),
+    "seeds": ("seeds", "seed_accounts", "rotations"),
+    "seed-account": ("shuffles", "mix", "rotations", "rotation_checks", "seed_files"),
     "connections": ("connections",),
     "connection": ("runs",),
+    "feeds": ("feeds",),
     "unassigned": ("unassigned",),
     "team": ("team",),
     "changes": ("changes",),
@@ -41,8 +42,8 @@ OFFERED = {
     "broadcast": ("placement",),
     "client-senders": ("senders",),
     "client-seeds": ("seeds",),
-    "client-tests": ("tests", "test-emails"),
-    "test": ("tests", "test-emails", "placement"),
+    "client-tests": ("tests", "test-emails", "test-blacklists", "test-rules"),
+    "test": ("tests", "test-emails", "placement", "test-blacklists", "test-rules"),
     "client-campaigns": ("campaigns", "campaign-days", "sender-days"),
     "campaign": ("campaign-days",),
     "sender": ("sender-days", "warmup"),
@@ -55,6 +56,7 @@ OFFERED = {
 NEEDED = {
     "connections": Role.ANALYST,
     "connection": Role.ANALYST,
+    "feeds": Role.ANALYST,
     "unassigned": Role.ANALYST,
     "team": Role.MANAGER,
     "changes": Role.MANAGER,
@@ -108,7 +110,8 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
     """The table of the one thing that the page shows, whatever its day."""
     if page == "seed-account":
         account = get_object_or_404(Connection.objects.visible_to(member).present(), uuid=uuid)
-        return replace(TABLES["shuffles"], rows=lambda _: stocks.shuffles_of([account]))
+        served = Client.objects.visible_to(member).filter(scopes__connection=account).distinct()
+        return replace(TABLES[table], rows=lambda _: rotations.OF_ACCOUNT[table]([account], served))
     if page == "connection":
         connection = get_object_or_404(Connection.objects.of(scope.agency), uuid=uuid)
         runs = SyncRun.objects.filter(feed__connection=connection)
@@ -139,8 +142,13 @@ def _of_test(scope: Scope, table: str, uuid: UUID) -> Table:
     alone = replace(scope, filters=Filters(test=str(uuid), day=scope.filters.day))
     if table == "placement":
         return replace(TABLES[table], parts=lambda _: [mail.split(placement_tests.runs(alone))])
-    whole = TABLES[table].parts
-    return replace(TABLES[table], parts=lambda _: whole(alone) if whole else [])
+    asked = TABLES[table]
+    parts, rows = asked.parts, asked.rows
+    return replace(
+        asked,
+        parts=(lambda _: parts(alone)) if parts else None,
+        rows=(lambda _: rows(alone)) if rows else None,
+    )
 
 
 def _filename(client: str, table: str) -> str:

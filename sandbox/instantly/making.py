@@ -16,6 +16,8 @@ from sandbox.instantly.workspace import DAY, Campaign, Tag, Workspace
 HOUR = 3_600_000
 WEEKS = 17
 """Stories reach back 120 days."""
+STANDING = 8
+"""An automated test is so many weeks old, up to twice as many."""
 FOUNDED = epoch(date(2024, 1, 8)) * 1000
 """What lasts was made on fixed days, so that a sandbox that starts tomorrow tells the same ids."""
 SUBJECTS = ("quick question", "idea for your team", "following up", "worth a look?", "about next month")
@@ -115,9 +117,8 @@ def _tests(workspace: Workspace, role: Role, emails: tuple[str, ...], start: int
         made = workspace.add_test(tuesday + 8 * HOUR + 4000, f"{title} weekly", 1, emails, labels, number=week)
         made.email_subject = SUBJECTS[week % len(SUBJECTS)]
     if role.automated:
-        # Eight to sixteen weeks old.
-        block = this_week // 8
-        first = monday - (this_week % 8 + 8) * 7 * DAY + 7 * HOUR + 9000
+        block = this_week // STANDING
+        first = monday - (this_week % STANDING + STANDING) * 7 * DAY + 7 * HOUR + 9000
         standing = workspace.add_test(first, f"{title} every Monday", AUTOMATED, emails, labels, number=10_000 + block)
         standing.schedule, standing.run_at_once = SCHEDULE, False
         standing.more["automations"] = [

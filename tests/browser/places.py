@@ -44,6 +44,21 @@ def _change(house: House) -> str:
     return f"/changes/{uuid_of(house, 'SELECT uuid FROM clients_change ORDER BY id DESC LIMIT 1')}/"
 
 
+_A_TEST = """
+from clients.models import Client, PlacementTest, TestOrder
+test, client = PlacementTest.objects.filter(name="Northwind weekly")[0], Client.objects.get(slug="northwind")
+wanted = dict(kind="once", name="Autumn", subject="A question", body="Hello", body_as="plain", text_only=True, senders=[],
+              domains=[], tags=[], groups=["Europe|Germany|Personal|Web.de"], delivery="one", method="vendor", at_once=True,
+              automations=[])
+print(TestOrder.objects.create(client=client, connection=test.connection, wanted=wanted, senders=test.senders).uuid)
+"""
+
+
+def _test_order(house: House) -> str:
+    """Planned, and never confirmed."""
+    return f"/tests/{house.manage('shell', '--no-imports', '-c', _A_TEST)}/"
+
+
 _A_VIEWER = """
 from agency.models import Agency, Membership, User
 user, _ = User.objects.get_or_create(email="viewer@agency.example")
@@ -72,6 +87,10 @@ PAGES: dict[str, Path] = {
     "client-campaigns": "/clients/northwind/campaigns/",
     "campaign": lambda house: f"/clients/northwind/campaigns/{_of('clients_campaign', _OF_NORTHWIND)(house)}/",
     "sender": lambda house: f"/clients/northwind/senders/{_of('clients_sender', _REACHING)(house)}/",
+    "test-new": "/clients/northwind/tests/new/",
+    "test-edit": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/edit/",
+    "test-delete": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/delete/",
+    "test-order": _test_order,
     "client-activity": "/clients/brunnen/activity/",
     "client-connections": "/clients/lumen/connections/",
     "client-reports": "/clients/northwind/reports/",

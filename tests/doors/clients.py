@@ -53,6 +53,17 @@ POST  rotation-tick               in        404      403      403       go     g
 GET   shuffle-schedule            in        404      403      403      200    200
 POST  shuffle-schedule            in        404      403      403       go     go
 POST  shuffle-schedule-stop       in        404      403      403       go     go
+GET   test-new                    in        404      403      403      200    200
+POST  test-new                    in        404      403      403      422    422
+GET   test-edit                   in        404      403      403      200    200
+POST  test-edit                   in        404      403      403      422    422
+POST  test-pause                  in        404      403      403       go     go
+POST  test-resume                 in        404      403      403       go     go
+GET   test-delete                 in        404      403      403      200    200
+POST  test-delete                 in        404      403      403      422    422
+GET   test-order                  in        404      403      403      200    200
+GET   test-order-progress         in        404      403      403       go     go
+POST  test-order-confirm          in        404      403      403      422    422
 """)
 
 KWARGS: dict[str, FromWorld] = {
@@ -87,9 +98,16 @@ KWARGS: dict[str, FromWorld] = {
     "rotation-tick": lambda world: {"uuid": world.shuffle.uuid, "slug": world.cast.acme.slug},
     "shuffle-schedule": lambda world: {"uuid": world.connection.uuid},
     "shuffle-schedule-stop": lambda world: {"uuid": world.connection.uuid},
+    "test-new": lambda world: {"slug": world.cast.acme.slug},
+    **dict.fromkeys(
+        ("test-edit", "test-pause", "test-resume", "test-delete"),
+        lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid},
+    ),
+    **dict.fromkeys(("test-order", "test-order-progress", "test-order-confirm"), lambda world: {"uuid": world.test_order.uuid}),
 }
 
 DATA: dict[str, FromWorld] = {
+    "test-edit": lambda world: {"name": "Another name"},
     "viewer-clients": lambda world: {"shown": str(world.cast.birch.uuid), "client": str(world.cast.birch.uuid)},
     "client-new": lambda world: {"name": "Elm", "timezone": "UTC"},
     "client-edit": lambda world: {"name": "Elm", "timezone": "UTC"},
@@ -105,4 +123,5 @@ DATA: dict[str, FromWorld] = {
     "shuffle-schedule": lambda world: {"method": "in_place", "percentage": "50", "day": "3"},
 }
 QUERY: dict[str, str] = {}
-WRITES: dict[str, set[str]] = {}
+#: What asks a vendor counts in the key's budget.
+WRITES: dict[str, set[str]] = {"test-new": {"clients_budget"}}

@@ -49,6 +49,8 @@ GET   client-activity-export      in        404      200      200      200    20
 GET   client-connections-export   in        404      200      200      200    200
 GET   client-reports-export       in        404      200      200      200    200
 GET   broadcast-export            in        404      200      200      200    200
+GET   feeds                       in        200      403      200      200    200
+GET   feeds-export                in        200      403      200      200    200
 GET   connections-export          in        200      403      200      200    200
 GET   connection-export           in        404      403      200      200    200
 GET   unassigned-export           in        200      403      200      200    200
@@ -78,6 +80,7 @@ KWARGS: dict[str, FromWorld] = {
     "client-activity": lambda world: {"slug": world.cast.acme.slug},
     "audit-export": lambda world: {"table": "audit"},
     "changes-export": lambda world: {"table": "changes"},
+    "feeds-export": lambda world: {"table": "feeds"},
     "seed-account": lambda world: {"uuid": world.connection.uuid},
     "seed-file": lambda world: {"uuid": world.connection.uuid},
     "overview-export": lambda world: {"table": "placement"},

@@ -23,6 +23,7 @@ from clients.models import (
     Sender,
     Shuffle,
     SyncRun,
+    TestOrder,
 )
 from clients.shuffles import asking, scheduling
 from clients.vendors.shuffles import IN_PLACE, Order
@@ -53,6 +54,7 @@ class World:
     shuffle: Shuffle
     test: PlacementTest
     campaign: Campaign
+    test_order: TestOrder
 
 
 def make_world(cast: Cast) -> World:
@@ -68,7 +70,8 @@ def make_world(cast: Cast) -> World:
         created_by=cast.ann,
         expires_at=timezone.now() + timedelta(days=30),
     )
-    broadcast, test = _mail(cast, connection), _test(cast)
+    broadcast = _mail(cast, connection)
+    test = _test(cast)
     return World(
         cast=cast,
         connection=connection,
@@ -84,6 +87,7 @@ def make_world(cast: Cast) -> World:
         shuffle=_shuffle(cast, connection),
         test=test,
         campaign=_campaigns(cast, test.connection),
+        test_order=_test_order(cast, test),
     )
 
 
@@ -150,3 +154,15 @@ def _mail(cast: Cast, connection: Connection) -> Broadcast:
     Seed.objects.create(connection=connection, email="seed@north.example", mailbox_provider="gmail", status="active")
     roll_up(connection)
     return Broadcast.objects.get(client=cast.acme, test=None)
+
+
+def _test_order(cast: Cast, test: PlacementTest) -> TestOrder:
+    """Planned, from senders that are there no more."""
+    wanted = {
+        "kind": "once", "name": "Acme again", "subject": "A question", "body": "Hello", "body_as": "plain", "text_only": True,
+        "senders": [], "domains": [], "tags": [], "groups": ["Europe|Germany|Personal|Web.de"], "delivery": "one",
+        "method": "vendor", "at_once": True, "automations": [],
+    }  # fmt: skip
+    return TestOrder.objects.create(
+        client=cast.acme, connection=test.connection, wanted=wanted, senders=["news@acme.example"], fingerprint="f" * 64
+    )

@@ -8,6 +8,7 @@ import pytest
 
 from clients import derived, placement_tests, sync
 from clients.vendors import waiting
+from sandbox.instantly import making
 from sandbox.server import Sandbox
 from tests.cast import Cast, make_cast
 from tests.clients.sync.syncing import TODAY
@@ -20,8 +21,10 @@ def _box() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def box(_box: Sandbox, settings: Any) -> Sandbox:
-    """The vendor, as at its start: noon of today. Nobody paces the calls."""
+def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The vendor, as at its start: noon of today, with a month's tests instead of four. Nobody paces the calls."""
+    monkeypatch.setattr(making, "WEEKS", 4)
+    monkeypatch.setattr(making, "STANDING", 2)
     _box.reset()
     settings.INSTANTLY_URL, settings.INSTANTLY_RATE = _box.url, 0
     return _box

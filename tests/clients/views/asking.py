@@ -9,6 +9,8 @@ from clients.models import Change
 from tests.cast import Cast
 from tests.clients.doing import signed_in, text_of
 
+REPAIR = {"what": "preset", "to_preset": "repair"}
+
 
 def asked(cast: Cast, **data: Any) -> Change:
     response = signed_in(cast.mo).post("/changes/new/", data)
