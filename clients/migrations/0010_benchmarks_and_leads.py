@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0008_changes_of_accounts_and_campaigns'),
+        ('clients', '0009_test_orders'),
     ]
 
     operations = [
