@@ -54,6 +54,14 @@ def warmup(sender: Sender) -> str:
     return str(sender.raw.get("warmup_status") or UNMEASURED)
 
 
+def warmup_said(sender: Sender) -> str:
+    """What the vendor says of it beyond that, in the last days: 'ready, 95.0 % of its mail in the inbox'; '' where nothing."""
+    share = sender.raw.get("warmup_inbox_rate_7d")
+    known = isinstance(share, float | int) and not isinstance(share, bool)
+    landed = f"{share * 100:.1f}\u00a0% of its own mail in the inbox" if known else ""
+    return ", ".join(filter(None, (str(sender.raw.get("warmup_state") or ""), landed)))
+
+
 def score(sender: Sender) -> str:
     """Of warmup mail alone, 0 to 100: it says nothing about placement."""
     return _number(sender.raw.get("warmup_score"))

@@ -101,6 +101,12 @@ def test_a_lost_inbox_says_why(cast: Cast, connection: Connection) -> None:
     assert "<b>authentication" not in page.text
 
 
+def test_a_warmup_is_told_apart_from_placement(cast: Cast, connection: Connection) -> None:
+    one = sender(connection, raw={"warmup_state": "warming up", "warmup_inbox_rate_7d": 0.953})
+    shown = seen(as_user(cast.mo).get(f"/clients/acme/senders/{one.uuid}/"))
+    assert "Warmup warming up, 95.3 % of its own mail in the inbox; it says nothing about where real mail lands" in shown
+
+
 def test_no_row_more_costs_a_query_more(cast: Cast, outbound: Campaign, benchmark: Benchmark) -> None:
     browser = as_user(cast.mo)
     browser.get(TAB)
