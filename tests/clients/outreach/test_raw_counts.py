@@ -46,6 +46,10 @@ def sums(grain: Grain) -> Counter[str]:
     return found
 
 
+def read_by_day(box: Sandbox) -> set[str]:
+    return {one.query["campaign_id"] for one in box.requests.to("/v1/analytics") if one.query["group_by"] == "day"}
+
+
 def figures(connection: Connection) -> None:
     for resource in ("senders", "campaigns", "outreach"):
         assert bring(connection, resource).state == RunState.OK
@@ -83,10 +87,20 @@ def test_a_second_sync_reads_the_last_days_of_what_may_have_moved(imail: Sandbox
     since = (TODAY - timedelta(days=7)).isoformat()
     assert {query["from"] for query in asked} == {since}
     ids = {one.name: one.external_id for one in Campaign.objects.all()}
-    read = {query["campaign_id"] for query in asked if query["group_by"] == "day"}
+    read = read_by_day(imail)
     assert ids["Q4 outbound: retail buyers"] in read
     assert ids["Summer win-back"] not in read, "over for a month"
     assert sums(Grain.CAMPAIGN) == sums(Grain.SENDER) == true_sums(imail)
+
+
+@pytest.mark.django_db
+def test_the_last_mails_of_a_paused_campaign_are_followed(imail: Sandbox, connection: Connection) -> None:
+    one = next(row for row in imail.truth("northwind", "imail")["rows"][::-1])["campaign_id"]
+    imail.change("northwind", "imail", campaigns={one: {"status": "paused"}})
+    figures(connection)
+    imail.requests.clear()
+    figures(connection)
+    assert one in read_by_day(imail), "a reply may come for days"
 
 
 @pytest.mark.django_db
@@ -96,7 +110,9 @@ def test_a_campaign_that_was_started_in_between_is_read(imail: Sandbox, connecti
     imail.change("northwind", "imail", campaigns={draft.external_id: {"status": "active"}})
     at(imail, 17)
     imail.change("northwind", "imail", campaigns={draft.external_id: {"status": "paused"}})
+    imail.requests.clear()
     figures(connection)
+    assert draft.external_id in read_by_day(imail)
     draft.refresh_from_db()
     assert (draft.status, draft.days_stale) == ("paused", False)
     assert sums(Grain.CAMPAIGN) == sums(Grain.SENDER) == true_sums(imail)
