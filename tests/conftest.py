@@ -58,6 +58,12 @@ def cast(db: None) -> Cast:
     return make_cast()
 
 
+@pytest.fixture
+def people(transactional_db: None) -> Cast:
+    """The cast where workers, threads or processes are to see it: committed."""
+    return make_cast()
+
+
 @pytest.fixture(scope="module")
 def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Rows that a module's tests share are made on this; each test that asks for `db` too works in a savepoint upon them.

@@ -27,8 +27,9 @@ def campaign(connection: Connection, **fields: Any) -> Campaign:
         "name": "Welcome",
         "status": "active",
         "days_stale": False,
-        "client_id": Resolver(connection).everything,
     }
+    if "client" not in fields:
+        known["client_id"] = Resolver(connection).everything
     return Campaign.objects.create(connection=connection, **known | fields)
 
 

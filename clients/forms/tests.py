@@ -45,7 +45,7 @@ class ScheduleForm(forms.Form):
         if not like:
             zone.help_text = f"The vendor knows no zone that is the same as the client's, {client.timezone}: choose the nearest."
         elif like != client.timezone:
-            zone.help_text = f"The client's is {client.timezone}, which the vendor calls by this name."
+            zone.help_text = f"The client's {client.timezone} is {like} here: the same clocks all year."
 
     def clean_schedule(self, cleaned: dict[str, Any]) -> None:
         for name, said in (("days", "Choose a day at least."), ("start", "Say from when."), ("end", "Say until when."),

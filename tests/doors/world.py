@@ -86,8 +86,8 @@ def make_world(cast: Cast) -> World:
         link_token=link_token,
         shuffle=_shuffle(cast, connection),
         test=test,
-        campaign=_campaigns(cast, test.connection),
         test_order=_test_order(cast, test),
+        campaign=_campaigns(cast, test.connection),
     )
 
 

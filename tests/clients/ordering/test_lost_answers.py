@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.utils import timezone
 
@@ -96,21 +97,18 @@ def test_another_test_of_the_same_words_is_not_taken_for_ours(
 def test_where_the_vendor_gives_no_mark_back_all_that_was_asked_for_tells(
     cast: Cast, account: Connection, box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    truly = Instantly.create_test
+    monkeypatch.setattr(Instantly, "create_test", lambda self, new: truly(self, msgspec.structs.replace(new, mark="")))
     first = go_on(confirmed(cast.mo, account))
     TestOrder.objects.update(finished_at=timezone.now() - timedelta(hours=1))
+    box.faults.add("close", method="POST")
+    lost = go_on(confirmed(cast.mo, account))
+    assert (first.state, lost.state) == (OrderState.MADE, OrderState.SENT), "the first was there before"
+    TestOrder.objects.filter(pk=lost.pk).update(state=OrderState.FAILED)
     box.faults.add("lost", method="POST")
-    order = confirmed(cast.mo, account)
-    truly = Instantly.create_test
-    monkeypatch.setattr(Instantly, "create_test", lambda self, new: truly(self, _unmarked(new)))
-    order = go_on(order)
+    order = go_on(confirmed(cast.mo, account))
     assert order.state == OrderState.MADE
-    assert order.test != first.test, "that one was there before"
-
-
-def _unmarked(new: Any) -> Any:
-    import msgspec
-
-    return msgspec.structs.replace(new, mark="")
+    assert order.test != first.test
 
 
 def test_while_the_vendor_cannot_be_asked_it_is_neither_made_nor_failed(

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from clients import derived, placement_tests, sync
-from clients.vendors import waiting
+from clients import derived, placement_tests
 from sandbox.instantly import making
 from sandbox.server import Sandbox
-from tests.cast import Cast, make_cast
 from tests.clients.sync.syncing import TODAY
+from tests.clients.working import goes_on, pauses  # noqa: F401  (fixtures)
 
 
 @pytest.fixture(scope="module")
@@ -28,25 +27,6 @@ def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbo
     _box.reset()
     settings.INSTANTLY_URL, settings.INSTANTLY_RATE = _box.url, 0
     return _box
-
-
-@pytest.fixture
-def people(transactional_db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Nothing waits for a vendor here; what would have been waited, in seconds."""
-    waited: list[float] = []
-    monkeypatch.setattr(waiting, "pause", waited.append)
-    return waited
-
-
-@pytest.fixture(autouse=True)
-def _goes_on() -> Iterator[None]:
-    yield
-    sync.stopping.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -18,12 +18,12 @@ from tests.clients.views.asking import REPAIR, asked
 def test_all_that_match_is_the_filter_of_the_list_and_not_its_page(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
     browser = signed_in(cast.mo)
     listed = text_of(browser.get("/clients/acme/senders/?tag=tag2&sort=-email"))
-    link = re.search(r'href="(/changes/new/\?[^"]+)">Change rules of all 12 that match', listed)
+    link = re.search(r'href="(/changes/new/\?[^"]+)">Change all 12 that match', listed)
     assert link
     form = text_of(browser.get(link[1].replace("&amp;", "&")))
     assert "All senders of Acme, tagged tag2" in form
     whole = text_of(browser.get("/senders/"))
-    assert "Change rules of all 60 that match" in whole
+    assert "Change all 60 that match" in whole
     assert asked(cast, all="1", **REPAIR).items.count() == 60
 
 
