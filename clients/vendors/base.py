@@ -234,6 +234,11 @@ class Vendor(ABC):
         """Raises `PlanLacks` where the plan's number is reached, `Rejected` (409: there is one) with the fields it is about."""
         raise NotImplementedError
 
+    def reconnect(self, external_id: str) -> str:
+        """Of a vendor that can 'reconnect' a sender that it lost: the https address of the page where its owner signs in, ''
+        where none is needed. Sent once."""
+        raise NotImplementedError
+
     def describe(self, external_id: str, name: str, tags: Sequence[str]) -> None:
         """The sender's name, and all of its tags in place of those it has."""
         raise NotImplementedError

@@ -40,6 +40,7 @@ BY_DAY, BY_INBOX = "day", "inbox"
 STATUSES = {"draft": "draft", "active": "active", "paused": "paused", "completed": "completed"}
 INBOXES = {"connected": "active", "paused": "paused", "disconnected": "disconnected", "pending_setup": "setup pending"}
 #: A status that we set → theirs.
+SETUP = "setup_url"
 SET = {"active": "connected", "paused": "paused"}
 PAUSED_ITSELF = "paused by its threshold"
 WARMUPS = {"warming": "warming up", "ready": "ready", "threshold_paused": PAUSED_ITSELF}

@@ -5,6 +5,7 @@ Reference: https://imail.now/api-docs, 'Campaigns' and 'Inboxes'. Their paths an
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -27,6 +28,7 @@ _AT_REST = {"draft": "It is a draft: it has not been started.", "completed": "It
 
 
 class Writes(Lists):
+    can = frozenset({"reconnect"})
     sender_acts: ClassVar = {"status": (RESUME, PAUSE), "warmup": ("on", "off")}
     campaign_acts: ClassVar = {"status": (RESUME, PAUSE)}
     sender_bars: ClassVar = {
@@ -47,6 +49,14 @@ class Writes(Lists):
         """Reference: 'Inboxes', changed."""
         told = {"warmup_enabled": what.on} if isinstance(what, Warmup) else {"status": wire.SET[str(what)]}
         self._send("PATCH", self._inbox(external_id), told)
+
+    def reconnect(self, external_id: str) -> str:
+        """Reference: 'Inboxes', reconnected; `setup_url` is where a Google or Microsoft account is signed in to."""
+        content = _object(self._send("POST", f"{self._inbox(external_id)}/reconnect"))
+        page = content.get(wire.SETUP) or ""
+        if not isinstance(page, str) or (page and not re.fullmatch(r"https://[^\s/@:]+(/[^\s]*)?", page)):
+            raise UnexpectedAnswer(f"{LABEL} sent an address that is none.", wire.SETUP)
+        return page
 
     def campaign_status(self, external_id: str) -> str:
         """Reference: 'Campaigns', one of them."""
@@ -79,13 +89,11 @@ class Writes(Lists):
             problem = self.explained(refusal)
         raise problem from None
 
-    def _send(self, method: str, path: str, body: Any = None) -> None:
+    def _send(self, method: str, path: str, body: Any = None) -> bytes:
         try:
-            self.http.send(method, path, body, headers=PINNED)
+            return self.http.send(method, path, body, headers=PINNED)
         except AccessDenied as refusal:
             problem = self.explained(refusal)
-        else:
-            return
         raise problem from None
 
 
