@@ -17,8 +17,8 @@ from django.views.decorators.debug import sensitive_variables
 from agency import audit
 from agency.models import Agency
 from agency.secrets import Unreadable
-from clients import feeding, moving, scoping, sync
-from clients.calling import DEMO, open_vendor, passes_the_demo
+from clients import feeding, ledgers, moving, scoping, sync
+from clients.calling import open_vendor, passes_the_demo
 from clients.models import Client, Connection, Health, Scope
 from clients.moving import Move
 from clients.vendors.errors import AccessDenied, VendorError
@@ -74,7 +74,9 @@ def _asked_where(connection: Connection) -> str:
     """Who looks around in the demo and mistypes one of its keys must not think that the demo is broken."""
     if not passes_the_demo(connection):
         return ""
-    return f" (It was asked at {connection.vendor_class.label} itself: the demo's keys begin with '{DEMO}'.)"
+    vendor = connection.vendor_class
+    begins = " or ".join(f"'{begin}'" for begin in vendor.demo_keys)
+    return f" (It was asked at {vendor.label} itself: the demo's keys begin with {begins}.)"
 
 
 @sensitive_variables()
@@ -84,10 +86,11 @@ def add(
     """Stores a draft with its feeds and scopes, all of it due at once. Raises Duplicate.
 
     A removed connection of the same key is taken up again instead: that row is what comes back, with the rows it has.
-    Raises `moving.HistoryMoves` where a client would lose them, unless `agrees` says yes.
+    Raises `moving.HistoryMoves` where a client would lose them, unless `agrees` says yes, and `ledgers.Mixed`.
     """
     try:
         with transaction.atomic():
+            ledgers.keep_apart(draft, [claim.client for claim in claims])
             known = _removed_twin(draft)
             connection, were = known or draft, _claims_of(known) if known else []
             if known:
@@ -111,9 +114,11 @@ def add(
 
 @sensitive_variables()
 def with_key(connection: Connection, secrets: dict[str, str]) -> Connection:
-    """An unsaved twin that holds the new key, to be tested. Raises Duplicate."""
+    """An unsaved twin that holds the new key, to be tested. Raises Duplicate, and `ledgers.Mixed` for a key to the other
+    ledger: what came home stays, so that is another account."""
     trial = copy.copy(connection)
     trial.keep(secrets)
+    ledgers.stays(connection, trial)
     _no_twin(trial)
     return trial
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from clients.models import Connection, Feed
+from clients.passes import PASSES
 from clients.vendors import VENDORS
 
 
 def complete(connection: Connection) -> None:
     """Adds those that are missing; they are due at once."""
-    feeds = [Feed(connection=connection, resource=name) for name in connection.vendor_class.feeds]
+    feeds = [_feed(connection, name) for name in connection.vendor_class.feeds]
     Feed.objects.bulk_create(feeds, ignore_conflicts=True)
 
 
@@ -19,3 +20,8 @@ def complete_all(sender: Any = None, **_: Any) -> None:
     for connection in Connection.objects.present().filter(vendor__in=VENDORS).prefetch_related("feeds").iterator(500):
         if {feed.resource for feed in connection.feeds.all()} < set(connection.vendor_class.feeds):
             complete(connection)
+
+
+def _feed(connection: Connection, name: str) -> Feed:
+    every = PASSES[name].every
+    return Feed(connection=connection, resource=name, **({"interval": every} if every else {}))

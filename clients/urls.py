@@ -46,6 +46,7 @@ urlpatterns = [
     path("changes/<uuid:uuid>/again/", change_acts.again, name="change-again"),
     path("senders/new/", senders.new, name="sender-new"),
     path("senders/<uuid:uuid>/edit/", senders.edit, name="sender-edit"),
+    path("senders/<uuid:uuid>/reconnect/", senders.reconnect, name="sender-reconnect"),
     path("seeds/<uuid:uuid>/shuffle/", shuffles.new, name="shuffle-new"),
     path("seeds/<uuid:uuid>/schedule/", schedules.schedule, name="shuffle-schedule"),
     path("seeds/<uuid:uuid>/schedule/stop/", schedules.stop, name="shuffle-schedule-stop"),

@@ -16,6 +16,9 @@
 The last four speak of InboxAlly. With ?vendor=instantly they speak of Instantly: its switches (`sandbox/instantly/switches.py`),
 its keys, POST accounts with {name, mailboxes=100, tests=26, senders=100}, truth by workspace (?account=northwind, and &test=
 for one test alone) as counts by test × run × sender × ESP × recipient type, and `sandbox/instantly/changing.py`.
+With ?vendor=imail of imail: POST accounts with {name, campaigns=120, inboxes=130, days=10}, truth by key as counts by day ×
+campaign × inbox and leads by campaign × status, and `sandbox/imail/changing.py`; and POST /_sandbox/deliver with what
+`sandbox/imail/events.py` takes: events to an address.
 
 A request that makes no sense is answered 422 with {"problem": text}.
 """
@@ -30,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.answers import Answer, Json, ok
 from sandbox.clock import iso
+from sandbox.vendor import Delivers
 from sandbox.wire import Request
 
 if TYPE_CHECKING:
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
     from sandbox.vendor import Vendor
 
 PREFIX = "/_sandbox/"
+UNLOCKED = f"{PREFIX}deliver"
+"""Carried out while others are answered: whoever receives the events may ask meanwhile."""
 
 
 def answer(box: Sandbox, request: Request) -> Answer:
@@ -137,6 +143,13 @@ def _truth(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer
     return ok(vendor.truth(query.pop("account"), **query))
 
 
+def _deliver(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
+    vendor = box.vendors[query.pop("vendor", "imail")]
+    if not isinstance(vendor, Delivers):
+        raise TypeError("this vendor delivers nothing")
+    return ok(vendor.deliver(body.pop("account"), body))
+
+
 def _change(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
     return ok(_vendor(box, query).change(body.pop("account"), body))
 
@@ -156,4 +169,5 @@ _ROUTES: dict[tuple[str, str], Callable[[Sandbox, dict[str, str], dict[str, Json
     ("POST", "accounts"): _add_account,
     ("GET", "truth"): _truth,
     ("POST", "change"): _change,
+    ("POST", "deliver"): _deliver,
 }

@@ -1,4 +1,5 @@
 from clients.models.accounts import Client, ClientTag, Connection, Health, Scope, ScopeKind
+from clients.models.benchmarks import Benchmark
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
 from clients.models.operations import Budget, Feed, RunState, SyncRun
 from clients.models.outreach import ActivityDay, Campaign, CampaignStatus, Grain, WarmupDay
@@ -42,6 +43,7 @@ __all__ = [
     "ON_ITS_WAY",
     "UNSETTLED",
     "ActivityDay",
+    "Benchmark",
     "Broadcast",
     "Budget",
     "Campaign",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clients.models import Feed
 from clients.passes.base import Checkpoint, Pass
 from clients.passes.broadcasts import BroadcastPass
+from clients.passes.counts import BenchmarkPass, LeadPass
 from clients.passes.lists import SeedPass, SenderPass
 from clients.passes.outreach import CampaignPass, OutreachPass
 from clients.passes.tests import TestPass
@@ -21,6 +22,8 @@ PASSES: dict[str, type[Pass]] = {
     "tests": TestPass,
     "campaigns": CampaignPass,
     "outreach": OutreachPass,
+    "leads": LeadPass,
+    "benchmark": BenchmarkPass,
 }
 
 

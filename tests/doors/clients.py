@@ -41,6 +41,8 @@ GET   sender-new                  in        200      403      403      200    20
 POST  sender-new                  in        200      403      403      200    200
 GET   sender-edit                 in        404      403      403      200    200
 POST  sender-edit                 in        404      403      403      200    200
+GET   sender-reconnect            in        404      403      403      200    200
+POST  sender-reconnect            in        404      403      403      422    422
 GET   viewer-clients              in        404      403      403      200    200
 POST  viewer-clients              in        404      403      403       go     go
 GET   run                         in        404      403      200      200    200
@@ -91,6 +93,7 @@ KWARGS: dict[str, FromWorld] = {
     "change-again": lambda world: {"uuid": world.change.uuid},
     "change-drop": lambda world: {"uuid": world.change.uuid},
     "sender-edit": lambda world: {"uuid": world.sender.uuid},
+    "sender-reconnect": lambda world: {"uuid": world.sender.uuid},
     "shuffle-new": lambda world: {"uuid": world.connection.uuid},
     "shuffle": lambda world: {"uuid": world.shuffle.uuid},
     "shuffle-progress": lambda world: {"uuid": world.shuffle.uuid},

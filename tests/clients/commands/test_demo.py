@@ -38,7 +38,7 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
     assert set(Client.objects.values_list("slug", flat=True)) == {
         "northwind", "brunnen", "petit", "halden", "atelier", "lumen", "kestrel", "fjord", "verano",
     }  # fmt: skip
-    assert Connection.objects.of(agency).count() == 8
+    assert Connection.objects.of(agency).count() == 10
     workspaces = {name: sandbox.instantly.workspace(name).id for name in ("northwind", "atelier")}
     assert sorted((scope.kind, scope.value, scope.client.slug) for scope in Scope.objects.exclude(kind="all")) == [
         ("domain", "kestrel.example", "kestrel"),
@@ -50,8 +50,10 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
         sandbox.key("refused"),
         sandbox.key("shared"),
         sandbox.instantly.key("agency"),
+        sandbox.key("northwind", "imail"),
+        sandbox.key("brunnen", "imail"),
     }
-    assert Feed.objects.due().count() == 26, "all due at once"
+    assert Feed.objects.due().count() == 36, "all due at once"
     assert not Feed.objects.exclude(requested_at=None).exists(), "nobody pressed anything: the runs say 'schedule'"
     assert not Connection.objects.exclude(health=Health.OK).exists(), "the first sync finds the refused key"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from clients.vendors.base import Vendor
 from clients.vendors.http import Http
+from clients.vendors.imail import Imail
 from clients.vendors.inboxally import InboxAlly
 from clients.vendors.instantly import Instantly
 from clients.vendors.records import Page
@@ -36,6 +37,7 @@ class Stage:
     key_of: Callable[[Sandbox, str], str]
     rows_of: Callable[[Sandbox, str], int]  # how many rows the main list truly has
     switches: Callable[[Sandbox], Any]
+    changes_by: str = "POST"  # the verb that sets a sender's status
     sandbox: Sandbox | None = None
     opened: list[Vendor] = field(default_factory=list)
 
@@ -91,6 +93,13 @@ def _rows(sandbox: Sandbox) -> int:
     return int(told["sent_rows"] + told["received_rows"])
 
 
+def _many(sandbox: Sandbox) -> Sandbox:
+    """imail with a workspace of more than one page of everything."""
+    if "big" not in {name for name, _, _ in sandbox.imail.accounts()}:
+        sandbox.imail.add_account(name="big", campaigns=120, inboxes=130, days=3)
+    return sandbox
+
+
 STAGES = [
     Stage(
         InboxAlly,
@@ -109,6 +118,7 @@ STAGES = [
         key_of=lambda sandbox, account: sandbox.key(account),
         rows_of=lambda sandbox, account: int(sandbox.truth(account)["broadcasts"]),
         switches=lambda sandbox: sandbox.switches,
+        changes_by="PUT",
     ),
     Stage(
         Instantly,
@@ -129,6 +139,20 @@ STAGES = [
         key_of=lambda sandbox, account: str(_big(sandbox).key(account)),
         rows_of=lambda sandbox, _: _rows(sandbox),
         switches=lambda sandbox: sandbox.instantly.switches,
+    ),
+    Stage(
+        Imail,
+        account="big",
+        secret="api_key",
+        lists={
+            "senders": Listing(lambda vendor, _, cursor: vendor.senders(cursor), "/v1/inboxes", "email", "data"),
+            "campaigns": Listing(lambda vendor, _, cursor: vendor.campaigns(cursor), "/v1/campaigns", "id", "data"),
+        },
+        main="senders",
+        key_of=lambda sandbox, account: _many(sandbox).key(account, "imail"),
+        rows_of=lambda sandbox, account: int(_many(sandbox).truth(account, "imail")["inboxes"]),
+        switches=lambda sandbox: sandbox.imail.switches,
+        changes_by="PATCH",
     ),
 ]
 BROADCASTING = [stage for stage in STAGES if "broadcasts" in stage.lists]
