@@ -24,6 +24,7 @@ class ClientsConfig(AppConfig):
 
         heed(VENDORS.values())
         COLUMNS.add(Sealed("clients.Connection", "credentials"))
+        COLUMNS.add(Sealed("clients.Hook", "secrets"))
 
 
 def heed(vendors: Iterable[type[Vendor]]) -> None:

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from clients.views import acts, adding, change_acts, changes, clients, connections, schedules, scopes, senders, shuffles, viewers
+from clients.views import (
+    acts,
+    adding,
+    change_acts,
+    changes,
+    clients,
+    connections,
+    hooks,
+    schedules,
+    scopes,
+    senders,
+    shuffles,
+    viewers,
+)
 
 urlpatterns = [
     path("clients/new/", clients.new, name="client-new"),
@@ -21,6 +34,7 @@ urlpatterns = [
     path("scopes/<uuid:uuid>/remove/", scopes.remove, name="scope-remove"),
     path("unassigned/", scopes.unassigned, name="unassigned"),
     path("unassigned/claim/", scopes.claim, name="unassigned-claim"),
+    path("hooks/<str:token>/", hooks.hook, name="hook"),
     path("changes/new/", changes.new, name="change-new"),
     path("changes/<uuid:uuid>/", changes.change, name="change"),
     path("changes/<uuid:uuid>/progress/", changes.progress, name="change-progress"),

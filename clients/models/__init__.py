@@ -1,5 +1,7 @@
 from clients.models.accounts import Client, ClientTag, Connection, Health, Scope, ScopeKind
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
+from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect
+from clients.models.events import Event, EventSource, EventState, Hook
 from clients.models.operations import Budget, Feed, RunState, SyncRun
 from clients.models.placement import (
     ALL_PROVIDERS,
@@ -47,15 +49,23 @@ __all__ = [
     "ClientDay",
     "ClientTag",
     "Connection",
+    "Conversation",
+    "ConversationLabel",
+    "Event",
+    "EventSource",
+    "EventState",
     "Feed",
     "Health",
+    "Hook",
     "ItemState",
+    "LabelKind",
     "MailboxProvider",
     "Method",
     "Origin",
     "Placement",
     "PlacementDay",
     "PlacementTest",
+    "Prospect",
     "RotationDone",
     "RunState",
     "Scope",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from clients.models import Feed
 from clients.passes.base import Checkpoint, Pass
 from clients.passes.broadcasts import BroadcastPass
+from clients.passes.conversations import ConversationPass, LabelPass
+from clients.passes.events import EventPass
 from clients.passes.lists import SeedPass, SenderPass
 from clients.passes.tests import TestPass
 from clients.passes.workspaces import WorkspacePass
@@ -18,6 +20,9 @@ PASSES: dict[str, type[Pass]] = {
     "senders": SenderPass,
     "broadcasts": BroadcastPass,
     "tests": TestPass,
+    "events": EventPass,
+    "labels": LabelPass,
+    "conversations": ConversationPass,
 }
 
 

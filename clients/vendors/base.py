@@ -10,6 +10,8 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 
+from clients.vendors.conversations import ConversationRecord, LabelRecord
+from clients.vendors.hooks import EventRecord, HookScheme
 from clients.vendors.http import Http
 from clients.vendors.records import (
     BroadcastRecord,
@@ -56,6 +58,10 @@ class Vendor(ABC):
     sender_passes: ClassVar[tuple[str, ...]] = ("",)
     shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles
     cursors_promise: ClassVar[bool] = True  # that there are more rows; else the last page may lead to an empty one
+    hooks: ClassVar[HookScheme | None] = None  # of a vendor that sends events by itself
+    #: The passes a complete list of conversations takes (a vendor may list archived ones apart).
+    conversation_passes: ClassVar[tuple[str, ...]] = ("",)
+    label_kinds: ClassVar[tuple[str, ...]] = ()  # of a vendor with conversations: the kinds of labels it lists
     trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
 
     def __init__(self, http: Http) -> None:
@@ -116,6 +122,18 @@ class Vendor(ABC):
         raise NotImplementedError
 
     def test_reports(self, external_id: str, cursor: str | None, since: date | None = None) -> Page[ReportRecord]:
+        raise NotImplementedError
+
+    def events(self, cursor: str | None) -> Page[EventRecord]:
+        """Those after `cursor`, oldest first; all that are still kept for None. A cursor is an event's `seq`."""
+        raise NotImplementedError
+
+    def conversations(self, cursor: str | None, which: str = "") -> Page[ConversationRecord]:
+        """`which` is one of `conversation_passes`."""
+        raise NotImplementedError
+
+    def labels(self, kind: str, cursor: str | None) -> Page[LabelRecord]:
+        """`kind` is one of `label_kinds`."""
         raise NotImplementedError
 
     # Those that `can` 'engagement' have the following. Each call that changes something is sent once; after `VendorDown` and

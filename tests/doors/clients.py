@@ -53,9 +53,11 @@ POST  rotation-tick               in        404      403      403       go     g
 GET   shuffle-schedule            in        404      403      403      200    200
 POST  shuffle-schedule            in        404      403      403       go     go
 POST  shuffle-schedule-stop       in        404      403      403       go     go
+POST  hook                       400        400      400      400      400    400
 """)
 
 KWARGS: dict[str, FromWorld] = {
+    "hook": lambda world: {"token": world.hook_token},
     "client-edit": lambda world: {"slug": world.cast.acme.slug},
     "client-archive": lambda world: {"slug": world.cast.acme.slug},
     "client-restore": lambda world: {"slug": world.cast.acme.slug},

@@ -15,7 +15,11 @@ from clients.models import (
     ChangeItem,
     ChangeState,
     Connection,
+    Conversation,
+    Event,
+    EventState,
     PlacementTest,
+    Prospect,
     Scope,
     Seed,
     SeedBook,
@@ -25,6 +29,7 @@ from clients.models import (
 )
 from clients.shuffles import asking, scheduling
 from clients.vendors.shuffles import IN_PLACE, Order
+from clients.webhooks import doors
 from reports.models import ReportLink
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
@@ -50,6 +55,8 @@ class World:
     link_token: str
     shuffle: Shuffle
     test: PlacementTest
+    hook_token: str
+    event: Event
 
 
 def make_world(cast: Cast) -> World:
@@ -66,13 +73,14 @@ def make_world(cast: Cast) -> World:
         expires_at=timezone.now() + timedelta(days=30),
     )
     broadcast = _mail(cast, connection)
+    hook_token, event = _talk(cast)
     return World(
         cast=cast,
         connection=connection,
         scope=connection.scopes.get(),
         run=SyncRun.objects.create(feed=feed),
         broadcast=broadcast,
-        sender=Sender.objects.get(client=cast.acme),
+        sender=Sender.objects.get(client=cast.acme, connection=connection),
         change=_planned(cast, connection),
         invitation=invitation,
         invitation_token=invitation_token,
@@ -80,6 +88,8 @@ def make_world(cast: Cast) -> World:
         link_token=link_token,
         shuffle=_shuffle(cast, connection),
         test=_test(cast),
+        hook_token=hook_token,
+        event=event,
     )
 
 
@@ -124,6 +134,21 @@ def _test(cast: Cast) -> PlacementTest:
     for name in ("acme", "birch"):
         report(test, f"{name}.north.example", rules=[{"name": name.capitalize(), "score": 1.0}])
     return test
+
+
+def _talk(cast: Cast) -> tuple[str, Event]:
+    """An account that sends events: the token of its door, and an event about both clients' conversations."""
+    connection = connect(cast.north, key="talks-live-0123", label="Acme's talks", vendor="inbox")
+    token = doors.open_address(connection, None)
+    doors.put_in(connection, "ibt_wh_0123456789abcdef", None)
+    for client, name in ((cast.acme, "Acme"), (cast.birch, "Birch")):
+        sender = Sender.objects.create(connection=connection, client=client, external_id=name, email=f"@{name}")
+        prospect = Prospect.objects.create(connection=connection, external_id=name, name=f"Friend of {name}")
+        row = {"sender": sender, "prospect": prospect, "last_text": f"Dear {name}"}
+        Conversation.objects.create(connection=connection, external_id=name, **row)
+    said = '{"id":"e1","type":"odd.type","data":{"names":["Acme","Birch"]}}'
+    kept = {"external_id": "e1", "type": "odd.type", "mark": 1, "raw": said, "occurred_at": timezone.now()}
+    return token, Event.objects.create(connection=connection, state=EventState.UNKNOWN, **kept)
 
 
 def _mail(cast: Cast, connection: Connection) -> Broadcast:
