@@ -11,6 +11,7 @@ from reports.views import (
     client,
     clients,
     connections,
+    events,
     links,
     overview,
     placement_tests,
@@ -46,6 +47,7 @@ _EXPORTED = {
     "change": "changes/<uuid:uuid>/",
     "team": "settings/team/",
     "audit": "settings/audit/",
+    "events": "settings/events/",
 }
 
 urlpatterns: list[Any] = [
@@ -69,6 +71,8 @@ urlpatterns: list[Any] = [
     path("seeds/", seeds.seeds, name="seeds"),
     path("changes/", changes.changes, name="changes"),
     path("settings/audit/", audit.audit, name="audit"),
+    path("settings/events/", events.events, name="events"),
+    path("settings/events/<uuid:uuid>/", events.event, name="event"),
     path("seeds/<uuid:uuid>/", seed_account.show, name="seed-account"),
     path("seeds/<uuid:uuid>/file/", seed_account.file, name="seed-file"),
     *(path(f"{page}export/<slug:table>.csv", export, {"page": name}, name=f"{name}-export") for name, page in _EXPORTED.items()),

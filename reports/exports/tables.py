@@ -13,6 +13,7 @@ from reports.exports import (
     accounts,
     changes,
     edits,
+    events,
     happenings,
     identities,
     landing,
@@ -67,5 +68,6 @@ TABLES = {
     "team": Table(people.TEAM, rows=people.team),
     "changes": Table(changes.CHANGES, rows=changes.changes),
     "change_senders": Table(edits.CHANGE_SENDERS, rows=edits.senders),
+    "events": Table(events.EVENTS, events.events),
     "activity": Table(happenings.ACTIVITY, happenings.activity),
 }

@@ -47,12 +47,14 @@ OFFERED = {
     "client-connections": ("connections",),
     "client-reports": ("report_links",),
     "audit": ("audit",),
+    "events": ("events",),
 }
 #: Pages that not every member may open, nor take with them.
 NEEDED = {
     "connections": Role.ANALYST,
     "connection": Role.ANALYST,
     "unassigned": Role.ANALYST,
+    "events": Role.ANALYST,
     "team": Role.MANAGER,
     "changes": Role.MANAGER,
     "change": Role.MANAGER,

@@ -98,7 +98,8 @@ def test_what_each_says_is_kept(door: Door) -> None:
     door.process()
     row = Conversation.objects.select_related("prospect").get()
     assert (row.sender, row.last_text, row.last_inbound) == (sender, "Hello", True)
-    assert (row.prospect.name, row.prospect.tags, row.prospect.status, row.prospect.valuation) == ("Dana", ["t1"], "s1", Decimal("2500.5"))
+    known = row.prospect
+    assert (known.name, known.tags, known.status, known.valuation) == ("Dana", ["t1"], "s1", Decimal("2500.5"))
     assert set(ConversationLabel.objects.values_list("name", flat=True)) == {"Hot", "Won"}
     door.post(event(5, "message.created", {"message": ours, "thread": thread()}))
     door.post(event(6, "message.edited", {"message": {**ours, "content": "Hi!"}, "threadId": THREAD}))
