@@ -16,6 +16,8 @@
 The last four speak of InboxAlly. With ?vendor=instantly they speak of Instantly: its switches (`sandbox/instantly/switches.py`),
 its keys, POST accounts with {name, mailboxes=100, tests=26, senders=100}, truth by workspace (?account=northwind, and &test=
 for one test alone) as counts by test × run × sender × ESP × recipient type, and `sandbox/instantly/changing.py`.
+With ?vendor=inbox of Inbox: POST accounts with {name, a_day=10}, truth by team, and `sandbox/inbox/changing.py`, which can also
+deliver events to an address.
 
 A request that makes no sense is answered 422 with {"problem": text}.
 """

@@ -72,7 +72,7 @@ KINDS: dict[str, dict[str, Json]] = {
 
 ON_LATER_PAGES = ("repeat_page", "empty_end", "stale_cursor")
 """These neither strike nor count a request without a cursor."""
-CURSORS = ("page_token", "starting_after")
+CURSORS = ("page_token", "starting_after", "cursorId", "afterSeq")
 """How the vendors call the parameter that a cursor comes back in."""
 
 

@@ -14,7 +14,7 @@ OPTIONAL = (
     "has_category", "spf_pass", "dkim_pass", "dmarc_pass", "domain_blacklist_count", "blacklist_report", "daily_limit",
     "warmup", "stat_warmup_score", "sub_workspace_name",
 )  # fmt: skip
-LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results")
+LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results", "threads", "events")
 # json.dumps can write no number beyond a float's range, so this text is put in its place.
 _ENDLESS = "number beyond any float"
 

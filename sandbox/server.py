@@ -13,6 +13,9 @@ from sandbox import control, delivery
 from sandbox.answers import Answer, Json, RefusedError
 from sandbox.clock import Clock, iso
 from sandbox.faults import Fault, Faults
+from sandbox.inbox.switches import Switches as InboxSwitches
+from sandbox.inbox.world import PREFIX as INBOX
+from sandbox.inbox.world import World as Inbox
 from sandbox.inboxally.account import Account
 from sandbox.inboxally.world import World
 from sandbox.instantly.switches import Switches as InstantlySwitches
@@ -25,12 +28,12 @@ from sandbox.wire import Request, Server
 
 
 class Sandbox:
-    """Plays every vendor at `url`: Instantly where a path begins with /api/v2, InboxAlly elsewhere. Given a day, it stands
-    still at that day's noon (UTC) until its clock is moved, and answers the same bytes every time; else its stories end
-    on the real current day.
+    """Plays every vendor at `url`: Instantly where a path begins with /api/v2, Inbox below /api/v1, InboxAlly elsewhere. Given
+    a day, it stands still at that day's noon (UTC) until its clock is moved, and answers the same bytes every time; else its
+    stories end on the real current day.
 
     `clock`, `faults`, `requests` and the vendors are there to be read and turned while it serves: `world` with its
-    `switches` is InboxAlly, `instantly` has its own switches.
+    `switches` is InboxAlly, `instantly` and `inbox` have their own switches.
     """
 
     def __init__(
@@ -65,7 +68,8 @@ class Sandbox:
             self.switches = self._usual.copy()
             self.world = World(self.seed, self.clock, self.switches)
             self.instantly = Instantly(self.seed, self.clock, InstantlySwitches())
-            self.vendors: dict[str, Vendor] = {"inboxally": self.world, "instantly": self.instantly}
+            self.inbox = Inbox(self.seed, self.clock, InboxSwitches())
+            self.vendors: dict[str, Vendor] = {"inboxally": self.world, "instantly": self.instantly, "inbox": self.inbox}
             self._player = Player()
 
     def truth(self, account: str, vendor: str = "inboxally", **which: str) -> dict[str, Json]:
@@ -116,7 +120,7 @@ class Sandbox:
         return delivery.send(connection, answer, fault, request.keep_alive, self._stopping)
 
     def _answer(self, request: Request) -> tuple[Answer, Fault | None]:
-        vendor = self.vendors["instantly" if request.path.startswith("/api/v2") else "inboxally"]
+        vendor = self.vendors[_played_at(request.path)]
         key, account, path = vendor.key_of(request), vendor.account_of(request), request.path
         # A key that acts for a workspace can be named with it and without.
         names = (account, account.partition("/")[0] if account else None, key)
@@ -137,3 +141,9 @@ class Sandbox:
             iso(self.clock.now()),
         )  # fmt: skip
         return answer, fault
+
+
+def _played_at(path: str) -> str:
+    if path.startswith("/api/v2"):
+        return "instantly"
+    return "inbox" if path.startswith(INBOX) else "inboxally"

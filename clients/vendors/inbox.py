@@ -56,16 +56,15 @@ class Inbox(Vendor):
     def conversations(self, cursor: str | None, which: str = "") -> Page[ConversationRecord]:
         """Reference: 'List threads'. Its cursor has two halves, which go together."""
         halves = dict(zip(CURSOR, cursor.split(_BETWEEN, 1), strict=False)) if cursor else {}
-        asked = {INBOX: which or INBOXES[0], LIMIT: MOST_THREADS, **halves}
-        content = self._asked("conversations", asked, halves)
-        good, aside = readable(_rows(content, "threads"), wire.conversation, "thread")
+        content = self._listed("conversations", "threads", {INBOX: which or INBOXES[0], LIMIT: MOST_THREADS}, halves)
+        good, aside = readable(content["threads"], wire.conversation, "thread")
+        # Where a page is empty there is nothing after it, whatever its cursor promises.
         return _page(good, aside, _cursor(content) if content["threads"] else None)
 
     def events(self, cursor: str | None) -> Page[EventRecord]:
         """Reference: 'List events': 7 days are kept."""
-        after = {wire.AFTER: cursor} if cursor else {}
-        content = self._asked("events", {LIMIT: MOST_EVENTS, **after}, after)
-        good, aside = readable(_rows(content, "events"), wire.event, "event")
+        content = self._listed("events", "events", {LIMIT: MOST_EVENTS}, {wire.AFTER: cursor} if cursor else {})
+        good, aside = readable(content["events"], wire.event, "event")
         last = content.get("lastSeq")
         if not content.get("hasMore"):
             return _page(good, aside)
@@ -73,9 +72,17 @@ class Inbox(Vendor):
             raise UnexpectedAnswer(f"{self.label} promises more events, and does not say after which.", "lastSeq")
         return _page(good, aside, str(last))
 
-    def _asked(self, resource: str, params: dict[str, Any], cursor: dict[str, str]) -> dict[str, Any]:
+    def _listed(self, resource: str, rows: str, params: dict[str, Any], cursor: dict[str, str]) -> dict[str, Any]:
+        """An answer whose `rows` are a list."""
+
+        def decode(body: bytes) -> dict[str, Any]:
+            content = _object(body)
+            if not isinstance(content.get(rows), list):
+                raise UnexpectedAnswer(f"{self.label} sent an answer without a list of '{rows}'.", rows)
+            return content
+
         try:
-            return self.http.get(PATHS[resource], params, decode=_object)
+            return self.http.get(PATHS[resource], {**params, **cursor}, decode=decode)
         except Rejected as refusal:
             if cursor and refusal.status == 400:
                 raise StaleCursor(f"{self.label} no longer takes the place in the list where we stopped.") from None
@@ -90,12 +97,6 @@ def _cursor(content: dict[str, Any]) -> str | None:
     if not all(isinstance(half, str) and half for half in halves):
         raise UnexpectedAnswer(f"{Inbox.label} sent a 'nextCursor' without an id and a timestamp.", "nextCursor")
     return clean(_BETWEEN.join(map(str, halves)), 4000)
-
-
-def _rows(content: dict[str, Any], name: str) -> list[Any]:
-    if not isinstance(rows := content.get(name), list):
-        raise UnexpectedAnswer(f"{Inbox.label} sent an answer without '{name}'.", name)
-    return rows
 
 
 def _page[R: Record](records: Iterable[R], aside: Iterable[str], cursor: str | None = None) -> Page[R]:

@@ -15,11 +15,8 @@ from clients.models import (
     ChangeItem,
     ChangeState,
     Connection,
-    Conversation,
     Event,
-    EventState,
     PlacementTest,
-    Prospect,
     Scope,
     Seed,
     SeedBook,
@@ -34,6 +31,7 @@ from reports.models import ReportLink
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.placing import account, placement_test, report
+from tests.talking import told_of
 
 #: North's words: in no answer to a stranger. And those of the client that the viewer may not see.
 NORTHS = ("Acme", "Birch", "north.example", "Vault account", "For the board", "9f3c")
@@ -142,13 +140,8 @@ def _talk(cast: Cast) -> tuple[str, Event]:
     token = doors.open_address(connection, None)
     doors.put_in(connection, "ibt_wh_0123456789abcdef", None)
     for client, name in ((cast.acme, "Acme"), (cast.birch, "Birch")):
-        sender = Sender.objects.create(connection=connection, client=client, external_id=name, email=f"@{name}")
-        prospect = Prospect.objects.create(connection=connection, external_id=name, name=f"Friend of {name}")
-        row = {"sender": sender, "prospect": prospect, "last_text": f"Dear {name}"}
-        Conversation.objects.create(connection=connection, external_id=name, **row)
-    said = '{"id":"e1","type":"odd.type","data":{"names":["Acme","Birch"]}}'
-    kept = {"external_id": "e1", "type": "odd.type", "mark": 1, "raw": said, "occurred_at": timezone.now()}
-    return token, Event.objects.create(connection=connection, state=EventState.UNKNOWN, **kept)
+        told_of(connection, client, name)
+    return token, Event.objects.filter(connection=connection).latest("pk")
 
 
 def _mail(cast: Cast, connection: Connection) -> Broadcast:

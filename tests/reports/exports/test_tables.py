@@ -16,6 +16,7 @@ from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.placing import account, placement_test
 from tests.reports.exports.reading import column, exported, whole
+from tests.talking import told_of
 
 _WHICH = "client,vendor,connection,day,broadcast_id,subject,from_email,domain"
 _COUNTS = "received,primary,promotions,spam,missing,inboxing,low,high"
@@ -113,6 +114,7 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         Shuffle.objects.create(connection=connection, state="done", method="in_place", actor=client.name)
         change = Change.objects.create(agency=agency, client=client, edit={"status": "inactive"}, reason=client.name)
         ChangeItem.objects.create(change=change, sender=sender, connection=connection, client=client, email=sender.email)
+        told_of(connection, client, client.name)
         roll_up(connection)
     rows = exported(table, whole(cast.north))
     assert rows
