@@ -24,6 +24,7 @@ TABS = {
     "client-senders": "Senders",
     "client-seeds": "Seeds",
     "client-tests": "Tests",
+    "client-conversations": "Conversations",
     "client-activity": "Activity",
     "client-connections": "Connections",
     "client-reports": "Reports",
@@ -53,14 +54,18 @@ def has_no_account(client: Client) -> bool:
     return not Connection.objects.serving(client).exists()
 
 
-def testing_vendors() -> list[str]:
-    return [slug for slug, vendor in VENDORS.items() if "tests" in vendor.feeds]
+def vendors_with(feed: str) -> list[str]:
+    return [slug for slug, vendor in VENDORS.items() if feed in vendor.feeds]
+
+
+#: Tabs of clients whose vendors have such a thing: URL name → the feed that brings it.
+_ONLY_WITH = {"client-tests": "tests", "client-conversations": "conversations"}
 
 
 def _features() -> dict[str, Exists]:
     """What decides about its tabs, read along with the client itself. A removed account's history stays, and so its tab."""
-    scopes = ClientScope.objects.filter(client=OuterRef("pk"), connection__vendor__in=testing_vendors())
-    return {"has_tests": Exists(scopes)}
+    scopes = ClientScope.objects.filter(client=OuterRef("pk"))
+    return {f"has_{feed}": Exists(scopes.filter(connection__vendor__in=vendors_with(feed))) for feed in _ONLY_WITH.values()}
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,8 @@ class Tab:
 def tabs(client: Client, current: str, window: str = "") -> list[Tab]:
     """The window asked for goes along from tab to tab; other filters mean something else on each."""
     query = f"?window={window}" if window.isascii() and window.isdigit() else ""
-    shown = {name: label for name, label in TABS.items() if name != "client-tests" or getattr(client, "has_tests", False)}
+    has = {name for name in TABS if name not in _ONLY_WITH or getattr(client, f"has_{_ONLY_WITH[name]}", False)}
+    shown = {name: label for name, label in TABS.items() if name in has}
     return [Tab(label, url + query, name == current) for name, label in shown.items() if (url := _address(name, client))]
 
 

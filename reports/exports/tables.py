@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from reports.exports import (
     accounts,
     changes,
+    conversations,
     edits,
     events,
     happenings,
@@ -69,5 +70,6 @@ TABLES = {
     "changes": Table(changes.CHANGES, rows=changes.changes),
     "change_senders": Table(edits.CHANGE_SENDERS, rows=edits.senders),
     "events": Table(events.EVENTS, events.events),
+    "conversations": Table(conversations.CONVERSATIONS, rows=conversations.conversations),
     "activity": Table(happenings.ACTIVITY, happenings.activity),
 }

@@ -44,6 +44,7 @@ OFFERED = {
     "client-tests": ("tests", "test-emails"),
     "test": ("tests", "test-emails", "placement"),
     "client-activity": ("activity", "runs"),
+    "client-conversations": ("conversations",),
     "client-connections": ("connections",),
     "client-reports": ("report_links",),
     "audit": ("audit",),

@@ -16,7 +16,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients.models import Client, Connection, Feed, PlacementTest, TestSender
 from reports import absences, headlines, placement_test
-from reports.frame import client_page, find_client, testing_vendors
+from reports.frame import client_page, find_client, vendors_with
 from reports.listing import offers, placement_test_lines
 from reports.listing import placement_tests as listing
 from reports.listing.forms import ListFilters
@@ -36,7 +36,7 @@ SENDERS = 100  # on a page of a test's matrix
 def tests(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="", test="", day="")
-    accounts = [account for account in freshness.accounts(scope) if account.vendor in testing_vendors()]
+    accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with("tests")]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     found = page_of(listing.tests(scope), sort, request.GET)
     context: dict[str, Any] = {
