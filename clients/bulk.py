@@ -29,6 +29,19 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[Seque
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", _prepared(model, names, rows))  # noqa: S608
 
 
+def insert_unless_there(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """The same without the lock: what another has inserted meanwhile, under the same unique key, stays as it is."""
+    marks = ", ".join(["%s"] * len(names))
+    columns = ", ".join(_columns(model, names))
+    statement = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+    ready = _prepared(model, names, rows)
+    with connection.cursor() as cursor:
+        if len(ready) == 1:
+            cursor.execute(statement, ready[0])
+        else:
+            cursor.executemany(statement, ready)
+
+
 def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Rows are found by their first value, the row's `id`."""
     if not rows:

@@ -22,7 +22,6 @@ class SecretForm(forms.Form):
         coerce=int,
         choices=[(str(hours), {0: "no longer"}.get(hours, f"{words.lower()} more")) for hours, words in OVERLAPS.items()],
         initial="24",
-        required=False,
     )
 
     def __init__(self, *args: Any, scheme: HookScheme, rotates: bool, **kwargs: Any) -> None:
@@ -41,4 +40,4 @@ class SecretForm(forms.Form):
 
     @property
     def hours(self) -> int:
-        return int(self.cleaned_data.get("overlap") or 0)
+        return int(self.cleaned_data.get("overlap", 0))

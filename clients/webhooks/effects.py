@@ -92,7 +92,9 @@ def _message(connection: Connection, told: MessageRecord, mark: int) -> str:
     before = _values(row)
     _last(row, told, mark)
     row.save()
-    return "Last message updated." if _values(row) != before else "Not the last message: nothing changed."
+    if _values(row) != before:
+        return "Last message updated."
+    return "" if row.last_message == told.external_id else "Not the last message: nothing changed."
 
 
 def _prospect(connection: Connection, told: ProspectRecord, mark: int) -> tuple[Prospect, str]:

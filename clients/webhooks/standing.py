@@ -35,7 +35,9 @@ class Standing:
             return "No secret"
         if self.refused_since:
             return "Turned away"
-        return "Silent" if self.silent else "Working" if self.delivered_at else "Nothing came yet"
+        if not self.delivered_at:
+            return "Nothing came yet"
+        return "Silent" if self.silent else "Some failed" if self.failed else "Working"
 
     @property
     def silent(self) -> bool:

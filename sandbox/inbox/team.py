@@ -114,6 +114,8 @@ class Team:
     def say(self, thread: Thread, text: str, at: datetime, *, ours: bool, campaign: str | None = None) -> Message:
         message = Message(self.named("message", self.next_number()), ours, text, at, campaign)
         thread.messages.append(message)
+        # Who answers a request takes it on.
+        thread.is_request = thread.is_request and not ours
         self.tell_of("message.created", at, thread, message=self.message(thread, message))
         return message
 

@@ -26,7 +26,7 @@ WORKING = "FROM clients_feed f JOIN clients_connection c ON c.id = f.connection_
 
 
 def test_what_becomes_due_is_run_within_a_few_ticks_even_after_the_queue_was_wiped(home: Home) -> None:
-    started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0", INSTANTLY_RATE="0")
+    started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0", INSTANTLY_RATE="0", INBOX_RATE="0")
     started.until_it_says("Ctrl-C stops everything")
     _until_all_done(home)
     if BROKER.startswith("redis"):
@@ -38,7 +38,7 @@ def test_what_becomes_due_is_run_within_a_few_ticks_even_after_the_queue_was_wip
 
 @pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="SQLite has no server to lose")
 def test_work_goes_on_after_the_database_dropped_every_connection(home: Home) -> None:
-    started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0", INSTANTLY_RATE="0")
+    started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0", INSTANTLY_RATE="0", INBOX_RATE="0")
     started.until_it_says("Ctrl-C stops everything")
     _until_all_done(home)
     with psycopg.connect(home.database_url, dbname="postgres", autocommit=True) as server:
