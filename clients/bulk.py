@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -113,6 +114,7 @@ def latest[T](rows: Iterable[T], key: Callable[[T], Any]) -> dict[Any, T]:
     return {key(row): row for row in rows}
 
 
+@cache
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     return next(field for field in model._meta.concrete_fields if name in (field.attname, field.name))
 

@@ -18,6 +18,7 @@ from clients.views import (
 )
 
 urlpatterns = [
+    path("hooks/<str:token>/", hooks.hook, name="hook"),
     path("clients/new/", clients.new, name="client-new"),
     path("clients/<slug:slug>/edit/", clients.edit, name="client-edit"),
     path("clients/<slug:slug>/archive/", clients.archive, name="client-archive"),
@@ -42,7 +43,6 @@ urlpatterns = [
     path("connections/<uuid:uuid>/hook/close/", doors.close, name="hook-close"),
     path("settings/events/again/", events.failed, name="events-again"),
     path("settings/events/<uuid:uuid>/again/", events.again, name="event-again"),
-    path("hooks/<str:token>/", hooks.hook, name="hook"),
     path("changes/new/", changes.new, name="change-new"),
     path("changes/<uuid:uuid>/", changes.change, name="change"),
     path("changes/<uuid:uuid>/progress/", changes.progress, name="change-progress"),
