@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -231,3 +232,17 @@ def test_a_paused_account_takes_events_and_processes_them_later(door: Door) -> N
     door.connection.save()
     assert door.process() == 1
     assert Event.objects.get().state == EventState.PROCESSED
+
+
+def test_the_first_good_delivery_decides_how_they_are_signed(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    vendor = door.connection.vendor_class
+    monkeypatch.setattr(vendor, "hooks", replace(vendor.hooks, styles=("timed", "raw")))
+    now = timezone.now().isoformat()
+    raw = encode(event(1, timestamp=now))
+    assert door.knock(raw, {"X-Inbox-Signature": signature(SECRET, raw, style="raw")}) == 200
+    assert door.hook.style == "raw"
+    assert door.post(event(2)) == 401
+    old = encode(event(3, timestamp="2025-11-20T00:00:00Z"))
+    assert door.knock(old, {"X-Inbox-Signature": signature(SECRET, old, style="raw")}) == 401
+    doors.put_in(door.connection, SECRET, None)
+    assert door.post(event(2)) == 200
