@@ -26,6 +26,7 @@ class ClientsConfig(AppConfig):
         heed(VENDORS.values())
         COLUMNS.add(Sealed("clients.Connection", "credentials"))
         post_migrate.connect(feeding.complete_all, sender=self)
+        COLUMNS.add(Sealed("clients.Hook", "secrets"))
 
 
 def heed(vendors: Iterable[type[Vendor]]) -> None:

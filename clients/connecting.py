@@ -131,7 +131,7 @@ def replace(connection: Connection, trial: Connection, by: By, *, tested: bool =
         with transaction.atomic():
             connection.save(update_fields=["credentials", "last4", "fingerprint"])
             # It may be another account's: a whole pass finds out (`clients.passes`).
-            connection.feeds.update(watermark=None, checkpoint=None)
+            connection.feeds.update(watermark=None, checkpoint=None, position="")
             if connection.health == Health.REFUSED:
                 _set_health(connection, Health.OK)
             _record(

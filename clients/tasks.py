@@ -12,6 +12,7 @@ from clients.changes.working import work
 from clients.models import Feed
 from clients.ordering import working as ordering
 from clients.shuffles import scheduling, seedbook, working
+from clients.webhooks.working import process
 
 
 @app.task(name="clients.dispatch", soft_time_limit=20, time_limit=30)  # a few queries; the next tick does what this one left
@@ -19,6 +20,7 @@ def dispatch() -> None:
     dispatching.hand_out()
     dispatching.hand_out_shuffles()
     dispatching.hand_out_tests()
+    dispatching.hand_out_events()
 
 
 @app.task(name="clients.sync_feed")
@@ -58,6 +60,13 @@ def carry_out_schedule(schedule_id: int) -> None:
 def keep_seed_book(connection_id: int) -> None:
     if not sync.stopping.is_set():
         seedbook.bring_up(connection_id)
+
+
+@app.task(name="clients.process_events")
+def process_events(hook_id: int) -> None:
+    # Handed out twice, or while another worker had it: nothing waits any more.
+    if not sync.stopping.is_set():
+        process(hook_id)
 
 
 @signals.worker_shutting_down.connect

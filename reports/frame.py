@@ -25,6 +25,7 @@ TABS = {
     "client-seeds": "Seeds",
     "client-tests": "Tests",
     "client-campaigns": "Campaigns",
+    "client-conversations": "Conversations",
     "client-activity": "Activity",
     "client-connections": "Connections",
     "client-reports": "Reports",
@@ -59,7 +60,7 @@ def vendors_with(feed: str) -> list[str]:
 
 
 #: Tabs of clients whose vendors have such a thing: URL name → the feed that brings it.
-_ONLY_WITH = {"client-tests": "tests", "client-campaigns": "campaigns"}
+_ONLY_WITH = {"client-tests": "tests", "client-campaigns": "campaigns", "client-conversations": "conversations"}
 
 
 def _features() -> dict[str, Exists]:

@@ -19,6 +19,8 @@ for one test alone) as counts by test × run × sender × ESP × recipient type,
 With ?vendor=imail of imail: POST accounts with {name, campaigns=120, inboxes=130, days=10}, truth by key as counts by day ×
 campaign × inbox and leads by campaign × status, and `sandbox/imail/changing.py`; and POST /_sandbox/deliver with what
 `sandbox/imail/events.py` takes: events to an address.
+With ?vendor=inbox of Inbox: POST accounts with {name, a_day=10}, truth by team, and `sandbox/inbox/changing.py`, which can also
+deliver events to an address.
 
 A request that makes no sense is answered 422 with {"problem": text}.
 """

@@ -15,7 +15,7 @@ OPTIONAL = (
     "warmup", "stat_warmup_score", "sub_workspace_name", "sent_today", "reply_rate_7d", "send_window", "steps_count",
     "leads_count", "replies_positive", "last_error", "connected_at",
 )  # fmt: skip
-LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results")
+LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results", "threads", "events")
 # json.dumps can write no number beyond a float's range, so this text is put in its place.
 _ENDLESS = "number beyond any float"
 

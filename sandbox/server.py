@@ -16,6 +16,9 @@ from sandbox.faults import Fault, Faults
 from sandbox.imail import routes
 from sandbox.imail import world as imail
 from sandbox.imail.switches import Switches as ImailSwitches
+from sandbox.inbox.switches import Switches as InboxSwitches
+from sandbox.inbox.world import PREFIX as INBOX
+from sandbox.inbox.world import World as Inbox
 from sandbox.inboxally.account import Account
 from sandbox.inboxally.world import World
 from sandbox.instantly.switches import Switches as InstantlySwitches
@@ -33,7 +36,7 @@ class Sandbox:
     on the real current day.
 
     `clock`, `faults`, `requests` and the vendors are there to be read and turned while it serves: `world` with its
-    `switches` is InboxAlly, `instantly` and `imail` have switches of their own.
+    `switches` is InboxAlly, the others have switches of their own.
     """
 
     def __init__(
@@ -69,7 +72,13 @@ class Sandbox:
             self.world = World(self.seed, self.clock, self.switches)
             self.instantly = Instantly(self.seed, self.clock, InstantlySwitches())
             self.imail = imail.World(self.seed, self.clock, ImailSwitches())
-            self.vendors: dict[str, Vendor] = {"inboxally": self.world, "instantly": self.instantly, "imail": self.imail}
+            self.inbox = Inbox(self.seed, self.clock, InboxSwitches())
+            self.vendors: dict[str, Vendor] = {
+                "inboxally": self.world,
+                "instantly": self.instantly,
+                "imail": self.imail,
+                "inbox": self.inbox,
+            }
             self._player = Player()
 
     def truth(self, account: str, vendor: str = "inboxally", **which: str) -> dict[str, Json]:
@@ -148,4 +157,6 @@ class Sandbox:
 def _vendor_at(path: str) -> str:
     if path.startswith("/api/v2"):
         return "instantly"
+    if path.startswith(INBOX):
+        return "inbox"
     return "imail" if path.startswith(imail.PREFIX) or path == routes.OPENAPI else "inboxally"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from clients.models import Feed
 from clients.passes.base import Checkpoint, Pass
 from clients.passes.broadcasts import BroadcastPass
+from clients.passes.conversations import ConversationPass, LabelPass
 from clients.passes.counts import BenchmarkPass, LeadPass
+from clients.passes.events import EventPass
 from clients.passes.lists import SeedPass, SenderPass
 from clients.passes.outreach import CampaignPass, OutreachPass
 from clients.passes.tests import TestPass
@@ -24,6 +26,9 @@ PASSES: dict[str, type[Pass]] = {
     "outreach": OutreachPass,
     "leads": LeadPass,
     "benchmark": BenchmarkPass,
+    "events": EventPass,
+    "labels": LabelPass,
+    "conversations": ConversationPass,
 }
 
 

@@ -32,6 +32,8 @@ class Checkpoint:
     over: bool = False  # this phase was read to its end
     set_aside: int = 0  # rows of the whole pass that could not be read
     known: str = ""  # outreach: ISO time; what was first seen before it has been read with its past
+    lost: bool = False  # events: there were some that the vendor no longer keeps
+    mark: int = 0  # conversations: the place in the order of events at which this pass began
     changed: int = 0  # tests: rows of the test in hand that are new or say something new
     tally: dict[str, int] = field(default_factory=dict)  # leads: those of the campaign in hand, by status
     skipped: dict[str, str] = field(default_factory=dict)  # workspaces that could not be read whole, and why

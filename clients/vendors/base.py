@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 
+from clients.vendors.conversations import ConversationRecord, LabelRecord
+from clients.vendors.hooks import EventRecord, HookScheme
 from clients.vendors.http import Http
 from clients.vendors.records import (
     ActivityRecord,
@@ -78,6 +80,10 @@ class Vendor(ABC):
     test_conditions: ClassVar[tuple[str, ...]] = ()
     sending_statuses: ClassVar[frozenset[str]] = frozenset()
     cursors_promise: ClassVar[bool] = True  # that there are more rows; else the last page may lead to an empty one
+    hooks: ClassVar[HookScheme | None] = None  # of a vendor that sends events by itself
+    #: The passes a complete list of conversations takes (a vendor may list archived ones apart).
+    conversation_passes: ClassVar[tuple[str, ...]] = ("",)
+    label_kinds: ClassVar[tuple[str, ...]] = ()  # of a vendor with conversations: the kinds of labels it lists
     trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
     #: Of outreach, beside its days: 'totals' since each campaign began, 'warmup' of each sender and day.
     tells: ClassVar[frozenset[str]] = frozenset({"totals", "warmup"})
@@ -180,6 +186,18 @@ class Vendor(ABC):
         """Of the last days; which ones is the vendor's to say."""
         raise NotImplementedError
 
+    def events(self, cursor: str | None) -> Page[EventRecord]:
+        """Those after `cursor`, oldest first; all that are still kept for None. A cursor is an event's `seq`."""
+        raise NotImplementedError
+
+    def conversations(self, cursor: str | None, which: str = "") -> Page[ConversationRecord]:
+        """`which` is one of `conversation_passes`."""
+        raise NotImplementedError
+
+    def labels(self, kind: str, cursor: str | None) -> Page[LabelRecord]:
+        """`kind` is one of `label_kinds`."""
+        raise NotImplementedError
+
     # Those that have `sender_acts` have the following. Each call that changes something is sent once; after `VendorDown` and
     # `UnexpectedAnswer` nobody knows whether it was carried out, until the sender is read.
 
@@ -266,7 +284,7 @@ class Vendor(ABC):
         """Those that the plan has. Raises `PlanLacks` where it has none."""
         raise NotImplementedError
 
-    def labels(self) -> dict[str, str]:
+    def tag_names(self) -> dict[str, str]:
         """The tags that an automation can put on: id → name."""
         raise NotImplementedError
 

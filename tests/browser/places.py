@@ -31,6 +31,7 @@ _LOST = f"{_OF_NORTHWIND} AND status = 'disconnected'"
 _SENDING = f"{_OF_NORTHWIND} AND status = 'active'"
 _WEEKLY = "name = 'Northwind weekly'"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
+_talking = _of("clients_connection", "label = 'Northwind at Inbox'")
 _brunnen = _of("clients_connection", "label = 'Brunnen account'")
 
 
@@ -93,6 +94,7 @@ PAGES: dict[str, Path] = {
     "test-edit": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/edit/",
     "test-delete": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/delete/",
     "test-order": _test_order,
+    "client-conversations": "/clients/northwind/conversations/",
     "client-activity": "/clients/brunnen/activity/",
     "client-connections": "/clients/lumen/connections/",
     "client-reports": "/clients/northwind/reports/",
@@ -112,11 +114,14 @@ PAGES: dict[str, Path] = {
     "connections": "/connections/",
     "connection-new": "/connections/new/",
     "connection": lambda house: f"/connections/{_connection(house)}/",
+    "connection-hook": lambda house: f"/connections/{_talking(house)}/hook/",
     "connection-replace": lambda house: f"/connections/{_connection(house)}/key/",
     "connection-scopes": lambda house: f"/connections/{_connection(house)}/scopes/",
     "run": lambda house: f"/runs/{_of('clients_syncrun')(house)}/",
     "unassigned": "/unassigned/",
     "settings": "/settings/",
+    "events": "/settings/events/",
+    "event": lambda house: f"/settings/events/{_of('clients_event')(house)}/",
     "team": "/settings/team/",
     "viewer-clients": _viewer_clients,
     "branding": "/settings/branding/",

@@ -43,6 +43,9 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
     assert sorted((scope.kind, scope.value, scope.client.slug) for scope in Scope.objects.exclude(kind="all")) == [
         ("domain", "kestrel.example", "kestrel"),
         ("domain", "lumen.example", "lumen"),
+        ("tag", "@fjordtravel", "fjord"),
+        ("tag", "@kestrelpost", "kestrel"),
+        ("tag", "@lumenletter", "lumen"),
         ("tag", "fjord", "fjord"),
         *sorted(("workspace", value, name) for name, value in workspaces.items()),
     ]
@@ -52,8 +55,10 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
         sandbox.instantly.key("agency"),
         sandbox.key("northwind", "imail"),
         sandbox.key("brunnen", "imail"),
+        sandbox.key("northwind", "inbox"),
+        sandbox.key("agency", "inbox"),
     }
-    assert Feed.objects.due().count() == 36, "all due at once"
+    assert Feed.objects.due().count() == sum(len(one.vendor_class.feeds) for one in Connection.objects.all()), "all due at once"
     assert not Feed.objects.exclude(requested_at=None).exists(), "nobody pressed anything: the runs say 'schedule'"
     assert not Connection.objects.exclude(health=Health.OK).exists(), "the first sync finds the refused key"
 

@@ -9,6 +9,7 @@ from typing import Any
 from clients.vendors.base import Vendor
 from clients.vendors.http import Http
 from clients.vendors.imail import Imail
+from clients.vendors.inbox import Inbox
 from clients.vendors.inboxally import InboxAlly
 from clients.vendors.instantly import Instantly
 from clients.vendors.records import Page
@@ -155,4 +156,19 @@ STAGES = [
         changes_by="PATCH",
     ),
 ]
+STAGES.append(
+    Stage(
+        Inbox,
+        account="northwind",
+        secret="api_key",
+        lists={
+            "conversations": Listing(lambda vendor, _, cursor: vendor.conversations(cursor), "/api/v1/threads", "id", "threads"),
+            "events": Listing(lambda vendor, _, cursor: vendor.events(cursor), "/api/v1/events", "type", "events"),
+        },
+        main="conversations",
+        key_of=lambda sandbox, account: sandbox.key(account, "inbox"),
+        rows_of=lambda sandbox, account: int(sandbox.truth(account, "inbox")["inboxes"]["default"]),
+        switches=lambda sandbox: sandbox.inbox.switches,
+    )
+)
 BROADCASTING = [stage for stage in STAGES if "broadcasts" in stage.lists]

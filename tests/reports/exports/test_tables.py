@@ -18,6 +18,7 @@ from tests.placing import account, placement_test, report
 from tests.reaching import campaign, sender_day, sent, warmup
 from tests.reports.exports.reading import column, exported, whole
 from tests.rotating import rotated
+from tests.talking import told_of
 
 _WHICH = "client,vendor,connection,day,broadcast_id,subject,from_email,domain"
 _COUNTS = "received,primary,promotions,spam,missing,inboxing,low,high"
@@ -123,6 +124,7 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         sharing.make(client, f"{client.name}'s contact", 30, 30, None)
         change = Change.objects.create(agency=agency, client=client, edit={"status": "inactive"}, reason=client.name)
         ChangeItem.objects.create(change=change, sender=sender, connection=connection, client=client, email=sender.email)
+        told_of(connection, client, client.name)
         roll_up(connection)
     rows = exported(table, whole(cast.north))
     assert rows
