@@ -38,7 +38,7 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
     assert set(Client.objects.values_list("slug", flat=True)) == {
         "northwind", "brunnen", "petit", "halden", "atelier", "lumen", "kestrel", "fjord", "verano",
     }  # fmt: skip
-    assert Connection.objects.of(agency).count() == 10
+    assert Connection.objects.of(agency).count() == 12
     workspaces = {name: sandbox.instantly.workspace(name).id for name in ("northwind", "atelier")}
     assert sorted((scope.kind, scope.value, scope.client.slug) for scope in Scope.objects.exclude(kind="all")) == [
         ("domain", "kestrel.example", "kestrel"),
