@@ -147,7 +147,7 @@ def _campaigns(cast: Cast, connection: Connection) -> Campaign:
     for client in (cast.birch, cast.acme):
         made = campaign(connection, client=client, name=f"{client.name}'s letters", sender_tags=[client.name])
         sent(made, 1, 40, replied=2)
-        sender = Sender.objects.get(client=client)
+        sender = Sender.objects.filter(client=client).earliest("pk")
         sender_day(sender, 1, 40, bounced=1)
         warmup(sender, 1, sent=10, inbox=9, spam=1)
     campaign(connection, client=None, conflict=True, name="Letters of Acme and Birch")

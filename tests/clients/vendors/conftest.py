@@ -25,9 +25,10 @@ def sandbox(running: Sandbox) -> Sandbox:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`stage` is each vendor once, with `feed` each of its lists; of a module that NEEDS something each vendor that can it."""
-    needs = getattr(metafunc.module, "NEEDS", None)
-    stages = [stage for stage in STAGES if needs is None or needs in stage.vendor.can]
+    """`stage` is each vendor once, with `feed` each of its lists; of a module that NEEDS something each vendor that can it, or
+    that declares it."""
+    needs = getattr(metafunc.module, "NEEDS", "")
+    stages = [stage for stage in STAGES if not needs or needs in stage.vendor.can or getattr(stage.vendor, needs, None)]
     if "stage" in metafunc.fixturenames and "feed" in metafunc.fixturenames:
         pairs = [(stage, feed) for stage in stages for feed in stage.lists]
         ids = [f"{stage.vendor.slug}-{feed}" for stage, feed in pairs]

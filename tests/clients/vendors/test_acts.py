@@ -14,6 +14,8 @@ from clients.vendors.records import Warmup
 from sandbox.server import Sandbox
 from tests.clients.vendors.stages import STAGES, Stage
 
+NEEDS = "sender_acts"
+
 
 @pytest.fixture
 def vendor(stage: Stage) -> Vendor:
