@@ -16,6 +16,8 @@
 The last four speak of InboxAlly. With ?vendor=instantly they speak of Instantly: its switches (`sandbox/instantly/switches.py`),
 its keys, POST accounts with {name, mailboxes=100, tests=26, senders=100}, truth by workspace (?account=northwind, and &test=
 for one test alone) as counts by test × run × sender × ESP × recipient type, and `sandbox/instantly/changing.py`.
+With ?vendor=imail of imail: POST accounts with {name, campaigns=120, inboxes=130, days=10}, truth by key as counts by day ×
+campaign × inbox and leads by campaign × status, and `sandbox/imail/changing.py`.
 
 A request that makes no sense is answered 422 with {"problem": text}.
 """

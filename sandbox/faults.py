@@ -38,6 +38,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from sandbox.answers import Json
+from sandbox.paging import CURSORS
 
 KINDS: dict[str, dict[str, Json]] = {
     "busy": {"retry_after": 1, "retry_after_date": None},
@@ -72,8 +73,6 @@ KINDS: dict[str, dict[str, Json]] = {
 
 ON_LATER_PAGES = ("repeat_page", "empty_end", "stale_cursor")
 """These neither strike nor count a request without a cursor."""
-CURSORS = ("page_token", "starting_after")
-"""How the vendors call the parameter that a cursor comes back in."""
 
 
 @dataclass(slots=True)

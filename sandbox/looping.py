@@ -27,7 +27,7 @@ def led_astray(style: Style, fault: Fault, query: dict[str, str], body: bytes, b
             return body
         again = json.loads(before)
         if fault["fresh"]:
-            again[style.told] = style.again(token, bound_to)
+            style.lead(again, style.again(token, bound_to))
         return encode(again)
     value = json.loads(body)
     if not isinstance(value, dict):
@@ -37,14 +37,14 @@ def led_astray(style: Style, fault: Fault, query: dict[str, str], body: bytes, b
         return body  # one thing alone: nothing follows it
     if fault.kind == "empty_for_ever":
         value[name] = []
-        value[style.told] = f"{_MADE_UP}{_number(token) + 1}"
+        style.lead(value, f"{_MADE_UP}{_number(token) + 1}")
     elif fault.kind == "empty_end":
         value[name] = []
-        value.pop(style.told, None)
+        style.end(value)
     elif fault.kind == "cursor_cycle":
-        value[style.told] = f"{_MADE_UP}{(_number(token) + 1) % fault['length']}"
+        style.lead(value, f"{_MADE_UP}{(_number(token) + 1) % fault['length']}")
     else:
-        value[style.told] = f"{_MADE_UP}0"
+        style.lead(value, f"{_MADE_UP}0")
     return encode(value)
 
 

@@ -12,7 +12,8 @@ OPTIONAL = (
     "sender_id", "inboxing_percentage", "seed_count", "created_at", "updated_at", "last_activity_at",
     "first_received_at", "last_received_at", "description", "recipients_labels", "not_sending_status", "recipient_geo",
     "has_category", "spf_pass", "dkim_pass", "dmarc_pass", "domain_blacklist_count", "blacklist_report", "daily_limit",
-    "warmup", "stat_warmup_score", "sub_workspace_name",
+    "warmup", "stat_warmup_score", "sub_workspace_name", "sent_today", "reply_rate_7d", "send_window", "steps_count",
+    "leads_count", "replies_positive", "last_error", "connected_at",
 )  # fmt: skip
 LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results")
 # json.dumps can write no number beyond a float's range, so this text is put in its place.

@@ -8,7 +8,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sandbox.answers import RefusedError
+from sandbox.answers import Json, RefusedError
+
+CURSORS = ("page_token", "starting_after", "cursor")
+"""How the vendors call the parameter that a cursor comes back in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,22 @@ class Style:
     """The key beside the rows that gives the next one."""
     again: Callable[[str, str], str]
     """(cursor, what it is bound to) -> another cursor for the same place."""
+    inside: str = ""
+    """The object beside the rows that `told` stands in, with whether there is more."""
+
+    def lead(self, value: dict[str, Json], token: str) -> None:
+        """Makes the page lead to another one."""
+        if self.inside:
+            value[self.inside] = {self.told: token, "has_more": True}
+        else:
+            value[self.told] = token
+
+    def end(self, value: dict[str, Json]) -> None:
+        """Makes the page the last one."""
+        if self.inside:
+            value[self.inside] = {self.told: None, "has_more": False}
+        else:
+            value.pop(self.told, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +54,7 @@ class Cursor:
 
 def bound_to(account: str, path: str, query: dict[str, str]) -> str:
     """What a cursor of this request is good for: everything but the page size."""
-    filters = sorted((name, value) for name, value in query.items() if name not in ("limit", "page_token", "starting_after"))
+    filters = sorted((name, value) for name, value in query.items() if name not in ("limit", *CURSORS))
     return json.dumps([account, path, filters])
 
 

@@ -13,6 +13,9 @@ from sandbox import control, delivery
 from sandbox.answers import Answer, Json, RefusedError
 from sandbox.clock import Clock, iso
 from sandbox.faults import Fault, Faults
+from sandbox.imail import routes
+from sandbox.imail import world as imail
+from sandbox.imail.switches import Switches as ImailSwitches
 from sandbox.inboxally.account import Account
 from sandbox.inboxally.world import World
 from sandbox.instantly.switches import Switches as InstantlySwitches
@@ -25,12 +28,12 @@ from sandbox.wire import Request, Server
 
 
 class Sandbox:
-    """Plays every vendor at `url`: Instantly where a path begins with /api/v2, InboxAlly elsewhere. Given a day, it stands
+    """Plays every vendor at `url`, each on its own paths (`_vendor_at`). Given a day, it stands
     still at that day's noon (UTC) until its clock is moved, and answers the same bytes every time; else its stories end
     on the real current day.
 
     `clock`, `faults`, `requests` and the vendors are there to be read and turned while it serves: `world` with its
-    `switches` is InboxAlly, `instantly` has its own switches.
+    `switches` is InboxAlly, `instantly` and `imail` have switches of their own.
     """
 
     def __init__(
@@ -65,7 +68,8 @@ class Sandbox:
             self.switches = self._usual.copy()
             self.world = World(self.seed, self.clock, self.switches)
             self.instantly = Instantly(self.seed, self.clock, InstantlySwitches())
-            self.vendors: dict[str, Vendor] = {"inboxally": self.world, "instantly": self.instantly}
+            self.imail = imail.World(self.seed, self.clock, ImailSwitches())
+            self.vendors: dict[str, Vendor] = {"inboxally": self.world, "instantly": self.instantly, "imail": self.imail}
             self._player = Player()
 
     def truth(self, account: str, vendor: str = "inboxally", **which: str) -> dict[str, Json]:
@@ -116,7 +120,7 @@ class Sandbox:
         return delivery.send(connection, answer, fault, request.keep_alive, self._stopping)
 
     def _answer(self, request: Request) -> tuple[Answer, Fault | None]:
-        vendor = self.vendors["instantly" if request.path.startswith("/api/v2") else "inboxally"]
+        vendor = self.vendors[_vendor_at(request.path)]
         key, account, path = vendor.key_of(request), vendor.account_of(request), request.path
         # A key that acts for a workspace can be named with it and without.
         names = (account, account.partition("/")[0] if account else None, key)
@@ -137,3 +141,9 @@ class Sandbox:
             iso(self.clock.now()),
         )  # fmt: skip
         return answer, fault
+
+
+def _vendor_at(path: str) -> str:
+    if path.startswith("/api/v2"):
+        return "instantly"
+    return "imail" if path.startswith(imail.PREFIX) or path == routes.OPENAPI else "inboxally"

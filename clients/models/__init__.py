@@ -1,6 +1,7 @@
 from clients.models.accounts import Client, ClientTag, Connection, Health, Scope, ScopeKind
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
 from clients.models.operations import Budget, Feed, RunState, SyncRun
+from clients.models.outreach import ActivityDay, Campaign, CampaignStatus, Grain, WarmupDay
 from clients.models.placement import (
     ALL_PROVIDERS,
     Broadcast,
@@ -38,8 +39,11 @@ from clients.models.tests import (
 __all__ = [
     "ALL_PROVIDERS",
     "UNSETTLED",
+    "ActivityDay",
     "Broadcast",
     "Budget",
+    "Campaign",
+    "CampaignStatus",
     "Change",
     "ChangeItem",
     "ChangeState",
@@ -48,6 +52,7 @@ __all__ = [
     "ClientTag",
     "Connection",
     "Feed",
+    "Grain",
     "Health",
     "ItemState",
     "MailboxProvider",
@@ -76,6 +81,7 @@ __all__ = [
     "TestReport",
     "TestSender",
     "TestStatus",
+    "WarmupDay",
     "Workspace",
     "sender_ref",
 ]
