@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from datetime import date
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,8 @@ from sandbox.imail import world as imail
 from sandbox.imail.switches import Switches as ImailSwitches
 from sandbox.inboxally.account import Account
 from sandbox.inboxally.world import World
+from sandbox.inboxbase import world as inboxbase
+from sandbox.inboxbase.switches import Switches as InboxBaseSwitches
 from sandbox.instantly.switches import Switches as InstantlySwitches
 from sandbox.instantly.world import World as Instantly
 from sandbox.log import Log
@@ -33,7 +36,7 @@ class Sandbox:
     on the real current day.
 
     `clock`, `faults`, `requests` and the vendors are there to be read and turned while it serves: `world` with its
-    `switches` is InboxAlly, `instantly` and `imail` have switches of their own.
+    `switches` is InboxAlly, `instantly`, `imail` and `inboxbase` have switches of their own.
     """
 
     def __init__(
@@ -69,7 +72,13 @@ class Sandbox:
             self.world = World(self.seed, self.clock, self.switches)
             self.instantly = Instantly(self.seed, self.clock, InstantlySwitches())
             self.imail = imail.World(self.seed, self.clock, ImailSwitches())
-            self.vendors: dict[str, Vendor] = {"inboxally": self.world, "instantly": self.instantly, "imail": self.imail}
+            self.inboxbase = inboxbase.World(self.seed, self.clock, InboxBaseSwitches())
+            self.vendors: dict[str, Vendor] = {
+                "inboxally": self.world,
+                "instantly": self.instantly,
+                "imail": self.imail,
+                "inboxbase": self.inboxbase,
+            }
             self._player = Player()
 
     def truth(self, account: str, vendor: str = "inboxally", **which: str) -> dict[str, Json]:
@@ -117,6 +126,11 @@ class Sandbox:
                 answer = control.answer(self, request)
             else:
                 answer, fault = self._answer(request)
+        ends = monotonic() + answer.waits
+        while answer.again and monotonic() < ends and not self._stopping.wait(0.05):
+            with self._lock:
+                later = answer.again()
+            answer.body, answer.again = later.body, answer.again if later.body == answer.body else None
         return delivery.send(connection, answer, fault, request.keep_alive, self._stopping)
 
     def _answer(self, request: Request) -> tuple[Answer, Fault | None]:
@@ -146,4 +160,6 @@ class Sandbox:
 def _vendor_at(path: str) -> str:
     if path.startswith("/api/v2"):
         return "instantly"
+    if path.startswith(inboxbase.PREFIX):
+        return "inboxbase"
     return "imail" if path.startswith(imail.PREFIX) or path == routes.OPENAPI else "inboxally"
