@@ -75,7 +75,7 @@ def _mails(call: Call, key: str) -> list[Mail]:
     timer, labels = _timer(body.get("noReplyEventAfter")), body.get("labels", [])
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise RefusedError(400, "labels must be an array of strings")
-    common = {"text": text, "html": html, "timer": timer, "labels": tuple(labels), "key": key}
+    common: dict[str, Json] = {"text": text, "html": html, "timer": timer, "labels": tuple(labels), "key": key}
     if "convId" in body:
         if "to" in body or "subject" in body:
             raise RefusedError(400, "convId and to/subject are mutually exclusive")

@@ -148,12 +148,9 @@ class World:
         """How many events were sent for the first time; tries that are due go out too."""
         org.postman.go_on()
         fresh = [event for handle in org.roles for event in _taken(self.identity(org, handle))]
-        for event in sorted(fresh, key=lambda one: cast("int", one["ts"])) if org.endpoint else ():
-            org.postman.send(
-                org.endpoint,
-                {"id": event["id"], "seq": event["seq"], "type": event["type"], "createdAt": event["tsIso"],
-                 "data": event["data"]},
-            )  # fmt: skip
+        for event in sorted(fresh, key=lambda one: cast("int", one["ts"])):
+            if org.endpoint:
+                org.postman.send(org.endpoint, _envelope(event))
         return len(fresh)
 
     def _answer(self, request: Request, query: dict[str, str]) -> Answer:
@@ -185,3 +182,8 @@ class World:
 def _taken(identity: Identity) -> list[dict[str, Json]]:
     fresh, identity.fresh = identity.fresh, []
     return fresh
+
+
+def _envelope(event: dict[str, Json]) -> dict[str, Json]:
+    """A webhook tells the same event in another dress."""
+    return {"createdAt": event["tsIso"], **{name: event[name] for name in ("id", "seq", "type", "data")}}
