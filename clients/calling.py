@@ -12,9 +12,6 @@ from clients.vendors.guard import on_loopback
 from clients.vendors.http import Http
 from clients.vendors.retries import QUICK
 
-#: Keys of the demo's vendor, and no real vendor's.
-DEMO = "sandbox-"
-
 
 def open_vendor(connection: Connection, *, foreground: bool = False) -> Vendor:
     """To be used in a `with`; the connection need not be saved. `foreground`: a person waits, so the call goes ahead of
@@ -40,14 +37,14 @@ def open_vendor(connection: Connection, *, foreground: bool = False) -> Vendor:
 def passes_the_demo(connection: Connection) -> bool:
     """The demo runs, and this key is asked at the vendor itself all the same. Raises `agency.secrets.Unreadable`."""
     vendor = connection.vendor_class
-    own = not on_loopback(vendor.base_url()) and not connection.secrets()[vendor.key_field].startswith(DEMO)
+    own = not on_loopback(vendor.base_url()) and not connection.secrets()[vendor.key_field].startswith(vendor.demo_keys)
     return own and bool(settings.SANDBOX_URL)
 
 
 def _address(vendor: type[Vendor], secrets: dict[str, str]) -> str:
     """The vendor's own, but for the demo's keys: those never leave this machine."""
     url = vendor.base_url()
-    if not secrets[vendor.key_field].startswith(DEMO) or on_loopback(url):
+    if not secrets[vendor.key_field].startswith(vendor.demo_keys) or on_loopback(url):
         return url
     if not settings.SANDBOX_URL:
         raise VendorDown("This is a key of the demo, whose vendor is not running: `make run` starts it.")

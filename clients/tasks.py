@@ -10,6 +10,7 @@ from agency.celery import app
 from clients import dispatching, sync
 from clients.changes.working import work
 from clients.models import Feed
+from clients.sending import working as sending
 from clients.shuffles import scheduling, seedbook, working
 
 
@@ -17,6 +18,7 @@ from clients.shuffles import scheduling, seedbook, working
 def dispatch() -> None:
     dispatching.hand_out()
     dispatching.hand_out_shuffles()
+    dispatching.hand_out_mails()
 
 
 @app.task(name="clients.sync_feed")
@@ -44,6 +46,13 @@ def run_shuffle(shuffle_id: int) -> None:
 def carry_out_schedule(schedule_id: int) -> None:
     if not sync.stopping.is_set():
         scheduling.carry_out(schedule_id)
+
+
+@app.task(name="clients.send_mail")
+def send_mail(mail_id: int) -> None:
+    # Handed out twice: no longer due, or another worker has it.
+    if not sync.stopping.is_set():
+        sending.send(mail_id)
 
 
 @app.task(name="clients.keep_seed_book")

@@ -13,6 +13,7 @@ from clients.models.placement import (
     Sender,
     SenderTag,
 )
+from clients.models.sending import Allowance, Mail, MailState, Purpose
 from clients.models.shuffles import (
     Method,
     Origin,
@@ -40,6 +41,7 @@ __all__ = [
     "ALL_PROVIDERS",
     "UNSETTLED",
     "ActivityDay",
+    "Allowance",
     "Broadcast",
     "Budget",
     "Campaign",
@@ -55,12 +57,15 @@ __all__ = [
     "Grain",
     "Health",
     "ItemState",
+    "Mail",
+    "MailState",
     "MailboxProvider",
     "Method",
     "Origin",
     "Placement",
     "PlacementDay",
     "PlacementTest",
+    "Purpose",
     "RotationDone",
     "RunState",
     "Scope",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clients.models import Feed
 from clients.passes.base import Checkpoint, Pass
 from clients.passes.broadcasts import BroadcastPass
+from clients.passes.identities import IdentityPass
 from clients.passes.lists import SeedPass, SenderPass
 from clients.passes.tests import TestPass
 from clients.passes.workspaces import WorkspacePass
@@ -16,6 +17,7 @@ PASSES: dict[str, type[Pass]] = {
     "workspaces": WorkspacePass,
     "seeds": SeedPass,
     "senders": SenderPass,
+    "identities": IdentityPass,
     "broadcasts": BroadcastPass,
     "tests": TestPass,
 }

@@ -2,6 +2,7 @@
 
 from clients.vendors.base import Vendor
 from clients.vendors.inboxally import InboxAlly
+from clients.vendors.inboxbase import InboxBase
 from clients.vendors.instantly import Instantly
 
-VENDORS: dict[str, type[Vendor]] = {vendor.slug: vendor for vendor in (InboxAlly, Instantly)}
+VENDORS: dict[str, type[Vendor]] = {vendor.slug: vendor for vendor in (InboxAlly, Instantly, InboxBase)}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 
 from clients.vendors.http import Http
+from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import (
     BroadcastRecord,
     MailRecord,
@@ -50,6 +51,7 @@ class Vendor(ABC):
     feeds: ClassVar[tuple[str, ...]]  # what it has: names of `clients.passes`, in the order a first sync takes them
     can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', …
     scopes: ClassVar[tuple[str, ...]] = ("all", "domain", "tag")
+    demo_keys: ClassVar[str] = "sandbox-"  # how keys of the demo's vendor begin, and no real vendor's
     #: The mailbox providers that a list of broadcasts can be narrowed to; one pass each.
     split_providers: ClassVar[tuple[str, ...]] = ()
     #: The passes a complete list of senders takes (a vendor may list active and inactive ones apart).
@@ -159,6 +161,31 @@ class Vendor(ABC):
 
     def shuffle(self, order: Order) -> ShuffleRecord:
         """Sent once. `VendorDown` and `UnexpectedAnswer` leave open whether it happened: `last_shuffle` tells."""
+        raise NotImplementedError
+
+    # Of a vendor whose `scopes` are handles, which no call lists.
+
+    def identity(self, handle: str) -> SenderRecord:
+        """Raises `Rejected(404)` where there is none of this handle."""
+        raise NotImplementedError
+
+    # Of a vendor that can 'sending'; an identity is named by its handle.
+
+    def send(self, identity: str, letter: Letter, key: str) -> Receipt:
+        """One mail, once: the vendor carries out a key's first call, and answers it again to whoever repeats it within a day.
+        `VendorDown` and `UnexpectedAnswer` leave open whether it was taken; the same call with the same key tells.
+        `Rejected(409)`: the key stands for another mail, or that call is still being carried out."""
+        raise NotImplementedError
+
+    def conversations(self, identity: str, cursor: str | None, *, peer: str = "", since: datetime | None = None) -> Page[Talk]:
+        """Newest activity first; with one correspondent, or those with something new since."""
+        raise NotImplementedError
+
+    def conversation(self, identity: str, external_id: str) -> Sequence[Line]:
+        raise NotImplementedError
+
+    def stream(self, identity: str, since: int, wait: float = 0) -> Stream:
+        """The events after `since`, in their order. `wait`: seconds to wait for one where there is none."""
         raise NotImplementedError
 
     def close(self) -> None:

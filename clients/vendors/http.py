@@ -85,15 +85,32 @@ class Http:
         """Sent once: whether it was carried out is for the caller to find out when this raises `VendorDown`."""
         return self._ask(method, path, json, READ)
 
+    def exchange(
+        self, method: str, path: str, json: Any, headers: Mapping[str, str], *, means: Callable[[Answer], bool]
+    ) -> Answer:
+        """The same for an answer whose status or headers say something too. `means`: one that is no 2xx and still an answer."""
+        return self._asked(method, path, json, READ, headers, means)
+
     def close(self) -> None:
         self._client.close()
 
     def _ask(self, method: str, url: str, json: Any, seconds: float, headers: Mapping[str, str] | None = None) -> bytes:
+        return self._asked(method, url, json, seconds, headers).body
+
+    def _asked(
+        self,
+        method: str,
+        url: str,
+        json: Any,
+        seconds: float,
+        headers: Mapping[str, str] | None,
+        means: Callable[[Answer], bool] | None = None,
+    ) -> Answer:
         if self._pace:
             waiting.pause(self._pace.take())
         answer = self._answer(method, url, json, seconds, headers)
-        if 200 <= answer.status < 300:
-            return answer.body
+        if 200 <= answer.status < 300 or (means and means(answer)):
+            return answer
         log.info("%s answers %s to %s %s", self._label, answer.status, method, url.partition("?")[0])
         error = problem(answer, self._label)
         if self._pace and isinstance(error, Busy):

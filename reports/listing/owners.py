@@ -11,7 +11,6 @@ from clients.changes.selecting import UNASSIGNED
 from clients.models.accounts import ClientQuerySet
 from reports.scope import Scope
 
-
 #: So many clients are named in a query one by one.
 FEW = 20
 

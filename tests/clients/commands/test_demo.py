@@ -38,11 +38,13 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
     assert set(Client.objects.values_list("slug", flat=True)) == {
         "northwind", "brunnen", "petit", "halden", "atelier", "lumen", "kestrel", "fjord", "verano",
     }  # fmt: skip
-    assert Connection.objects.of(agency).count() == 8
+    assert Connection.objects.of(agency).count() == 9
     workspaces = {name: sandbox.instantly.workspace(name).id for name in ("northwind", "atelier")}
     assert sorted((scope.kind, scope.value, scope.client.slug) for scope in Scope.objects.exclude(kind="all")) == [
         ("domain", "kestrel.example", "kestrel"),
         ("domain", "lumen.example", "lumen"),
+        ("handle", "jan.brunnen@inboxbase.ai", "brunnen"),
+        ("handle", "maya.northwind@inboxbase.ai", "northwind"),
         ("tag", "fjord", "fjord"),
         *sorted(("workspace", value, name) for name, value in workspaces.items()),
     ]
@@ -51,7 +53,7 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
         sandbox.key("shared"),
         sandbox.instantly.key("agency"),
     }
-    assert Feed.objects.due().count() == 24, "all due at once"
+    assert Feed.objects.due().count() == 25, "all due at once"
     assert not Feed.objects.exclude(requested_at=None).exists(), "nobody pressed anything: the runs say 'schedule'"
     assert not Connection.objects.exclude(health=Health.OK).exists(), "the first sync finds the refused key"
 
