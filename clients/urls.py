@@ -1,6 +1,19 @@
 from django.urls import path
 
-from clients.views import acts, adding, change_acts, changes, clients, connections, schedules, scopes, senders, shuffles, viewers
+from clients.views import (
+    acts,
+    adding,
+    change_acts,
+    changes,
+    clients,
+    connections,
+    mails,
+    schedules,
+    scopes,
+    senders,
+    shuffles,
+    viewers,
+)
 
 urlpatterns = [
     path("clients/new/", clients.new, name="client-new"),
@@ -39,6 +52,11 @@ urlpatterns = [
     path("shuffles/<uuid:uuid>/progress/", shuffles.progress, name="shuffle-progress"),
     path("shuffles/<uuid:uuid>/confirm/", shuffles.confirm, name="shuffle-confirm"),
     path("shuffles/<uuid:uuid>/rotation/<slug:slug>/", shuffles.rotation, name="rotation-tick"),
+    path("clients/<slug:slug>/mails/new/", mails.new, name="mail-new"),
+    path("mails/<uuid:uuid>/", mails.show, name="mail"),
+    path("mails/<uuid:uuid>/progress/", mails.progress, name="mail-progress"),
+    path("mails/<uuid:uuid>/cancel/", mails.cancel, name="mail-cancel"),
+    path("mails/<uuid:uuid>/again/", mails.again, name="mail-again"),
     path("runs/<uuid:uuid>/", connections.run, name="run"),
     path("settings/team/<uuid:membership>/clients/", viewers.viewer_clients, name="viewer-clients"),
 ]

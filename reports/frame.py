@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 
 from agency.access import AgencyRequest
-from agency.models import Role
+from agency.models import Membership, Role
 from agency.pages import page
 from clients.models import Client, Connection
 from clients.models import Scope as ClientScope
+from clients.sending.identities import sending_vendors
 from clients.vendors import VENDORS
 
 #: URL name → what the tab is called; shown in this order.
@@ -24,6 +25,7 @@ TABS = {
     "client-senders": "Senders",
     "client-seeds": "Seeds",
     "client-tests": "Tests",
+    "client-mails": "Mail",
     "client-activity": "Activity",
     "client-connections": "Connections",
     "client-reports": "Reports",
@@ -57,10 +59,22 @@ def testing_vendors() -> list[str]:
     return [slug for slug, vendor in VENDORS.items() if "tests" in vendor.feeds]
 
 
+def may_probe(member: Membership, client: Client) -> bool:
+    """Whether this member can write to watched addresses in this client's name; the client as `find_client` gives it."""
+    return member.may(Role.MANAGER) and not client.is_archived and bool(getattr(client, "has_mail", False))
+
+
 def _features() -> dict[str, Exists]:
     """What decides about its tabs, read along with the client itself. A removed account's history stays, and so its tab."""
-    scopes = ClientScope.objects.filter(client=OuterRef("pk"), connection__vendor__in=testing_vendors())
-    return {"has_tests": Exists(scopes)}
+    scopes = ClientScope.objects.filter(client=OuterRef("pk"))
+    return {
+        "has_tests": Exists(scopes.filter(connection__vendor__in=testing_vendors())),
+        "has_mail": Exists(scopes.filter(connection__vendor__in=sending_vendors())),
+    }
+
+
+#: A tab → what the client must have for it.
+_NEEDS = {"client-tests": "has_tests", "client-mails": "has_mail"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,7 @@ class Tab:
 def tabs(client: Client, current: str, window: str = "") -> list[Tab]:
     """The window asked for goes along from tab to tab; other filters mean something else on each."""
     query = f"?window={window}" if window.isascii() and window.isdigit() else ""
-    shown = {name: label for name, label in TABS.items() if name != "client-tests" or getattr(client, "has_tests", False)}
+    shown = {name: label for name, label in TABS.items() if name not in _NEEDS or getattr(client, _NEEDS[name], False)}
     return [Tab(label, url + query, name == current) for name, label in shown.items() if (url := _address(name, client))]
 
 

@@ -12,6 +12,7 @@ from reports.views import (
     clients,
     connections,
     links,
+    mails,
     overview,
     placement_tests,
     seed_account,
@@ -21,8 +22,8 @@ from reports.views import (
 from reports.views.export import export
 
 # The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, client-seeds,
-# client-tests, test, client-activity, client-reports, senders, seeds, seed-account, report; each export has its page's
-# address with export/<table>.csv.
+# client-tests, test, client-mails, client-activity, client-reports, senders, seeds, seed-account, report; each export has its
+# page's address with export/<table>.csv.
 _EXPORTED = {
     "overview": "",
     "clients": "clients/",
@@ -35,6 +36,7 @@ _EXPORTED = {
     "client-seeds": "clients/<slug:slug>/seeds/",
     "client-tests": "clients/<slug:slug>/tests/",
     "test": "clients/<slug:slug>/tests/<uuid:uuid>/",
+    "client-mails": "clients/<slug:slug>/mails/",
     "client-activity": "clients/<slug:slug>/activity/",
     "client-connections": "clients/<slug:slug>/connections/",
     "client-reports": "clients/<slug:slug>/reports/",
@@ -64,6 +66,7 @@ urlpatterns: list[Any] = [
     path("clients/<slug:slug>/tests/", placement_tests.tests, name="client-tests"),
     path("clients/<slug:slug>/tests/<uuid:uuid>/", placement_tests.test, name="test"),
     path("clients/<slug:slug>/tests/<uuid:uuid>/progress/", placement_tests.progress, name="test-progress"),
+    path("clients/<slug:slug>/mails/", mails.mails, name="client-mails"),
     path("clients/<slug:slug>/activity/", activity.activity, name="client-activity"),
     path("senders/", senders.senders, name="senders"),
     path("seeds/", seeds.seeds, name="seeds"),

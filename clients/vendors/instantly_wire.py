@@ -54,6 +54,7 @@ DAY_FORMAT = "%Y-%m-%d"
 #: Rows of a mail that was sent carry the seed's ESP and type, as those of received ones do.
 
 ACCEPTED = "accepted"
+FROM_OUTSIDE = 2
 KINDS = {1: "once", 2: "automated"}
 STATUSES = {1: "active", 2: "paused", 3: "completed"}
 ACCOUNTS = {
@@ -213,8 +214,13 @@ def placement_test(content: dict[str, Any]) -> PlacementTestRecord:
         seeds=len(recipients) if isinstance(recipients, list) else 0,
         created_at=row.time("created_at"),
         next_run_at=row.time("next_run_at"),
-        raw=clean_json({name: content[name] for name in KEPT if content.get(name) is not None}),
+        raw=clean_json({name: content[name] for name in KEPT if content.get(name) is not None}) | _from_outside(row, content),
     )
+
+
+def _from_outside(row: Row, content: dict[str, Any]) -> dict[str, Any]:
+    """Of a test that is sent from elsewhere: whom to write to, with the test's code in the text."""
+    return {"outside": list(_emails(row.raw("recipients")))} if content.get("sending_method") == FROM_OUTSIDE else {}
 
 
 def mail_row(content: dict[str, Any]) -> MailRow:

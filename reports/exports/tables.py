@@ -17,6 +17,7 @@ from reports.exports import (
     identities,
     landing,
     mail,
+    mails,
     people,
     placement_tests,
     standings,
@@ -67,5 +68,6 @@ TABLES = {
     "team": Table(people.TEAM, rows=people.team),
     "changes": Table(changes.CHANGES, rows=changes.changes),
     "change_senders": Table(edits.CHANGE_SENDERS, rows=edits.senders),
+    "mails": Table(mails.MAILS, rows=mails.mails),
     "activity": Table(happenings.ACTIVITY, happenings.activity),
 }

@@ -43,6 +43,7 @@ OFFERED = {
     "client-seeds": ("seeds",),
     "client-tests": ("tests", "test-emails"),
     "test": ("tests", "test-emails", "placement"),
+    "client-mails": ("mails",),
     "client-activity": ("activity", "runs"),
     "client-connections": ("connections",),
     "client-reports": ("report_links",),

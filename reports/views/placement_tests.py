@@ -15,8 +15,9 @@ from django_htmx.http import trigger_client_event
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients.models import Client, Connection, Feed, PlacementTest, TestSender
+from clients.sending import seeding
 from reports import absences, headlines, placement_test
-from reports.frame import client_page, find_client, testing_vendors
+from reports.frame import client_page, find_client, may_probe, testing_vendors
 from reports.listing import offers, placement_test_lines
 from reports.listing import placement_tests as listing
 from reports.listing.forms import ListFilters
@@ -85,6 +86,7 @@ def test(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "tone": placement_test_lines.TONES.get(found.status, ""),
         "held": placement_test_lines.held(found),
         "shown": shown,
+        "may_probe": not found.gone_at and bool(seeding.of_test(found)) and may_probe(request.member, client),
         "page": Paginator(shown.matrix.rows, SENDERS).get_page(request.GET.get("page")),
         "export_query": f"?day={shown.day.isoformat()}" if shown.days and shown.day else "",
     }

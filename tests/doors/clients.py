@@ -53,6 +53,12 @@ POST  rotation-tick               in        404      403      403       go     g
 GET   shuffle-schedule            in        404      403      403      200    200
 POST  shuffle-schedule            in        404      403      403       go     go
 POST  shuffle-schedule-stop       in        404      403      403       go     go
+GET   mail-new                    in        404      403      403      200    200
+POST  mail-new                    in        404      403      403      200    200
+GET   mail                        in        404      200      200      200    200
+GET   mail-progress               in        404       go       go       go     go
+POST  mail-cancel                 in        404      403      403       go     go
+POST  mail-again                  in        404      403      403       go     go
 """)
 
 KWARGS: dict[str, FromWorld] = {
@@ -88,8 +94,19 @@ KWARGS: dict[str, FromWorld] = {
     "shuffle-schedule": lambda world: {"uuid": world.connection.uuid},
     "shuffle-schedule-stop": lambda world: {"uuid": world.connection.uuid},
 }
+KWARGS |= {name: lambda world: {"uuid": world.mail.uuid} for name in ("mail", "mail-progress", "mail-cancel", "mail-again")}
+KWARGS["mail-new"] = lambda world: {"slug": world.cast.acme.slug}
 
 DATA: dict[str, FromWorld] = {
+    "mail-new": lambda world: {
+        "identity": f"{world.mail.connection.uuid}:{world.mail.identity}",
+        "to": "new@there.example",
+        "subject": "Hello",
+        "text": "A word.",
+        "when": "now",
+        "zone": "UTC",
+        "batch": str(world.cast.acme.uuid),
+    },
     "viewer-clients": lambda world: {"shown": str(world.cast.birch.uuid), "client": str(world.cast.birch.uuid)},
     "client-new": lambda world: {"name": "Elm", "timezone": "UTC"},
     "client-edit": lambda world: {"name": "Elm", "timezone": "UTC"},

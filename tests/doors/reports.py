@@ -20,6 +20,7 @@ GET   client-seeds                in        404      200      200      200    20
 GET   client-tests                in        404      200      200      200    200
 GET   test                        in        404      200      200      200    200
 GET   test-progress               in        404       go       go       go     go
+GET   client-mails                in        404      200      200      200    200
 GET   client-activity             in        404      200      200      200    200
 GET   senders                     in        200      200      200      200    200
 GET   seeds                       in        200      200      200      200    200
@@ -39,6 +40,7 @@ GET   client-senders-export       in        404      200      200      200    20
 GET   client-seeds-export         in        404      200      200      200    200
 GET   client-tests-export         in        404      200      200      200    200
 GET   test-export                 in        404      200      200      200    200
+GET   client-mails-export         in        404      200      200      200    200
 GET   client-activity-export      in        404      200      200      200    200
 GET   client-connections-export   in        404      200      200      200    200
 GET   client-reports-export       in        404      200      200      200    200
@@ -66,6 +68,8 @@ KWARGS: dict[str, FromWorld] = {
     "client-tests": lambda world: {"slug": world.cast.acme.slug},
     "test": lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid},
     "test-progress": lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid},
+    "client-mails": lambda world: {"slug": world.cast.acme.slug},
+    "client-mails-export": lambda world: {"slug": world.cast.acme.slug, "table": "mails"},
     "client-activity": lambda world: {"slug": world.cast.acme.slug},
     "audit-export": lambda world: {"table": "audit"},
     "changes-export": lambda world: {"table": "changes"},

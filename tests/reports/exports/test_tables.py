@@ -113,6 +113,8 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         Shuffle.objects.create(connection=connection, state="done", method="in_place", actor=client.name)
         change = Change.objects.create(agency=agency, client=client, edit={"status": "inactive"}, reason=client.name)
         ChangeItem.objects.create(change=change, sender=sender, connection=connection, client=client, email=sender.email)
+        letter = {"identity": f"{client.slug}@there.example", "to": "to@there.example", "subject": client.name, "text": "Hi."}
+        Mail.objects.create(client=client, connection=connection, batch=client.uuid, key=client.slug, **letter)
         roll_up(connection)
     rows = exported(table, whole(cast.north))
     assert rows
