@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from agency import audit
-from clients.models import Change, ChangeItem, Placement, Seed, Shuffle, SyncRun
+from clients.models import Change, ChangeItem, Mail, Placement, Seed, Shuffle, SyncRun
 from reports import sharing
 from reports.exports.tables import TABLES
 from reports.scope import Scope
