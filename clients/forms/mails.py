@@ -63,6 +63,7 @@ class ComposeForm(forms.Form):
     at = forms.CharField(
         label="Date and time there",
         required=False,
+        help_text="For the second choice, by the clocks of the timezone below.",
         max_length=20,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
@@ -85,7 +86,7 @@ class ComposeForm(forms.Form):
         self._answers, self._purpose = answers, purpose
         self.draft: Draft | None = None
         fields: Any = self.fields
-        fields["identity"].choices = [(one.value, f"{one.handle} ({one.room})") for one in identities]
+        fields["identity"].choices = [(one.value, f"{one.handle}, {one.room}" if one.cap else one.handle) for one in identities]
         fields["zone"].choices = [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
         if answers:
             del self.fields["to"], self.fields["subject"], self.fields["identity"]
