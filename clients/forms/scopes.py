@@ -107,6 +107,7 @@ def checked_claims(kind: str, values: list[str]) -> list[tuple[str, str]]:
             raise ValidationError(f"‘{value[:80]}’ is not a domain such as mail.example.com.", code="domain")
         if kind == ScopeKind.HANDLE and not _HANDLE.match(value):
             raise ValidationError(f"‘{value[:80]}’ is not a handle such as alice.acme@vendor.example.", code="handle")
-        if len(value) > (254 if kind == ScopeKind.HANDLE else 120):
-            raise ValidationError("A tag may have 120 letters.", code="long")
+        longest = {ScopeKind.HANDLE.value: 64}.get(kind, 120)
+        if len(value) > longest:
+            raise ValidationError(f"A {kind} may have {longest} letters.", code="long")
     return [(kind, value) for value in values]

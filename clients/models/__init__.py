@@ -13,7 +13,7 @@ from clients.models.placement import (
     Sender,
     SenderTag,
 )
-from clients.models.sending import Allowance, Mail, MailState, Purpose
+from clients.models.sending import Allowance, Mail, MailState, Position, Purpose
 from clients.models.shuffles import (
     Method,
     Origin,
@@ -65,6 +65,7 @@ __all__ = [
     "Placement",
     "PlacementDay",
     "PlacementTest",
+    "Position",
     "Purpose",
     "RotationDone",
     "RunState",

@@ -147,3 +147,17 @@ class Allowance(models.Model):
 def midnight(now: datetime) -> datetime:
     """The next one, UTC."""
     return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+
+
+class Position(models.Model):
+    """How far an identity's stream of events has been counted. It moves in the transaction of the counts."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="positions")
+    identity = models.CharField(max_length=254)
+    seq = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "identity"], name="position_once")]
+
+    def __str__(self) -> str:
+        return f"{self.identity}: {self.seq}"

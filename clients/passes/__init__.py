@@ -7,6 +7,7 @@ from clients.passes.base import Checkpoint, Pass
 from clients.passes.broadcasts import BroadcastPass
 from clients.passes.identities import IdentityPass
 from clients.passes.lists import SeedPass, SenderPass
+from clients.passes.streams import StreamPass
 from clients.passes.tests import TestPass
 from clients.passes.workspaces import WorkspacePass
 
@@ -18,6 +19,7 @@ PASSES: dict[str, type[Pass]] = {
     "seeds": SeedPass,
     "senders": SenderPass,
     "identities": IdentityPass,
+    "streams": StreamPass,
     "broadcasts": BroadcastPass,
     "tests": TestPass,
 }

@@ -13,6 +13,7 @@ from django.utils import timezone
 from agency import audit
 from clients.models import Mail, MailState, ScopeKind
 from clients.models.sending import midnight
+from clients.sending import asking
 from clients.vendors.base import Vendor
 from clients.vendors.errors import AccessDenied, Busy, Rejected, UnexpectedAnswer, VendorDown, VendorError
 from clients.vendors.mails import ASLEEP, FULL, INVALID, UNWANTED, Receipt, Refusal
@@ -53,7 +54,7 @@ def hindrance(mail: Mail) -> str:
 def answered(mail: Mail, receipt: Receipt) -> Verdict:
     sent = receipt.sent
     if sent.refusal:
-        return _refused(mail, sent.refusal)
+        return _refused(mail, sent.refusal, kept=sent.replayed)
     told = {
         "message": sent.message, "conversation": sent.conversation, "pending": sent.queued, "mailbox": sent.mailbox,
         "leaves_at": sent.due_at,
@@ -92,8 +93,8 @@ def unasked(mail: Mail, error: Exception) -> Verdict:
 def traced(mail: Mail, vendor: Vendor) -> Verdict:
     """A day after a call whose answer is not known: what the conversations with the recipient say. Raises `VendorError`."""
     since = (mail.called_at or mail.created_at) - timedelta(minutes=5)
-    for talk in vendor.conversations(mail.identity, None, peer=mail.to.lower(), since=since).records:
-        for line in vendor.conversation(mail.identity, talk.external_id):
+    for talk in vendor.talks(mail.identity, None, peer=mail.to.lower(), since=since).records:
+        for line in vendor.lines(mail.identity, talk.external_id):
             ours = line.at >= since and line.inbound is False and _same(line.text, mail.text)
             if ours:
                 why = "The answer to its call was lost; it stands in the conversation."
@@ -131,15 +132,23 @@ def write(mail: Mail, token: uuid.UUID, verdict: Verdict) -> bool:
     return True
 
 
-def _refused(mail: Mail, refusal: Refusal) -> Verdict:
+def _refused(mail: Mail, refusal: Refusal, *, kept: bool) -> Verdict:
+    """`kept`: the vendor gives an answer of before again, and would go on doing so."""
     vendor = mail.connection.vendor_class.label
     if refusal.kind == FULL:
         now = timezone.now()
         why = f"{mail.identity} has sent what {vendor} lets it send today ({refusal.said}): it goes on after midnight UTC."
         # Not all in the same second.
-        return Verdict(MailState.QUEUED, why, midnight(now) + timedelta(seconds=30 + mail.pk % 60))
+        return Verdict(
+            MailState.QUEUED, why, midnight(now) + timedelta(seconds=30 + mail.pk % 60), values=_anew() if kept else {}
+        )
     text = _REASONS.get(refusal.kind, "{vendor} does not take it ({said}).")
     return Verdict(MailState.REJECTED, text.format(vendor=vendor, mail=mail, said=refusal.said))
+
+
+def _anew() -> dict[str, Any]:
+    """Another key, for a mail of which the vendor has said that it did not leave."""
+    return {"key": asking.mint()}
 
 
 def _later(mail: Mail, why: str, due_at: datetime, *, first: bool) -> Verdict:

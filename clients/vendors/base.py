@@ -177,11 +177,11 @@ class Vendor(ABC):
         `Rejected(409)`: the key stands for another mail, or that call is still being carried out."""
         raise NotImplementedError
 
-    def conversations(self, identity: str, cursor: str | None, *, peer: str = "", since: datetime | None = None) -> Page[Talk]:
+    def talks(self, identity: str, cursor: str | None, *, peer: str = "", since: datetime | None = None) -> Page[Talk]:
         """Newest activity first; with one correspondent, or those with something new since."""
         raise NotImplementedError
 
-    def conversation(self, identity: str, external_id: str) -> Sequence[Line]:
+    def lines(self, identity: str, external_id: str) -> Sequence[Line]:
         raise NotImplementedError
 
     def stream(self, identity: str, since: int, wait: float = 0) -> Stream:

@@ -37,7 +37,7 @@ class InboxBase(Vendor):
     address = "https://api.inboxbase.ai"
     demo_keys = "sk_sandbox_"
     calls_a_second = 5.0  # nothing is documented
-    feeds = ("identities",)
+    feeds = ("identities", "streams")
     can = frozenset({"sending"})
     scopes = ("handle",)
 
@@ -79,7 +79,7 @@ class InboxBase(Vendor):
             raise UnexpectedAnswer(f"{self.label} answered a mail with something else than an object.", wire.ROWS[0])
         return wire.receipt(content, replayed=answer.headers.get(wire.REPLAYED, "").lower() == "true")
 
-    def conversations(self, identity: str, cursor: str | None, *, peer: str = "", since: datetime | None = None) -> Page[Talk]:
+    def talks(self, identity: str, cursor: str | None, *, peer: str = "", since: datetime | None = None) -> Page[Talk]:
         """Reference: 'List conversations', newest first. Its cursor is a bare time, behind which rows of the same millisecond
         get lost: the next page is asked for from that very millisecond, less what was seen of it."""
         before, _, seen = (cursor or "").partition(self._PARTED)
@@ -96,7 +96,7 @@ class InboxBase(Vendor):
         fresh = {row.external_id: row for row in rows if row.external_id not in known}
         return Page(tuple(fresh.values()), self._next(content, rows, known), tuple(aside))
 
-    def conversation(self, identity: str, external_id: str) -> tuple[Line, ...]:
+    def lines(self, identity: str, external_id: str) -> tuple[Line, ...]:
         """Reference: 'Get conversation'. Raises `Rejected(404)` when it is gone."""
         path = PATHS["conversation"].format(handle=_quoted(identity), id=quote(external_id, safe=""))
         return self.http.get(path, decode=lambda body: wire.lines(loads(body, self.label)))

@@ -13,7 +13,23 @@ import msgspec
 
 from clients.vendors.answers import Answer
 from clients.vendors.errors import UnexpectedAnswer
-from clients.vendors.mails import ASLEEP, FULL, INVALID, OTHER, UNWANTED, Happening, Letter, Line, Receipt, Refusal, Sent, Talk
+from clients.vendors.mails import (
+    ASLEEP,
+    BOUNCED,
+    FULL,
+    INVALID,
+    OTHER,
+    REPLIED,
+    SENT,
+    UNWANTED,
+    Happening,
+    Letter,
+    Line,
+    Receipt,
+    Refusal,
+    Sent,
+    Talk,
+)
 from clients.vendors.rows import MOST, BadField, Row, whole
 from clients.vendors.text import clean, lowered, sentence
 
@@ -52,6 +68,8 @@ REASONS = {
     "do_not_contact": UNWANTED,
     "invalid_recipient": INVALID,
 }
+#: A first mail of a stranger is no reply; what is queued has not been sent.
+COUNTED = {"email.sent": SENT, "email.replied": REPLIED}
 TAKEN = ("accepted", "queued")
 ROWS = ("messages", "results")
 CONVERSATION = {
@@ -140,14 +158,17 @@ def happening(content: dict[str, Any]) -> Happening:
     if seq is None or not 0 < seq < 2**63:
         raise row.bad("seq", "is no number")
     recipient = next((data[name] for name in RECIPIENT if isinstance(data.get(name), str)), message.get("to"))
+    kind = row.text("kind", 60)
+    bounce = _bounce(kind, data, message)
     return Happening(
         seq=seq,
         external_id=row.key("external_id", 64),
-        kind=row.text("kind", 60),
+        kind=kind,
+        counts=BOUNCED if bounce else COUNTED.get(kind, ""),
         at=_moment(row, "at"),
         conversation=row.text("conversation", 64),
         recipient=lowered(clean(recipient, 320), 320) if isinstance(recipient, str) else "",
-        bounce=_bounce(row.text("kind", 60), data, message),
+        bounce=bounce,
         raw=msgspec.json.encode(content).decode(),
     )
 
@@ -199,7 +220,7 @@ def _bounce(kind: str, data: dict[str, Any], message: dict[str, Any]) -> str:
         return "soft" if data.get("bounceType") == "soft" else "hard"
     sender = message.get("from")
     inbound = kind in ("email.replied", "email.received") and isinstance(sender, str)
-    return "hard" if inbound and str(sender).lower().startswith(DAEMONS) else ""
+    return "unsaid" if inbound and str(sender).lower().startswith(DAEMONS) else ""
 
 
 def _moment(row: Row, name: str) -> datetime:

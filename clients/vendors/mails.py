@@ -8,6 +8,8 @@ import msgspec
 
 from clients.vendors.records import Record
 
+SENT, REPLIED, BOUNCED = "sent", "replied", "bounced"
+
 #: Why a vendor does not take a mail. FULL passes by itself with the day; the others need a person.
 FULL, ASLEEP, UNWANTED, INVALID, OTHER = "full", "asleep", "unwanted", "invalid", "other"
 
@@ -73,15 +75,17 @@ class Line(Record, frozen=True):
 
 
 class Happening(Record, frozen=True):
-    """An event of an identity's stream. `kind` is the vendor's own word, `raw` the event as it came."""
+    """An event of an identity's stream. `kind` is the vendor's own word, `counts` ours for what a day counts: SENT, REPLIED,
+    BOUNCED or ''. `raw` is the event as it came."""
 
     seq: int
     external_id: str
     kind: str
+    counts: str
     at: datetime
     conversation: str
     recipient: str
-    bounce: str  # 'soft', 'hard' or ''
+    bounce: str  # 'soft', 'hard', 'unsaid', or '' for no bounce
     raw: str
 
 

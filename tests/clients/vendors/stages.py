@@ -152,7 +152,7 @@ STAGES = [
         secret="api_key",
         lists={
             "conversations": Listing(
-                lambda vendor, _, cursor: vendor.conversations(HANDLE, cursor),
+                lambda vendor, _, cursor: vendor.talks(HANDLE, cursor),
                 f"/v1/identities/{HANDLE}/conversations",
                 "lastEventAt",
                 "conversations",
