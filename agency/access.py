@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -68,7 +70,7 @@ def member_view[R: HttpResponseBase](role: Role = Role.VIEWER) -> Callable[[Call
                 return _to_sign_in(request)
             member: Membership | None = request.member  # type: ignore[attr-defined]
             if not member:
-                raise Http404
+                return _without_agency(request)
             if not member.may(role):
                 raise PermissionDenied
             request.agency = member.agency  # type: ignore[attr-defined]
@@ -78,6 +80,13 @@ def member_view[R: HttpResponseBase](role: Role = Role.VIEWER) -> Callable[[Call
         return inner
 
     return decorate
+
+
+def _without_agency(request: HttpRequest) -> HttpResponseBase:
+    """Made on the terminal, a superuser may belong nowhere, and is told on the front page how to change that."""
+    if request.user.is_superuser and request.path == reverse("overview"):
+        return render(request, "agency/no_agency.html")
+    raise Http404
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

@@ -23,7 +23,7 @@ def proxies_are_addresses(**_: Any) -> list[CheckMessage]:
 
 
 #: Setting → the least that makes sense.
-LEAST = {"SYNC_MINUTES": 1, "WORKER_THREADS": 1, "DISPATCH_SECONDS": 0.1, "AXES_FAILURE_LIMIT": 1}
+LEAST = {"SYNC_MINUTES": 1, "WORKER_THREADS": 1, "DISPATCH_SECONDS": 0.1, "AXES_FAILURE_LIMIT": 1, "SIGN_IN_ADDRESS_TRIES": 1}
 
 
 @register()

@@ -63,7 +63,7 @@ _SECTIONS = {
     "connections": ("Connections", Role.ANALYST),
 }
 #: Pages that belong to a section, though their addresses do not begin with its own.
-_BELOW = {"connections": ("/unassigned/", "/runs/"), "seeds": ("/shuffles/",)}
+_BELOW = {"connections": ("/unassigned/", "/feeds/", "/runs/"), "seeds": ("/shuffles/",), "clients": ("/tests/",)}
 
 
 def _navigation(request: HttpRequest) -> list[Link]:

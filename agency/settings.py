@@ -142,6 +142,9 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "sign-in"
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_TRIES", default=8)
+# An office shares one address: its people's slips together must not lock everybody out.
+SIGN_IN_ADDRESS_TRIES = env.int("SIGN_IN_ADDRESS_TRIES", default=60)
+AXES_HANDLER = "agency.locking.Handler"
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_USERNAME_FORM_FIELD = "username"

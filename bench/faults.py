@@ -29,7 +29,7 @@ CASES = (
         "kill -9 of the worker in mid-sync: nothing lost, nothing doubled, pages fetched ≤ pages + kills "
         "(and what a machine slower than the vendor had not stored yet)",
         "tests/clients/sync/test_killed.py::"
-        "test_a_worker_killed_ten_times_loses_nothing_doubles_nothing_and_fetches_no_page_in_vain",
+        "test_a_worker_killed_again_and_again_loses_nothing_doubles_nothing_and_fetches_no_page_in_vain",
         "SYNC_KILLS",
         full=100,
         quick=3,

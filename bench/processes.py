@@ -31,12 +31,18 @@ def contender(script: str, environment: Mapping[str, str], python: str = sys.exe
 @contextmanager
 def vendor(broadcasts: int, warm: list[str]) -> Iterator[tuple[str, str]]:
     """The sandbox with one account of so many broadcasts, encoded before they are asked for: (address, key)."""
+    with vendors() as url:
+        yield url, account(url, broadcasts, warm)
+
+
+@contextmanager
+def vendors() -> Iterator[str]:
+    """The sandbox: its address."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--max-limit", "1000"]
     with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
-            url = process.stdout.readline().split()[-1]
-            yield url, account(url, broadcasts, warm)
+            yield process.stdout.readline().split()[-1]
         finally:
             process.terminate()
 
@@ -44,11 +50,16 @@ def vendor(broadcasts: int, warm: list[str]) -> Iterator[tuple[str, str]]:
 def account(url: str, broadcasts: int, warm: list[str]) -> str:
     """The key of another account there."""
     wanted = {"name": f"of-{broadcasts}", "broadcasts": broadcasts, "senders": 200, "warm": warm}
+    return str(steered(url, "POST", "accounts", wanted)["key"])
+
+
+def steered(url: str, method: str, path: str, wanted: Mapping[str, Any] | None = None) -> Any:
+    """The sandbox's answer: see sandbox/control.py."""
     request = urllib.request.Request(  # noqa: S310  (loopback)
-        f"{url}/_sandbox/accounts", json.dumps(wanted).encode(), {"Content-Type": "application/json"}, method="POST"
+        f"{url}/_sandbox/{path}", json.dumps(wanted or {}).encode(), {"Content-Type": "application/json"}, method=method
     )
     with urllib.request.urlopen(request, timeout=600) as answer:  # noqa: S310
-        return str(json.load(answer)["key"])
+        return json.load(answer)
 
 
 @contextmanager

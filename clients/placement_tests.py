@@ -9,12 +9,13 @@ from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clients import bulk
-from clients.models import Connection, PlacementTest, TestMail, TestReport, TestSender, TestStatus, sender_ref
+from clients.models import Broadcast, Connection, PlacementTest, TestMail, TestReport, TestSender, TestStatus, sender_ref
 from clients.scoping import Resolver
-from clients.storing import Stored
+from clients.storing import Stored, mark_gone
 from clients.vendors.records import MailRecord, PlacementTestRecord, ReportRecord
 
 #: Nothing new for so long: a test's rows come within hours, and a run that brings none in a day brings none at all.
@@ -57,6 +58,13 @@ def store_tests(
     for test in mixed:
         _store_senders(test, resolver)
     return Stored(len(batch), len(fresh), len(changed))
+
+
+def let_go(connection: Connection, rows: QuerySet[PlacementTest]) -> int:
+    """The vendor has them no more. A test takes its broadcasts with it."""
+    ids = list(rows.values_list("pk", flat=True))
+    mark_gone(Broadcast.objects.filter(test__in=ids, gone_at=None), connection)
+    return PlacementTest.objects.filter(pk__in=ids).update(gone_at=timezone.now())
 
 
 def _describe(test: PlacementTest, record: PlacementTestRecord, workspace: str) -> None:

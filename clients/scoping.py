@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from clients import rollups
+from clients import campaign_owners, rollups
 from clients.models import Broadcast, Connection, Sender, SenderTag, TestSender
 
 type BroadcastRows = QuerySet[Broadcast, Broadcast]
@@ -69,7 +69,7 @@ class Resolver:
 
 
 def reassign(connection: Connection) -> None:
-    """Gives every sender and broadcast to the client its scopes say now, roll-ups included, at once."""
+    """Gives every sender, broadcast and campaign to the client its scopes say now, roll-ups included, at once."""
     with transaction.atomic():
         locked = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         locked.scopes_version = connection.scopes_version = locked.scopes_version + 1
@@ -77,6 +77,7 @@ def reassign(connection: Connection) -> None:
         resolver = Resolver(locked)
         _move_senders(locked, resolver)
         _move_test_senders(locked, resolver)
+        campaign_owners.move(locked, resolver)
         rollups.roll_up(locked, _move_broadcasts(locked, resolver))
 
 

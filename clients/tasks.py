@@ -10,6 +10,7 @@ from agency.celery import app
 from clients import dispatching, sync
 from clients.changes.working import work
 from clients.models import Feed
+from clients.ordering import working as ordering
 from clients.sending import working as sending
 from clients.shuffles import scheduling, seedbook, working
 
@@ -19,6 +20,7 @@ def dispatch() -> None:
     dispatching.hand_out()
     dispatching.hand_out_shuffles()
     dispatching.hand_out_mails()
+    dispatching.hand_out_tests()
 
 
 @app.task(name="clients.sync_feed")
@@ -40,6 +42,12 @@ def run_shuffle(shuffle_id: int) -> None:
     # Handed out twice: no longer due, or another worker has it.
     if not sync.stopping.is_set():
         working.run(shuffle_id)
+
+
+@app.task(name="clients.make_test")
+def make_test(order_id: int) -> None:
+    if not sync.stopping.is_set():
+        ordering.run(order_id)
 
 
 @app.task(name="clients.carry_out_schedule")

@@ -12,6 +12,8 @@ from clients.views import (
     scopes,
     senders,
     shuffles,
+    test_acts,
+    test_orders,
     viewers,
 )
 
@@ -57,6 +59,14 @@ urlpatterns = [
     path("mails/<uuid:uuid>/progress/", mails.progress, name="mail-progress"),
     path("mails/<uuid:uuid>/cancel/", mails.cancel, name="mail-cancel"),
     path("mails/<uuid:uuid>/again/", mails.again, name="mail-again"),
+    path("clients/<slug:slug>/tests/new/", test_orders.new, name="test-new"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/edit/", test_acts.edit, name="test-edit"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/pause/", test_acts.pause, name="test-pause"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/resume/", test_acts.resume, name="test-resume"),
+    path("clients/<slug:slug>/tests/<uuid:uuid>/delete/", test_acts.delete, name="test-delete"),
+    path("tests/<uuid:uuid>/", test_orders.show, name="test-order"),
+    path("tests/<uuid:uuid>/progress/", test_orders.progress, name="test-order-progress"),
+    path("tests/<uuid:uuid>/confirm/", test_orders.confirm, name="test-order-confirm"),
     path("runs/<uuid:uuid>/", connections.run, name="run"),
     path("settings/team/<uuid:membership>/clients/", viewers.viewer_clients, name="viewer-clients"),
 ]

@@ -15,7 +15,6 @@ from agency.models import Membership, Role
 from agency.pages import page
 from clients.models import Client, Connection
 from clients.models import Scope as ClientScope
-from clients.sending.identities import sending_vendors
 from clients.vendors import VENDORS
 
 #: URL name → what the tab is called; shown in this order.
@@ -25,6 +24,7 @@ TABS = {
     "client-senders": "Senders",
     "client-seeds": "Seeds",
     "client-tests": "Tests",
+    "client-campaigns": "Campaigns",
     "client-mails": "Mail",
     "client-activity": "Activity",
     "client-connections": "Connections",
@@ -55,26 +55,23 @@ def has_no_account(client: Client) -> bool:
     return not Connection.objects.serving(client).exists()
 
 
-def testing_vendors() -> list[str]:
-    return [slug for slug, vendor in VENDORS.items() if "tests" in vendor.feeds]
+def vendors_with(feed: str) -> list[str]:
+    return [slug for slug, vendor in VENDORS.items() if feed in vendor.feeds]
+
+
+#: Tabs of clients whose vendors have such a thing: URL name → the feed that brings it.
+_ONLY_WITH = {"client-tests": "tests", "client-campaigns": "campaigns", "client-mails": "identities"}
 
 
 def may_probe(member: Membership, client: Client) -> bool:
     """Whether this member can write to watched addresses in this client's name; the client as `find_client` gives it."""
-    return member.may(Role.MANAGER) and not client.is_archived and bool(getattr(client, "has_mail", False))
+    return member.may(Role.MANAGER) and not client.is_archived and bool(getattr(client, "has_identities", False))
 
 
 def _features() -> dict[str, Exists]:
     """What decides about its tabs, read along with the client itself. A removed account's history stays, and so its tab."""
     scopes = ClientScope.objects.filter(client=OuterRef("pk"))
-    return {
-        "has_tests": Exists(scopes.filter(connection__vendor__in=testing_vendors())),
-        "has_mail": Exists(scopes.filter(connection__vendor__in=sending_vendors())),
-    }
-
-
-#: A tab → what the client must have for it.
-_NEEDS = {"client-tests": "has_tests", "client-mails": "has_mail"}
+    return {f"has_{feed}": Exists(scopes.filter(connection__vendor__in=vendors_with(feed))) for feed in _ONLY_WITH.values()}
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,8 @@ class Tab:
 def tabs(client: Client, current: str, window: str = "") -> list[Tab]:
     """The window asked for goes along from tab to tab; other filters mean something else on each."""
     query = f"?window={window}" if window.isascii() and window.isdigit() else ""
-    shown = {name: label for name, label in TABS.items() if name not in _NEEDS or getattr(client, _NEEDS[name], False)}
+    has = {name for name in TABS if name not in _ONLY_WITH or getattr(client, f"has_{_ONLY_WITH[name]}", False)}
+    shown = {name: label for name, label in TABS.items() if name in has}
     return [Tab(label, url + query, name == current) for name, label in shown.items() if (url := _address(name, client))]
 
 

@@ -86,7 +86,7 @@ def _late(accounts: Sequence[Account]) -> Fact:
     late = [account for account in accounts if account.late]
     number = sum(account.late for account in late)
     return Fact(
-        f"{number}", "feed late" if number == 1 else "feeds late", "look" if late else "", note=_named(late), href=_to(late)
+        f"{number}", "feed late" if number == 1 else "feeds late", "look" if late else "", note=_named(late), href=_to_feeds(late)
     )
 
 
@@ -106,6 +106,10 @@ def _to(accounts: Sequence[Account]) -> str:
     if not accounts:
         return ""
     return reverse("connection", args=[accounts[0].uuid]) if len(accounts) == 1 else reverse("connections")
+
+
+def _to_feeds(late: Sequence[Account]) -> str:
+    return f"{reverse('feeds')}?status=late" if len(late) > 1 else _to(late)
 
 
 def banners(

@@ -7,10 +7,12 @@ from reports.views import (
     activity,
     audit,
     broadcasts,
+    campaigns,
     changes,
     client,
     clients,
     connections,
+    feeds,
     links,
     mails,
     overview,
@@ -21,9 +23,9 @@ from reports.views import (
 )
 from reports.views.export import export
 
-# The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, client-seeds,
-# client-tests, test, client-mails, client-activity, client-reports, senders, seeds, seed-account, report; each export has its
-# page's address with export/<table>.csv.
+# The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, sender, client-seeds,
+# client-tests, test, client-campaigns, campaign, client-mails, client-activity, client-reports, senders, seeds, seed-account,
+# feeds, report; each export has its page's address with export/<table>.csv.
 _EXPORTED = {
     "overview": "",
     "clients": "clients/",
@@ -37,12 +39,16 @@ _EXPORTED = {
     "client-tests": "clients/<slug:slug>/tests/",
     "test": "clients/<slug:slug>/tests/<uuid:uuid>/",
     "client-mails": "clients/<slug:slug>/mails/",
+    "client-campaigns": "clients/<slug:slug>/campaigns/",
+    "campaign": "clients/<slug:slug>/campaigns/<uuid:uuid>/",
+    "sender": "clients/<slug:slug>/senders/<uuid:uuid>/",
     "client-activity": "clients/<slug:slug>/activity/",
     "client-connections": "clients/<slug:slug>/connections/",
     "client-reports": "clients/<slug:slug>/reports/",
     "broadcast": "clients/<slug:slug>/broadcasts/<uuid:uuid>/",
     "connections": "connections/",
     "connection": "connections/<uuid:uuid>/",
+    "feeds": "feeds/",
     "unassigned": "unassigned/",
     "changes": "changes/",
     "change": "changes/<uuid:uuid>/",
@@ -67,9 +73,13 @@ urlpatterns: list[Any] = [
     path("clients/<slug:slug>/tests/<uuid:uuid>/", placement_tests.test, name="test"),
     path("clients/<slug:slug>/tests/<uuid:uuid>/progress/", placement_tests.progress, name="test-progress"),
     path("clients/<slug:slug>/mails/", mails.mails, name="client-mails"),
+    path("clients/<slug:slug>/campaigns/", campaigns.campaigns, name="client-campaigns"),
+    path("clients/<slug:slug>/campaigns/<uuid:uuid>/", campaigns.show, name="campaign"),
+    path("clients/<slug:slug>/senders/<uuid:uuid>/", senders.show, name="sender"),
     path("clients/<slug:slug>/activity/", activity.activity, name="client-activity"),
     path("senders/", senders.senders, name="senders"),
     path("seeds/", seeds.seeds, name="seeds"),
+    path("feeds/", feeds.feeds, name="feeds"),
     path("changes/", changes.changes, name="changes"),
     path("settings/audit/", audit.audit, name="audit"),
     path("seeds/<uuid:uuid>/", seed_account.show, name="seed-account"),

@@ -14,9 +14,12 @@ from kombu.exceptions import KombuError, OperationalError
 from tests.canary import canary  # noqa: F401  (a fixture)
 from tests.cast import Cast, make_cast
 from tests.doors.standing import _standing, standing  # noqa: F401  (fixtures)
+from tests.emptying import empty_by_deleting
+from tests.lanes import pytest_addoption, pytest_collection_modifyitems  # noqa: F401  (hooks)
 
 # Playwright's synchronous driver runs an event loop in the test's thread; Django would refuse the database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+empty_by_deleting()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -52,6 +55,12 @@ def _broker_answers() -> None:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Cast:
+    """The cast where workers, threads or processes are to see it: committed."""
     return make_cast()
 
 

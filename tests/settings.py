@@ -24,3 +24,6 @@ if EMBEDDED_DATABASE:  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}  # noqa: F405
 # Whitenoise warns of a missing folder, and a warning is an error here.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+if not EMBEDDED_DATABASE:  # noqa: F405
+    # What a test commits need not outlive the machine.
+    DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # noqa: F405

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from axes.helpers import get_client_parameters, get_cool_off, get_failure_limit
+from axes.helpers import get_client_parameters, get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
@@ -20,7 +20,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agency import accounts, mail, throttle
+from agency import accounts, locking, mail, throttle
 from agency.access import client_address
 from agency.forms import ProfileForm, ResetForm, SignInForm
 from agency.models import User
@@ -57,7 +57,7 @@ def _locked_until(request: HttpRequest, credentials: dict[str, Any] | None) -> d
     for parameters in get_client_parameters(name, client_address(request), "", request, credentials):
         tries = AccessAttempt.objects.filter(**parameters, attempt_time__gte=since)
         found = tries.aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
-        if (found["failures"] or 0) >= get_failure_limit(request, credentials):
+        if (found["failures"] or 0) >= locking.limit_of(parameters):
             last.append(found["last"])
     until: datetime = max(last, default=timezone.now()) + cool_off
     return until

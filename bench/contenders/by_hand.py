@@ -55,7 +55,7 @@ UPSERT_VALUES = UPSERT.replace("SELECT * FROM stage", "VALUES (?, ?, ?, ?, ?, ?,
 
 
 def clear(database: str) -> dict[str, Any]:
-    with closing(_open(database)) as connection:
+    with closing(open_database(database)) as connection:
         connection.execute("DROP TABLE IF EXISTS by_hand")
         connection.execute(TABLE)
         connection.commit()
@@ -64,7 +64,7 @@ def clear(database: str) -> dict[str, Any]:
 
 def run(url: str, key: str, page: int, database: str) -> dict[str, Any]:
     rows = 0
-    with closing(_open(database)) as connection:
+    with closing(open_database(database)) as connection:
         store = _store_sqlite if isinstance(connection, sqlite3.Connection) else _store_postgresql
         if store is _store_postgresql:
             connection.execute("CREATE TEMPORARY TABLE stage (LIKE by_hand) ON COMMIT DELETE ROWS")
@@ -76,7 +76,7 @@ def run(url: str, key: str, page: int, database: str) -> dict[str, Any]:
     return {"rows": rows, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-def _open(database: str) -> Any:
+def open_database(database: str) -> Any:
     if database.startswith("postgres"):
         return psycopg.connect(database)
     connection = sqlite3.connect(database)

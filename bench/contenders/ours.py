@@ -1,6 +1,6 @@
-"""The product's own sync of one feed, as a worker runs it. Options: mode, url, key, page, whole.
+"""The product's own sync of one feed, as a worker runs it. Options: mode, key, vendor, resource; page, whole, feed.
 
-`clear` empties the database and makes the account (untimed); `run` brings its broadcasts home.
+`clear` empties the database and makes the account (untimed); `run` brings that list home.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def main(options: dict[str, Any]) -> None:
     print(json.dumps(told))
 
 
-def clear(key: str) -> dict[str, Any]:
+def clear(key: str, vendor: str = "inboxally", resource: str = "broadcasts") -> dict[str, Any]:
     from django.core.management import call_command
 
     from agency.models import Agency
@@ -29,21 +29,21 @@ def clear(key: str) -> dict[str, Any]:
     call_command("flush", interactive=False, verbosity=0)
     agency = Agency.objects.create(name="Bench", slug="bench")
     client = Client.objects.create(agency=agency, name="Client", slug="client")
-    connection = Connection(agency=agency, vendor="inboxally", label="Main account")
-    connection.keep({"api_key": key})
+    connection = Connection(agency=agency, vendor=vendor, label="Main account")
+    connection.keep({connection.vendor_class.key_field: key})
     connection.save()
     Scope.objects.create(connection=connection, client=client, kind="all")
-    return {"feed": Feed.objects.create(connection=connection, resource="broadcasts").pk}
+    return {"feed": Feed.objects.create(connection=connection, resource=resource).pk}
 
 
-def run(page: int, *, whole: bool = False, feed: int) -> dict[str, Any]:
-    """`whole`: with the passes for each mailbox provider; else the unfiltered list alone."""
+def run(page: int = 0, *, whole: bool = False, feed: int) -> dict[str, Any]:
+    """Of InboxAlly's broadcasts `whole` is with the passes for each mailbox provider; else the unfiltered list alone."""
     from clients import passes, sync
     from clients.models import Feed
     from clients.vendors.inboxally import InboxAlly
 
     Feed.objects.filter(pk=feed).exists()  # the connection and its modules count as idle
-    InboxAlly.page_size = page
+    InboxAlly.page_size = page or InboxAlly.page_size
     if not whole:
         passes.BroadcastPass._first_of_split = lambda self: None  # type: ignore[method-assign]
     idle, begun = _peak_mb(), time.perf_counter()

@@ -13,14 +13,13 @@ from datetime import timedelta
 from django.db import DatabaseError, transaction
 
 from agency.secrets import Unreadable
-from clients.calling import open_vendor
-from clients.changes import calls, ending, judging, payloads
+from clients.changes import calls, ending, jobs, judging, payloads, selecting
 from clients.changes.ending import Park
 from clients.changes.holding import Hold, Stopped
 from clients.changes.planning import barred_from
-from clients.changes.reading import Reading, read, selected
+from clients.changes.reading import Part, Reading, read, selected
 from clients.changes.sending import WORKER_STOPPED, Sending
-from clients.models import UNSETTLED, ChangeItem, ChangeState, Connection, ItemState
+from clients.models import UNSETTLED, ChangeItem, ChangeState, ItemState
 from clients.vendors.base import Vendor
 from clients.vendors.errors import VendorError
 
@@ -54,15 +53,15 @@ class _Run:
             ending.wait(self.hold, WORKER_STOPPED, timedelta())
 
     def _work(self) -> None:
-        parts = self._by_connection()
-        readings: dict[int, Reading] = {}
-        for connection, items in parts:
-            self._look(connection, items, readings)
+        parts = self._by_part()
+        readings: dict[Part, Reading] = {}
+        for part, items in parts:
+            self._look(part, items, readings)
         if self.first and self._stale(parts, readings):
             return
-        for connection, items in parts:
-            if connection.pk in readings:
-                self._send(connection, items, readings[connection.pk])
+        for part, items in parts:
+            if part in readings:
+                self._send(part, items, readings[part])
         ending.end(self.hold, self.parks, progress=self._number_done() > self.done)
 
     def _number_done(self) -> int:
@@ -80,43 +79,49 @@ class _Run:
                 self.change.items.filter(state=ItemState.PLANNED).update(state=ItemState.QUEUED, why="")
         except DatabaseError:
             # The constraint on unsettled items, or a deadlock of two who meet there.
-            ending.wait(self.hold, "Another change of the same senders goes first.", BEHIND)
+            ending.wait(self.hold, f"Another change of the same {selecting.noun(self.change.selector)}s goes first.", BEHIND)
             return False
         return True
 
-    def _by_connection(self) -> list[tuple[Connection, list[ChangeItem]]]:
+    def _by_part(self) -> list[tuple[Part, list[ChangeItem]]]:
         states = [*UNSETTLED, *([ItemState.NOOP] if self.first else [])]
-        items = self.change.items.filter(state__in=states).select_related("sender", "connection").order_by("pk")
-        parts: dict[Connection, list[ChangeItem]] = defaultdict(list)
+        items = self.change.items.filter(state__in=states).select_related("sender", "campaign", "connection").order_by("pk")
+        parts: dict[Part, list[ChangeItem]] = defaultdict(list)
         for item in items:
-            parts[item.connection].append(item)
+            parts[Part(item.connection, item.about.workspace, item.campaign_id is not None)].append(item)
         return list(parts.items())
 
-    def _look(self, connection: Connection, items: list[ChangeItem], readings: dict[int, Reading]) -> None:
+    def _look(self, part: Part, items: list[ChangeItem], readings: dict[Part, Reading]) -> None:
         """Reads, and settles what an earlier run left in between."""
-        if barred := barred_from(connection):
+        if barred := barred_from(part.connection):
             ending.fail(items, barred)
             return
         bulk = any(item.call is not None and item.state == ItemState.QUEUED for item in items)
-        ids = [item.sender.external_id for item in items]
+        between = [item for item in items if item.state in (ItemState.SENDING, ItemState.SENT)]
         try:
-            with open_vendor(connection) as vendor:
-                found = read(connection, vendor, ids, self.hold.beat, whole=bulk)
-                between = [item for item in items if item.state in (ItemState.SENDING, ItemState.SENT)]
-                self._keep(judging.settle(between, found, vendor.label))
-                self._check_calls(connection, vendor, items, found)
+            with part.open() as vendor:
+                at_work = jobs.look(vendor, between)
+                if at_work.under_way:
+                    self.parks.append(at_work.park(vendor.label))
+                    items = [item for item in items if item not in at_work.under_way]
+                    between = [item for item in between if item not in at_work.under_way]
+                if not items:
+                    return
+                found = read(part, vendor, [item.key for item in items], self.hold.beat, whole=bulk)
+                self._keep(judging.settle(between, found, vendor.label, at_work.ends))
+                self._check_calls(part, vendor, items, found)
         except (VendorError, Unreadable) as error:
-            self._fault(connection, items, error)
+            self._fault(part, items, error)
         else:
-            readings[connection.pk] = found
+            readings[part] = found
 
-    def _check_calls(self, connection: Connection, vendor: Vendor, items: list[ChangeItem], found: Reading) -> None:
+    def _check_calls(self, part: Part, vendor: Vendor, items: list[ChangeItem], found: Reading) -> None:
         """A call for a whole domain or tag is made only while it still touches just what was planned."""
         for call in self.change.calls:
             if call["number"] is None:
                 continue
             carried = [item for item in items if item.call == call["number"] and item.state == ItemState.QUEUED]
-            if call["connection"] != connection.pk or not carried:
+            if call["connection"] != part.connection.pk or not carried:
                 continue
             intact = len(carried) == call["senders"] and not any(judging.drift(item, found) for item in carried)
             if intact and self._touches_just(vendor, call, carried, found):
@@ -130,36 +135,36 @@ class _Run:
     def _touches_just(self, vendor: Vendor, call: calls.Call, carried: list[ChangeItem], found: Reading) -> bool:
         """These items, and beside them at most such as are so already."""
         ours = calls.touches(found, call["kind"], call["value"])
-        others = ours - {item.sender.external_id for item in carried}
+        others = ours - {item.key for item in carried}
         if not found.whole or not all(payloads.meets(payloads.state_of(found.records[key]), carried[0].after) for key in others):
             return False
         return ours == selected(vendor, call["kind"], call["value"], self.hold.beat)
 
-    def _stale(self, parts: list[tuple[Connection, list[ChangeItem]]], readings: dict[int, Reading]) -> bool:
+    def _stale(self, parts: list[tuple[Part, list[ChangeItem]]], readings: dict[Part, Reading]) -> bool:
         """Nothing has been sent yet: where anything is not as the plan says, nothing is."""
         moved = []
-        for connection, items in parts:
-            for item in items if connection.pk in readings else ():
-                item.why = judging.drift(item, readings[connection.pk]) or item.why
+        for part, items in parts:
+            for item in items if part in readings else ():
+                item.why = judging.drift(item, readings[part]) or item.why
                 if item.why and item.state in (ItemState.QUEUED, ItemState.NOOP):
                     moved.append(item)
         if moved:
             ending.stale(self.hold, moved)
         return bool(moved)
 
-    def _send(self, connection: Connection, items: list[ChangeItem], found: Reading) -> None:
+    def _send(self, part: Part, items: list[ChangeItem], found: Reading) -> None:
         self._keep(_drifted([item for item in items if item.state == ItemState.QUEUED], found))
         queued = [item for item in items if item.state == ItemState.QUEUED]
         if not queued:
             return
         try:
-            with open_vendor(connection) as vendor:
-                self.parks += Sending(self.hold, connection, vendor, queued).go()
+            with part.open() as vendor:
+                self.parks += Sending(self.hold, part, vendor, queued).go()
         except (VendorError, Unreadable) as error:
-            self._fault(connection, queued, error)
+            self._fault(part, queued, error)
 
-    def _fault(self, connection: Connection, items: list[ChangeItem], error: Exception) -> None:
-        if park := ending.fault(self.change, connection, items, error):
+    def _fault(self, part: Part, items: list[ChangeItem], error: Exception) -> None:
+        if park := ending.fault(self.change, part.connection, items, error):
             self.parks.append(park)
 
     def _keep(self, items: list[ChangeItem]) -> None:
@@ -174,10 +179,10 @@ def _drifted(items: list[ChangeItem], found: Reading) -> list[ChangeItem]:
     moved = []
     for item in items:
         if why := judging.drift(item, found):
-            record = found.records.get(item.sender.external_id)
-            item.found = payloads.state_of(record) if record else {}
+            state = found.state(item.key)
+            item.found = state or {}
             item.state, item.why = ItemState.FAILED, f"{why} Not overwritten."
-            if record and payloads.meets(item.found, item.after):
+            if state and payloads.meets(item.found, item.after):
                 item.state, item.why = ItemState.DONE, SENT_BEFORE if item.sent_at else DONE_BY_ANOTHER
             moved.append(item)
     return moved

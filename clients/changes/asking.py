@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from agency.models import User
 from agency.queue import announce
-from clients.changes import calls, ending, history, undoing
+from clients.changes import calls, ending, history, selecting, undoing
 from clients.changes.planning import TASK, ask
 from clients.models import Change, ChangeState, ItemState
 
@@ -69,7 +69,7 @@ def retry(change: Change, by: By, state: ItemState = ItemState.FAILED) -> int:
                 raise NotNow(OLD)
             if why := undoing.bars_a_retry(change):
                 raise NotNow(why)
-            number = change.items.filter(state=state).update(state=ItemState.QUEUED, why="", call=None)
+            number = change.items.filter(state=state).update(state=ItemState.QUEUED, why="", call=None, job="")
             if not number:
                 raise NotNow("There is nothing to try again.")
             again = {"state": ChangeState.APPLYING, "stop_requested": False, "failures": 0, "finished_at": None, "outcome": ""}
@@ -77,7 +77,7 @@ def retry(change: Change, by: By, state: ItemState = ItemState.FAILED) -> int:
             history.asked_again(change, by)
             announce(TASK, change.pk)
     except IntegrityError:
-        raise NotNow("Another change of the same senders is under way: wait for it.") from None
+        raise NotNow(f"Another change of the same {selecting.noun(change.selector)}s is under way: wait for it.") from None
     return number
 
 
@@ -102,7 +102,7 @@ def undo(change: Change, by: By) -> Change:
         raise NotNow("It has changed nothing that could be taken back.")
     if undoing.is_over(change):
         raise NotNow("It is undone already, or is being undone.")
-    return ask(change.agency, {"by": "undo"}, {}, _user(by), undoes=change)
+    return ask(change.agency, selecting.of_undo(change.selector), {}, _user(by), undoes=change)
 
 
 def choose(change: Change, overwritten: set[str], reason: str) -> None:

@@ -1,33 +1,41 @@
-"""Which calls a plan takes: the vendor's own call for a domain or tag where it touches just what is meant, else one a sender.
+"""Which calls a plan takes: the vendor's own call for a domain or tag where it touches just what is meant, else one for as many
+as it takes by their names, which may be one each.
 
 A change keeps them as [{number, connection, label, kind, value, senders, calls, why}, …]; an item's `call` is the number of
-the one that carries it, or null for a call of its own.
+the one that carries it, or null where it goes with others by its name, or by itself.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import batched
 from typing import Any
 
-from clients.changes.reading import Beat, Reading, selected
+from clients.changes import payloads
+from clients.changes.reading import Beat, Part, Reading, selected
 from clients.models import Change, ChangeItem, Connection, ItemState
 from clients.vendors.base import Vendor
 
 type Call = dict[str, Any]
 type ById = dict[str, ChangeItem]
 
-SENDER, DOMAIN, TAG = "sender", "domain", "tag"
+SENDER, SEVERAL, DOMAIN, TAG, CAMPAIGN = "sender", "several", "domain", "tag", "campaign"
 
 
 def arrange(
-    change: Change, connection: Connection, vendor: Vendor, items: list[ChangeItem], found: Reading, beat: Beat, first: int
+    change: Change, part: Part, vendor: Vendor, items: list[ChangeItem], found: Reading, beat: Beat, first: int
 ) -> list[Call]:
-    """Gives the planned items of one connection their calls, those with a number counted from `first`."""
+    """Gives the planned items of one part their calls, those with a number counted from `first`."""
     arranged: list[Call] = []
-    why = "they were picked one by one"
-    meant = {item.sender.external_id: item for item in items if item.state in (ItemState.PLANNED, ItemState.NOOP)}
-    for kind, value in _candidates(change, found, _left(meant)) if found.whole else ():
+    connection = part.connection
+    meant = {item.key: item for item in items if item.state in (ItemState.PLANNED, ItemState.NOOP)}
+    if part.campaigns:
+        left = len(_left(meant))
+        why = "One call: a single campaign." if left == 1 else "A call for each campaign."
+        return [_entry(connection, CAMPAIGN, "", left, left, why)] if left else []
+    why = "they were picked one by one" if vendor.selects else f"{vendor.label} has no call for several of them"
+    for kind, value in _candidates(change, found, _left(meant)) if found.whole and vendor.selects else ():
         touched, why_not = _touched(vendor, kind, value, meant, found, beat)
         if why_not:
             why = why_not
@@ -36,9 +44,7 @@ def arrange(
         for item in touched:
             item.call = call["number"]
         arranged.append(call)
-    if left := _left(meant):
-        arranged.append(_singles(connection, len(left), why))
-    return arranged
+    return arranged + _by_name(connection, _left(meant), why)
 
 
 def number_of(calls: list[Call]) -> int:
@@ -49,10 +55,24 @@ def with_overwritten(change: Change) -> list[Call]:
     """The calls of a planned undo after it was chosen which of the changed senders are overwritten: one for each."""
     kept = [call for call in change.calls if not call.get("overwrites")]
     for connection in Connection.objects.filter(pk__in=change.items.filter(drifted=True).values("connection")):
-        senders = change.items.filter(drifted=True, state=ItemState.PLANNED, connection=connection).count()
-        if senders:
-            kept.append(_singles(connection, senders, "they are overwritten by choice") | {"overwrites": True})
+        items = list(change.items.filter(drifted=True, state=ItemState.PLANNED, connection=connection).select_related("sender"))
+        if items and items[0].campaign_id:
+            why = "They are overwritten by choice: a call for each campaign."
+            found = [_entry(connection, CAMPAIGN, "", len(items), len(items), why)]
+        else:
+            found = _by_name(connection, items, "they are overwritten by choice")
+        kept += [call | {"overwrites": True} for call in found]
     return kept
+
+
+def together(vendor: type[Vendor], items: Iterable[ChangeItem]) -> Iterator[list[ChangeItem]]:
+    """Parts them into what one call by their names carries: senders of one workspace that shall become the same."""
+    groups: dict[tuple[Any, ...], list[ChangeItem]] = defaultdict(list)
+    for item in items:
+        groups[item.about.workspace, *sorted(item.after.items())].append(item)
+    for group in groups.values():
+        most = vendor.at_once(payloads.order(group[0].after))
+        yield from map(list, batched(group, most))
 
 
 def touches(found: Reading, kind: str, value: str) -> set[str]:
@@ -71,7 +91,7 @@ def _candidates(change: Change, found: Reading, left: list[ChangeItem]) -> Itera
     asked = change.selector.get("filters") or {}
     if tag := asked.get(TAG):
         yield TAG, tag
-    domains = Counter(found.records[item.sender.external_id].domain for item in left)
+    domains = Counter(found.records[item.key].domain for item in left)
     for domain, _ in domains.most_common():
         if domain:
             yield DOMAIN, domain
@@ -105,6 +125,19 @@ def _call(connection: Connection, kind: str, value: str, items: list[ChangeItem]
     name = f"{'on' if kind == DOMAIN else 'tagged'} {value}"
     why = f"One call for {value}: {vendor} has no other sender {name} than those meant here."
     return _entry(connection, kind, value, len(items), 1, why) | {"number": number}
+
+
+def _by_name(connection: Connection, items: list[ChangeItem], why: str) -> list[Call]:
+    if not items:
+        return []
+    vendor = connection.vendor_class
+    calls = len(list(together(vendor, items)))
+    if calls == len(items):
+        return [_singles(connection, len(items), why)]
+    said = (
+        f"{vendor.label} takes up to {vendor.at_once(payloads.order(items[0].after)):,} of them by their addresses in one call."
+    )
+    return [_entry(connection, SEVERAL, "", len(items), calls, said)]
 
 
 def _singles(connection: Connection, senders: int, why: str) -> Call:

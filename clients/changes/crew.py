@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, Queue, SimpleQueue
 from typing import Self
 
 from django.db import connection as database
 
 from clients.changes import payloads
-from clients.changes.calls import SENDER
+from clients.changes.calls import CAMPAIGN, DOMAIN, TAG
+from clients.changes.reading import Part
 from clients.models import ChangeItem
 from clients.vendors.base import Vendor
 from clients.vendors.errors import UnexpectedAnswer, VendorError
+from clients.vendors.records import Handed
 
 log = logging.getLogger(__name__)
 
@@ -32,18 +34,24 @@ class Send:
     value: str
     items: list[ChangeItem]
 
-    def __call__(self, vendor: Vendor) -> None:
-        what = payloads.order(self.items[0].after)
-        if self.kind == SENDER:
-            vendor.edit(self.items[0].sender.external_id, what)
-        else:
+    def __call__(self, vendor: Vendor, part: Part) -> Handed:
+        what, keys = payloads.order(self.items[0].after), [part.own(item.key) for item in self.items]
+        if self.kind in (DOMAIN, TAG):
             vendor.edit_all(self.kind, self.value, what)
+        elif self.kind == CAMPAIGN:
+            vendor.edit_campaign(keys[0], str(what))
+        elif vendor.at_once(what) > 1:
+            return vendor.edit_several(keys, what)
+        else:
+            vendor.edit(keys[0], what)
+        return Handed()
 
 
 @dataclass(frozen=True)
 class Sent:
     send: Send
     error: VendorError | None
+    handed: Handed = field(default_factory=Handed)
 
 
 def size(rate: float) -> int:
@@ -54,8 +62,8 @@ def size(rate: float) -> int:
 class Crew:
     """To be used in a `with`, which ends when every call that was given has its answer."""
 
-    def __init__(self, vendor: Vendor, size: int) -> None:
-        self._vendor = vendor
+    def __init__(self, part: Part, vendor: Vendor, size: int) -> None:
+        self._part, self._vendor = part, vendor
         self._given: SimpleQueue[Send | None] = SimpleQueue()
         self._answered: Queue[Sent] = Queue()
         self._threads = [threading.Thread(target=self._work, name=f"send-{n}", daemon=True) for n in range(size)]
@@ -89,17 +97,16 @@ class Crew:
     def _work(self) -> None:
         try:
             while send := self._given.get():
-                self._answered.put(Sent(send, self._try(send)))
+                self._answered.put(self._try(send))
         finally:
             # The budget is in the database, and each thread has a connection of its own.
             database.close()
 
-    def _try(self, send: Send) -> VendorError | None:
+    def _try(self, send: Send) -> Sent:
         try:
-            send(self._vendor)
+            return Sent(send, None, send(self._vendor, self._part))
         except VendorError as error:
-            return error
+            return Sent(send, error)
         except Exception as error:
             log.exception("A call to %s broke", self._vendor.slug)
-            return UnexpectedAnswer(f"An error of our own ({type(error).__name__}).")
-        return None
+            return Sent(send, UnexpectedAnswer(f"An error of our own ({type(error).__name__})."))

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agency.secrets import Unreadable
-from clients.changes import history
+from clients.changes import history, selecting
 from clients.changes.holding import Hold
 from clients.models import UNSETTLED, Change, ChangeItem, ChangeState, Connection, Health, ItemState
 from clients.vendors.errors import AccessDenied, Busy, UnexpectedAnswer, VendorDown
@@ -103,7 +103,8 @@ def stale(hold: Hold, moved: list[ChangeItem]) -> None:
         queued.filter(why="").update(why="Not sent: the plan was no longer true.")
         queued.update(state=ItemState.STOPPED)
         change.state, change.finished_at = ChangeState.STALE, timezone.now()
-        who = "1 sender has" if number == 1 else f"{number:,} senders have"
+        noun = selecting.noun(change.selector)
+        who = f"1 {noun} has" if number == 1 else f"{number:,} {noun}s have"
         change.outcome = f"{who} changed since this plan was made, so nothing was sent. Make it again."
         hold.save("state", "finished_at", "outcome")
         history.ended(change)

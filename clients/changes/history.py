@@ -55,6 +55,14 @@ def whom(addresses: Iterable[str]) -> str:
     return on_domains(Counter(address.rpartition("@")[2] for address in addresses))
 
 
+def about(items: Iterable[ChangeItem]) -> str:
+    """'12 senders on acme.example', 'one@acme.example', '3 campaigns', 'Spring push'."""
+    items = list(items)
+    if len(items) > 1 and items[0].campaign_id:
+        return f"{len(items):,} campaigns"
+    return whom(item.email for item in items)
+
+
 def on_domains(senders: Counter[str]) -> str:
     """'12 senders on acme.example', from how many there are on each."""
     number = senders.total()
@@ -78,9 +86,9 @@ def _of_clients(change: Change, *states: ItemState) -> list[tuple[Client | None,
 
 def _summary(items: list[ChangeItem], field: str) -> dict[str, Any]:
     """What senders were or shall be, and how many of them."""
-    counts = Counter(payloads.said(getattr(item, field), item.after) for item in items)
-    name = "status" if "status" in items[0].after else "rules"
-    return {name: [f"{said} × {number:,}" for said, number in counts.most_common(20)]}
+    part = payloads.part(items[0].after)
+    counts = Counter(payloads.said(getattr(item, field), item.after).removeprefix(f"{part} ") for item in items)
+    return {"rules" if part == payloads.PRESET else part: [f"{said} × {number:,}" for said, number in counts.most_common(20)]}
 
 
 def _record(
@@ -89,7 +97,7 @@ def _record(
     audit.record(
         by,
         action,
-        whom(item.email for item in items),
+        about(items),
         agency=change.agency,
         user=change.applied_by,
         subject=client.uuid if client else None,

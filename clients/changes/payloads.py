@@ -1,6 +1,7 @@
-"""What a sender's rules and status are, were, and shall be: plain dicts, as items keep them.
+"""What a sender's rules, status and warmup are, were, and shall be, and a campaign's status: plain dicts, as items keep them.
 
-A state has all of PARTS; a target (`after`) has only what is to change: a preset, 'custom' with the seven, or a status.
+A sender's state has all of PARTS, and its warmup where there is one; a campaign's has its status. A target (`after`) has only
+what is to change: a preset, 'custom' with the seven, a status, or whether it warms up.
 """
 
 from __future__ import annotations
@@ -8,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from clients.models import Sender
-from clients.vendors.records import Rules, SenderRecord
+from clients.models import Campaign, CampaignStatus, Sender
+from clients.vendors.records import Rules, SenderRecord, Warmup, What
 
 PRESETS = ("default", "warmup", "repair", "boost", "protect")
 CUSTOM = "custom"
+STATUS, WARMUP, PRESET = "status", "warmup", "preset"
+#: Of a sender profile.
 STATUSES = ("active", "inactive")
+#: What somebody may have set it to, and may set it to again. All else has come about by itself.
+SETTABLE = {STATUS: (*STATUSES, "paused"), WARMUP: ("on", "off")}
 #: The seven engagement percentages, in the order in which they are shown.
 ACTIONS = {
     "open": "Opened",
@@ -27,27 +32,42 @@ ACTIONS = {
 RULES = ("preset", *ACTIONS)
 PARTS = ("status", *RULES)
 
+#: What vendors say of warmup, where it is what somebody sets.
+_WARMUPS = {"active": "on", "paused": "off"}
+#: A campaign that has done its first part goes on by itself.
+_AS_GOOD_AS = {CampaignStatus.SUBSEQUENCES.value: CampaignStatus.ACTIVE.value}
+
 type Payload = Mapping[str, Any]
 
 
-def state_of(row: SenderRecord | Sender) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in PARTS}
+def state_of(row: SenderRecord | Sender | Campaign) -> dict[str, Any]:
+    if isinstance(row, Campaign):
+        return {STATUS: row.status}
+    state = {name: getattr(row, name) for name in PARTS}
+    warmup = row.raw.get("warmup_status")
+    return state | ({WARMUP: _WARMUPS.get(warmup, warmup)} if warmup and isinstance(warmup, str) else {})
+
+
+def part(target: Payload) -> str:
+    """What it is about: STATUS, WARMUP, or PRESET for all of the rules; '' for nothing."""
+    return next((name for name in (STATUS, WARMUP, PRESET) if name in target), "")
 
 
 def meets(state: Payload, target: Payload) -> bool:
     """Whether nothing is left to do. A preset's percentages are the vendor's own."""
-    return all(state.get(name) == value for name, value in target.items())
+    return all(_as_good_as(state.get(name)) == value for name, value in target.items())
 
 
 def unchanged(state: Payload, known: Payload, target: Payload) -> bool:
     """Whether what the target is about is as we knew it; the rest is nobody's business here."""
-    return all(state.get(name) == known.get(name) for name in _about(target))
+    return all(_as_good_as(state.get(name)) == _as_good_as(known.get(name)) for name in _about(target))
 
 
 def back(before: Payload, target: Payload) -> dict[str, Any] | None:
     """The target that takes the other one back; None where it is not known how it was."""
-    if "status" in target:
-        return {"status": before["status"]} if before.get("status") in STATUSES else None
+    if (about := part(target)) in SETTABLE:
+        was = _as_good_as(before.get(about))
+        return {about: was} if was in SETTABLE[about] else None
     preset = before.get("preset")
     if preset and preset != CUSTOM:
         return {"preset": preset}
@@ -55,15 +75,19 @@ def back(before: Payload, target: Payload) -> dict[str, Any] | None:
     return {"preset": CUSTOM, **seven} if None not in seven.values() else None
 
 
-def order(target: Payload) -> Rules | str:
+def order(target: Payload) -> What:
     """What a vendor is told."""
-    return str(target["status"]) if "status" in target else Rules(**target)
+    if WARMUP in target:
+        return Warmup(target[WARMUP] == "on")
+    return str(target[STATUS]) if STATUS in target else Rules(**target)
 
 
 def said(state: Payload, target: Payload) -> str:
     """The part of the state that the target is about, in words."""
-    if "status" in target:
-        return str(state.get("status") or "unknown")
+    if STATUS in target:
+        return _STATUS_WORDS.get(found := str(state.get(STATUS) or "unknown"), found)
+    if WARMUP in target:
+        return f"warmup {state.get(WARMUP) or 'unknown'}"
     preset = str(state.get("preset") or "")
     seven = [state.get(name) for name in ACTIONS]
     if preset and preset != CUSTOM:
@@ -94,4 +118,16 @@ def _listed(state: Payload, names: Iterable[str]) -> str:
 
 
 def _about(target: Payload) -> tuple[str, ...]:
-    return ("status",) if "status" in target else RULES
+    return (about,) if (about := part(target)) in SETTABLE else RULES
+
+
+def _as_good_as(value: Any) -> Any:
+    return _AS_GOOD_AS.get(value, value) if isinstance(value, str) else value
+
+
+#: Those of campaigns that are more than one word: 'stopped (too many bounces)'.
+_STATUS_WORDS = {
+    value: label[0].lower() + label[1:].replace(": ", " (") + (")" if ": " in label else "")
+    for value, label in CampaignStatus.choices
+    if " " in label
+}

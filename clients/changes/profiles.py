@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from agency import audit
 from clients.calling import open_vendor
 from clients.changes import payloads
-from clients.changes.reading import keep, read
+from clients.changes.reading import Part, keep, read
 from clients.models import UNSETTLED, ChangeItem, Connection, Sender
 from clients.vendors.base import Vendor
 from clients.vendors.errors import UnexpectedAnswer, VendorDown, VendorError
@@ -69,7 +69,7 @@ def _read_back(sender: Sender, vendor: Vendor, before: dict[str, Any], by: HttpR
 
 def _found(connection: Connection, vendor: Vendor, email: str, error: VendorError) -> Any:
     """The answer was lost: the vendor's list tells whether it was made all the same."""
-    records = read(connection, vendor, [], lambda: None, whole=True).records.values()
+    records = read(Part(connection), vendor, [], lambda: None, whole=True).records.values()
     made = next((record for record in records if record.email.lower() == email.lower()), None)
     if made is None:
         raise error

@@ -27,22 +27,29 @@ def told(changes: Iterable[Change]) -> dict[int, Back]:
         ChangeItem.objects.filter(change__in=undos)
         .exclude(state__in=(ItemState.SKIPPED, ItemState.NOOP))
         .order_by()
-        .annotate(preset=KT("after__preset"), status=KT("after__status"))
-        .values_list("change_id", "preset", "status", "sender__domain")
+        .annotate(preset=KT("after__preset"), status=KT("after__status"), warmup=KT("after__warmup"))
+        .values_list("change_id", "preset", "status", "warmup", "sender__domain")
         .annotate(Count("pk"))
     )
     whats: dict[int, Counter[str]] = defaultdict(Counter)
-    domains: dict[int, Counter[str]] = defaultdict(Counter)
-    for change, preset, status, domain, number in rows if undos else ():
-        if preset or status:
-            whats[change][_what(preset, status)] += number
+    domains: dict[int, Counter[str | None]] = defaultdict(Counter)
+    for change, preset, status, warmup, domain, number in rows if undos else ():
+        if preset or status or warmup:
+            whats[change][_what(preset, status, warmup)] += number
             domains[change][domain] += number
-    return {pk: Back(_listed(found), history.on_domains(domains[pk])) for pk, found in whats.items()}
+    return {pk: Back(_listed(found), _whom(domains[pk])) for pk, found in whats.items()}
 
 
-def _what(preset: str | None, status: str | None) -> str:
-    if status:
-        return f"status {status}"
+def _whom(domains: Counter[str | None]) -> str:
+    """Campaigns are on none."""
+    if (campaigns := domains.pop(None, 0)) and not domains:
+        return f"{campaigns:,} campaign{'' if campaigns == 1 else 's'}"
+    return history.on_domains(Counter({domain: number for domain, number in domains.items() if domain is not None}))
+
+
+def _what(preset: str | None, status: str | None, warmup: str | None) -> str:
+    if status or warmup:
+        return f"status {status}" if status else f"warmup {warmup}"
     return "custom percentages" if preset == payloads.CUSTOM else f"preset {preset}"
 
 

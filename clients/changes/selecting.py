@@ -4,7 +4,8 @@ The Senders pages narrow their lists by `narrowed` too, so that 'all that match'
 
     {"by": "filter", "filters": {"domain": …, "tag": …, "client": …, …}}
     {"by": "senders", "uuids": […]}
-    {"by": "undo"}          the items of the change that it undoes
+    {"by": "campaigns", "uuids": […]}
+    {"by": "undo"}          the items of the change that it undoes; with "of": "campaigns" where it was of those
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from uuid import UUID
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from agency.models import Agency, Membership, Role
-from clients.models import Change, Client, Sender
+from clients.models import Campaign, Change, Client, Sender
+from clients.vendors import VENDORS
 
 GONE, CONFLICT = "gone", "conflict"
 #: `?client=` for the senders of nobody; the brackets keep it apart from every slug.
 UNASSIGNED = "(unassigned)"
 FILTERS = ("client", "domain", "tag", "vendor", "preset", "status", "search")
 
+CAMPAIGNS = "campaigns"
+
 type SenderRows = QuerySet[Sender, Sender]
+type CampaignRows = QuerySet[Campaign, Campaign]
 
 
 def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
@@ -54,6 +59,31 @@ def by_senders(uuids: list[str]) -> dict[str, Any]:
     return {"by": "senders", "uuids": uuids}
 
 
+def by_campaigns(uuids: list[str]) -> dict[str, Any]:
+    return {"by": CAMPAIGNS, "uuids": uuids}
+
+
+def of_undo(selector: Mapping[str, Any]) -> dict[str, Any]:
+    """The selector of the change that takes back the one with this selector."""
+    return {"by": "undo", **({"of": CAMPAIGNS} if is_of_campaigns(selector) else {})}
+
+
+def is_of_campaigns(selector: Mapping[str, Any]) -> bool:
+    return CAMPAIGNS in (selector.get("by"), selector.get("of"))
+
+
+def noun(selector: Mapping[str, Any]) -> str:
+    return "campaign" if is_of_campaigns(selector) else "sender"
+
+
+def visible_campaigns(agency: Agency, member: Membership | None) -> CampaignRows:
+    """Those that this member may change, as `visible` has senders."""
+    rows: CampaignRows = Campaign.objects.filter(connection__agency=agency, connection__removed_at=None)
+    if member is None or member.role != "viewer":
+        return rows.filter(Q(client__in=Client.objects.of(agency).active()) | Q(client=None))
+    return rows.filter(client__in=Client.objects.visible_to(member).active())
+
+
 def visible(agency: Agency, member: Membership | None) -> SenderRows:
     """Those that this member may change (None: a command, which may change all of the agency's)."""
     rows = Sender.objects.filter(connection__agency=agency, connection__removed_at=None)
@@ -77,21 +107,26 @@ def matching(selector: Mapping[str, Any], agency: Agency, member: Membership | N
     return found
 
 
-def of_change(change: Change) -> SenderRows:
+def of_change(change: Change) -> SenderRows | CampaignRows:
     """By what whoever made it may do by now; a command may do all."""
+    campaigns = is_of_campaigns(change.selector)
     member = Membership.objects.filter(agency=change.agency, user=change.made_by).first() if change.made_by else None
     if change.made_by and not (member and member.may(Role.MANAGER)):
-        return Sender.objects.none()
+        return Campaign.objects.none() if campaigns else Sender.objects.none()
     if change.undoes_id:
-        return visible(change.agency, member).filter(changes__change=change.undoes_id, changes__state="done")
+        rows: Any = (visible_campaigns if campaigns else visible)(change.agency, member)
+        undone: SenderRows | CampaignRows = rows.filter(changes__change=change.undoes_id, changes__state="done")
+        return undone
+    if campaigns:
+        return visible_campaigns(change.agency, member).filter(uuid__in=[UUID(text) for text in change.selector["uuids"]])
     return matching(change.selector, change.agency, member)
 
 
 def said(selector: Mapping[str, Any], clients: Mapping[str, str] | None = None) -> str:
     """For whom, in words; `clients`: their names by their slugs."""
-    if selector.get("by") == "senders":
+    if selector.get("by") in ("senders", CAMPAIGNS):
         number = len(selector["uuids"])
-        return f"{number:,} picked sender{'' if number == 1 else 's'}"
+        return f"{number:,} picked {noun(selector)}{'' if number == 1 else 's'}"
     if selector.get("by") == "undo":
         return "those that it changed"
     asked = selector.get("filters") or {}
@@ -105,4 +140,6 @@ def _part(name: str, value: str) -> str:
         "client": "of {}", "domain": "on {}", "tag": "tagged {}", "vendor": "at {}", "preset": "on preset {}",
         "status": "that are {}", "search": "whose address or name holds ‘{}’",
     }  # fmt: skip
+    if name == "vendor" and value in VENDORS:
+        value = VENDORS[value].label
     return words[name].format("no client" if value == UNASSIGNED else value)

@@ -1,4 +1,4 @@
-"""The calls of one connection, paced and a few at a time; then the truth is read back.
+"""The calls of one part of a connection, paced and a few at a time; then the truth is read back.
 
 An item is written down as 'being sent' before its call leaves, and what came of it as soon as it is known: a worker that dies
 leaves no more in between than its crew had in hand.
@@ -15,16 +15,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from clients import pacing, sync
-from clients.changes import ending, judging
-from clients.changes.calls import SENDER
+from clients.changes import calls, ending, jobs, judging
+from clients.changes.calls import CAMPAIGN, SENDER
 from clients.changes.crew import Crew, Send, Sent, size
 from clients.changes.ending import Park
 from clients.changes.holding import Hold
-from clients.changes.reading import read
-from clients.models import Change, ChangeItem, Connection, ItemState
+from clients.changes.reading import Part, read
+from clients.models import Change, ChangeItem, ItemState
 from clients.vendors import waiting
 from clients.vendors.base import Vendor
-from clients.vendors.errors import AccessDenied, Busy, UnexpectedAnswer, VendorDown, VendorError
+from clients.vendors.errors import AccessDenied, Busy, ScopeLacks, UnexpectedAnswer, VendorDown, VendorError
 
 #: How often, in seconds, it is looked whether somebody wants it stopped while nothing comes back.
 POLL = 0.5
@@ -46,13 +46,14 @@ class _Halt:
 class Sending:
     """`queued` may be sent: they have just been read, and are as the plan says."""
 
-    def __init__(self, hold: Hold, connection: Connection, vendor: Vendor, queued: list[ChangeItem]) -> None:
-        self.hold, self.connection, self.vendor = hold, connection, vendor
+    def __init__(self, hold: Hold, part: Part, vendor: Vendor, queued: list[ChangeItem]) -> None:
+        self.hold, self.part, self.vendor = hold, part, vendor
         self.items = queued
         self.rate = vendor.rate()
         self.halt: _Halt | None = None
         self.busy = self.lost = 0  # in a row
         self.doubts = 0
+        self.parks: list[Park] = []
 
     def go(self) -> list[Park]:
         """What is left for later. Raises `Lost`, and `VendorError` where the result can't be read."""
@@ -68,7 +69,7 @@ class Sending:
             # The vendor has said 'not now' to a write already, in its own words: those are for the page.
             if not self.halt or not isinstance(self.halt.error, Busy):
                 raise
-        return self._parks(self.halt.error) if self.halt else []
+        return self.parks + (self._parks(self.halt.error) if self.halt else [])
 
     def _queued(self) -> list[ChangeItem]:
         return [item for item in self.items if item.state == ItemState.QUEUED]
@@ -79,13 +80,13 @@ class Sending:
                 return [Park(timezone.now(), WORKER_STOPPED)]
             ending.leave(self.hold.change)
             return []
-        park = ending.fault(self.hold.change, self.connection, self._queued(), error)
+        park = ending.fault(self.hold.change, self.part.connection, self._queued(), error)
         return [park] if park else []
 
     def _send_all(self) -> None:
         left = self._sends()
         width = size(self.rate)
-        with Crew(self.vendor, width) as crew:
+        with Crew(self.part, self.vendor, width) as crew:
             flying = self._hand_out(crew, left, [], width)
             while flying:
                 answered = crew.answers(POLL)
@@ -104,7 +105,11 @@ class Sending:
         for call in self.hold.change.calls:
             if call["number"] in groups:
                 yield Send(call["kind"], call["value"], groups[call["number"]])
-        yield from (Send(SENDER, "", [item]) for item in queued if item.call is None)
+        named = [item for item in queued if item.call is None]
+        if self.part.campaigns:
+            yield from (Send(CAMPAIGN, "", [item]) for item in named)
+        else:
+            yield from (Send(SENDER, "", some) for some in calls.together(type(self.vendor), named))
 
     def _hand_out(self, crew: Crew, sends: Iterator[Send], answered: list[Sent], room: int) -> int:
         """Writes down what came back and what leaves next, then lets it leave; how many do."""
@@ -129,7 +134,13 @@ class Sending:
         items, error = one.send.items, one.error
         if error is None:
             self.busy = self.lost = 0
-            self._write(items, ItemState.SENT)
+            refused = {address.lower() for address in one.handed.refused}
+            self._write([item for item in items if item.email.lower() not in refused], ItemState.SENT, job=one.handed.job)
+            self._write(
+                [item for item in items if item.email.lower() in refused],
+                ItemState.FAILED,
+                f"{self.vendor.label} did not take it.",
+            )
         elif isinstance(error, Busy):
             return self._too_fast(items, error)
         elif isinstance(error, (VendorDown, UnexpectedAnswer)):
@@ -140,7 +151,8 @@ class Sending:
                 self.halt = self.halt or _Halt(error)
         else:
             self._write(items, ItemState.FAILED, str(error))
-            if isinstance(error, AccessDenied) and self.doubts < DOUBTS:
+            # A key that lacks the scope for one lacks it for all.
+            if isinstance(error, ScopeLacks) or (isinstance(error, AccessDenied) and self.doubts < DOUBTS):
                 self.halt = self.halt or _Halt(error)
         return 0.0
 
@@ -151,13 +163,15 @@ class Sending:
             self.halt = self.halt or _Halt(Busy(str(error), max(error.retry_after, REST if self.busy > PATIENCE else 0)))
         return 0.0 if self.halt else error.retry_after
 
-    def _write(self, items: list[ChangeItem], state: ItemState, why: str = "") -> None:
+    def _write(self, items: list[ChangeItem], state: ItemState, why: str = "", job: str = "") -> None:
+        if not items:
+            return
         sent_at = None if state == ItemState.QUEUED else timezone.now()
         for item in items:
-            item.state, item.why = state, why[:300]
+            item.state, item.why, item.job = state, why[:300], job
             item.sent_at = sent_at if state in (ItemState.QUEUED, ItemState.SENDING) else item.sent_at
         rows = ChangeItem.objects.filter(pk__in=[item.pk for item in items])
-        rows.update(state=state, why=why[:300], sent_at=items[0].sent_at)
+        rows.update(state=state, why=why[:300], job=job, sent_at=items[0].sent_at)
 
     def _look_for_a_stop(self) -> None:
         if sync.stopping.is_set() or self._stop_requested():
@@ -168,10 +182,14 @@ class Sending:
 
     def _read_back(self) -> None:
         between = [item for item in self.items if item.state in (ItemState.SENDING, ItemState.SENT)]
+        at_work = jobs.look(self.vendor, between)
+        if at_work.under_way:
+            self.parks.append(at_work.park(self.vendor.label))
+        between = [item for item in between if item not in at_work.under_way]
         if not between:
             return
-        found = read(self.connection, self.vendor, [item.sender.external_id for item in between], self.hold.beat)
-        judging.settle(between, found, self.vendor.label)
+        found = read(self.part, self.vendor, [item.key for item in between], self.hold.beat)
+        judging.settle(between, found, self.vendor.label, at_work.ends)
         with transaction.atomic():
             self.hold.renew()
             ChangeItem.objects.bulk_update(between, ["state", "why", "found"], batch_size=500)

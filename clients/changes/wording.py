@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clients.changes import payloads
+from clients.changes import payloads, selecting
 from clients.models import Change, ChangeState, ItemState
 
 TONES: dict[str, str] = {
@@ -38,14 +38,17 @@ def state(change: Change) -> str:
 
 
 def what(change: Change) -> str:
-    """'Preset repair', 'Custom percentages', 'Status inactive', 'Undo of preset repair'."""
+    """'Preset repair', 'Custom percentages', 'Status inactive', 'Warmup off', 'Campaigns paused', 'Undo of preset repair'."""
     if change.undoes is not None:
         undone = what(change.undoes) if change.undoes.edit else "an undo"
         return f"Undo of {undone[0].lower()}{undone[1:]}"
     if not change.edit:
         return "Undo"
-    if "status" in change.edit:
-        return f"Status {change.edit['status']}"
+    part = payloads.part(change.edit)
+    if selecting.is_of_campaigns(change.selector):
+        return f"Campaigns {'resumed' if change.edit[part] == 'active' else change.edit[part]}"
+    if part in payloads.SETTABLE:
+        return f"{part.capitalize()} {change.edit[part]}"
     return "Custom percentages" if change.edit["preset"] == payloads.CUSTOM else f"Preset {change.edit['preset']}"
 
 

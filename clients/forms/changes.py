@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -7,11 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from agency.models import Membership
-from clients.changes import payloads, selecting
+from clients.changes import fitting, payloads, selecting
 from clients.changes.selecting import FILTERS, UNASSIGNED, SenderRows
 from clients.models import Client
+from clients.vendors import VENDORS
+from clients.vendors.base import Vendor
 
-PRESET, CUSTOM, STATUS = "preset", "custom", "status"
+PRESET, CUSTOM, STATUS, WARMUP = "preset", "custom", "status", "warmup"
 #: What the vendor says of its presets, in a few words.
 PRESETS = {
     "default": "Default: a healthy sender",
@@ -22,7 +25,14 @@ PRESETS = {
 }
 MOST_PICKED = 5000
 #: What is changed → the fields that say to what.
-_ASKED = {PRESET: ("to_preset",), CUSTOM: tuple(payloads.ACTIONS), STATUS: ("to_status",)}
+_ASKED = {PRESET: ("to_preset",), CUSTOM: tuple(payloads.ACTIONS), STATUS: ("to_status",), WARMUP: ("to_warmup",)}
+_WHATS = {
+    PRESET: "A preset of engagement rules",
+    CUSTOM: "Percentages of your own",
+    STATUS: "The status",
+    WARMUP: "Warmup",
+}
+_STATUSES = {"active": "Active", "inactive": "Inactive", "paused": "Paused"}
 
 
 class ChangeForm(forms.Form):
@@ -36,12 +46,6 @@ class ChangeForm(forms.Form):
     tag = forms.CharField(required=False, max_length=120)
     what = forms.ChoiceField(
         label="What changes",
-        choices=[
-            (PRESET, "A preset of engagement rules"),
-            (CUSTOM, "Percentages of your own"),
-            (STATUS, "The status"),
-        ],
-        initial=PRESET,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what is to change."},
     )
@@ -52,9 +56,14 @@ class ChangeForm(forms.Form):
     )
     to_status = forms.ChoiceField(
         label="Status",
-        choices=[(name, name.capitalize()) for name in payloads.STATUSES],
         initial="active",
         error_messages={"required": "Choose a status."},
+    )
+    to_warmup = forms.ChoiceField(
+        label="Warmup",
+        choices=[("on", "On"), ("off", "Off")],
+        initial="on",
+        error_messages={"required": "Choose on or off."},
     )
     reason = forms.CharField(required=False, max_length=500, help_text="Stands beside it in the history and the audit log.")
 
@@ -75,6 +84,33 @@ class ChangeForm(forms.Form):
         if self.picked:
             for name in ("client", "domain", "tag"):
                 del self.fields[name]
+        self._offer()
+
+    def _offer(self) -> None:
+        """Just what the vendors of those that are chosen have. What not all of them have says whose it is."""
+        vendors = self._vendors()
+        acts = fitting.offered(vendors)
+        values = {part: [*acts.get(part, {})] for part in (PRESET, STATUS, WARMUP)}
+        able = {PRESET: values[PRESET], CUSTOM: CUSTOM in values[PRESET], STATUS: values[STATUS], WARMUP: values[WARMUP]}
+        parts = {CUSTOM: PRESET}
+        whats = [
+            (what, f"{label}{_whose(acts[parts.get(what, what)].values(), vendors)}")
+            for what, label in _WHATS.items()
+            if able[what]
+        ]
+        self.whats = [what for what, _ in whats]
+        self.fields["what"].choices = whats  # type: ignore[attr-defined]
+        self.fields["what"].initial = self.whats[0] if whats else None
+        self.fields["to_status"].choices = [  # type: ignore[attr-defined]
+            (value, f"{_STATUSES[value]}{_whose([acts[STATUS][value]], vendors)}") for value in values[STATUS]
+        ]
+
+    def _vendors(self) -> list[type[Vendor]]:
+        """Of those that are chosen; before anybody is, of all senders that may be changed."""
+        rows = self.matching if self.names_somebody else selecting.visible(self.member.agency, self.member)
+        slugs = set(rows.order_by().values_list("connection__vendor", flat=True).distinct())
+        found = [vendor for slug, vendor in VENDORS.items() if slug in slugs and vendor.sender_acts]
+        return found or [vendor for vendor in VENDORS.values() if vendor.sender_acts]
 
     @property
     def carried(self) -> list[tuple[str, str]]:
@@ -90,7 +126,7 @@ class ChangeForm(forms.Form):
     @property
     def selector(self) -> dict[str, Any]:
         if self.picked:
-            return selecting.by_senders([one for one in self.picked if _is_uuid(one)])
+            return selecting.by_senders([one for one in self.picked if is_uuid(one)])
         return selecting.by_filter({name: self.asked.get(name, "").replace("\x00", "").strip()[:200] for name in FILTERS})
 
     @property
@@ -105,8 +141,8 @@ class ChangeForm(forms.Form):
     def edit(self) -> dict[str, Any]:
         """Of a valid form."""
         given = self.cleaned_data
-        if given["what"] == STATUS:
-            return {"status": given["to_status"]}
+        if given["what"] in (STATUS, WARMUP):
+            return {given["what"]: given[f"to_{given['what']}"]}
         if given["what"] == PRESET:
             return {"preset": given["to_preset"]}
         return {"preset": payloads.CUSTOM, **{name: given[name] for name in payloads.ACTIONS}}
@@ -129,9 +165,16 @@ class ChangeForm(forms.Form):
         return cleaned
 
 
-def _is_uuid(text: str) -> bool:
+def is_uuid(text: str) -> bool:
     try:
         forms.UUIDField().clean(text)
     except ValidationError:
         return False
     return True
+
+
+def _whose(labels: Iterable[Iterable[str]], vendors: Collection[type[Vendor]]) -> str:
+    """' (Alpha)', where not all of the vendors have it."""
+    having = {label for some in labels for label in some}
+    names = [vendor.label for vendor in vendors if vendor.label in having]
+    return f" ({', '.join(names)})" if len(names) < len(vendors) else ""

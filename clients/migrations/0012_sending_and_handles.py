@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0007_outreach'),
+        ('clients', '0009_test_orders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -25,6 +25,7 @@ from clients.models.shuffles import (
     ShuffleSchedule,
     ShuffleState,
 )
+from clients.models.test_orders import ON_ITS_WAY, OrderState, TestOrder
 from clients.models.tests import (
     PlacementTest,
     TestKind,
@@ -39,6 +40,7 @@ from clients.models.tests import (
 
 __all__ = [
     "ALL_PROVIDERS",
+    "ON_ITS_WAY",
     "UNSETTLED",
     "ActivityDay",
     "Allowance",
@@ -61,6 +63,7 @@ __all__ = [
     "MailState",
     "MailboxProvider",
     "Method",
+    "OrderState",
     "Origin",
     "Placement",
     "PlacementDay",
@@ -83,6 +86,7 @@ __all__ = [
     "SyncRun",
     "TestKind",
     "TestMail",
+    "TestOrder",
     "TestRecord",
     "TestReport",
     "TestSender",

@@ -1,4 +1,4 @@
-"""Edits over many senders: planned, looked at, applied, and taken back."""
+"""Edits over many senders or campaigns: planned, looked at, applied, and taken back."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from agency.models import Agency, User
 from clients.models.accounts import Client, Connection
 from clients.models.operations import FARTHEST, LEASE
+from clients.models.outreach import Campaign
 from clients.models.placement import Sender
 
 #: A plan that is older asks to be made again.
@@ -48,7 +49,8 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
 
 class Change(models.Model):
-    """One edit of the engagement rules, or of the status, of many senders. Its items are frozen when it is planned."""
+    """One edit of many senders (their engagement rules, status or warmup), or of many campaigns (their status). Its items are
+    frozen when it is planned."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="changes")
@@ -62,7 +64,9 @@ class Change(models.Model):
     undoes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="undone_by")
     state = models.CharField(max_length=10, choices=ChangeState, default=ChangeState.PLANNING)
     outcome = models.CharField(max_length=300, blank=True)  # in words a person can act on
-    calls = models.JSONField(default=list)  # [{number, connection, kind, value, senders, why}, …]; kind: sender, domain, tag
+    calls = models.JSONField(
+        default=list
+    )  # [{number, connection, kind, value, senders, why}, …]; kind: sender, several, domain, tag, campaign
     created_at = models.DateTimeField(default=timezone.now)
     planned_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
@@ -108,19 +112,20 @@ class ItemState(models.TextChoices):
     STOPPED = "stopped", "Not sent"
 
 
-#: While it is in one of these, no other change may touch its sender.
+#: While it is in one of these, no other change may touch its sender, or its campaign.
 UNSETTLED = (ItemState.QUEUED, ItemState.SENDING, ItemState.SENT)
 
 
 class ChangeItem(models.Model):
-    """What a change means for one sender."""
+    """What a change means for one sender, or for one campaign."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="items")
-    sender = models.ForeignKey(Sender, on_delete=models.CASCADE, related_name="changes")
+    sender = models.ForeignKey(Sender, null=True, on_delete=models.CASCADE, related_name="changes")
+    campaign = models.ForeignKey(Campaign, null=True, on_delete=models.CASCADE, related_name="changes")
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
     client = models.ForeignKey(Client, null=True, on_delete=models.SET_NULL, related_name="+")
-    email = models.CharField(max_length=320)  # as it was called then
+    email = models.CharField(max_length=320)  # a sender's address, or a campaign's name, as it was then
     before = models.JSONField(default=dict)  # as the vendor had it when the plan was made
     after = models.JSONField(default=dict)  # only what is to change
     found = models.JSONField(default=dict)  # as it was read back
@@ -129,10 +134,21 @@ class ChangeItem(models.Model):
     drifted = models.BooleanField(default=False)  # of an undo: somebody has changed it since; skip or overwrite
     call = models.PositiveIntegerField(null=True)  # which of the change's calls carries it
     sent_at = models.DateTimeField(null=True)
+    job = models.CharField(max_length=64, blank=True)  # by its id: what the vendor does about it in the background
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(sender__isnull=False, campaign__isnull=True) | Q(sender__isnull=True, campaign__isnull=False),
+                name="change_item_of_one",
+            ),
             models.UniqueConstraint(fields=["change", "sender"], name="change_item_once"),
+            models.UniqueConstraint(fields=["change", "campaign"], name="change_item_campaign_once"),
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=Q(state__in=["queued", "sending", "sent"]),
+                name="one_change_at_a_time_of_a_campaign",
+            ),
             models.UniqueConstraint(
                 fields=["sender"], condition=Q(state__in=["queued", "sending", "sent"]), name="one_change_at_a_time_of_a_sender"
             ),
@@ -145,3 +161,12 @@ class ChangeItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}: {self.state}"
+
+    @property
+    def about(self) -> Sender | Campaign:
+        return self.sender or self.campaign  # type: ignore[return-value]  # one of them stands: `change_item_of_one`
+
+    @property
+    def key(self) -> str:
+        """By what a `Reading` has it."""
+        return self.about.external_id

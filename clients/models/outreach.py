@@ -57,7 +57,7 @@ class Campaign(models.Model):
     senders = models.JSONField(default=list)  # e-mails, in lower case
     sender_tags = models.JSONField(default=list)  # names of tags: whoever has one sends too
     tags = models.JSONField(default=list)  # names of its own
-    schedule = models.JSONField(default=dict)  # as it came
+    schedule = models.JSONField(default=dict)  # as in clients.vendors.records.CampaignRecord
     raw = models.JSONField(default=dict)  # what we don't model, without the mail's copy
     totals = models.JSONField(default=dict)  # counts since it began, by the names of `ActivityDay`; one not said is not there
     days_stale = models.BooleanField(default=True)  # its totals changed since its days were read
@@ -86,7 +86,7 @@ class Grain(models.TextChoices):
 class ActivityDayQuerySet(models.QuerySet["ActivityDay"]):
     def by(self, grain: Grain) -> Self:
         """The way into every sum: rows of one grain, that the vendor still reports."""
-        return self.filter(grain=grain, gone_at=None)
+        return self.filter(grain=grain, campaign__isnull=grain == Grain.SENDER, gone_at=None)
 
     def of_client(self, client: Client) -> Self:
         return self.filter(client=client)
@@ -121,9 +121,11 @@ class ActivityDay(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["campaign", "day"], condition=Q(grain="campaign"), name="activity_campaign_day_once"),
+            # Of a sender's day there is no campaign, and null is unequal to null.
+            models.UniqueConstraint(fields=["campaign", "day"], name="activity_campaign_day_once"),
+            # Not by the grain, which comes as a parameter: SQLite would never use the index.
             models.UniqueConstraint(
-                fields=["connection", "sender_ref", "day"], condition=Q(grain="sender"), name="activity_sender_day_once"
+                fields=["connection", "sender_ref", "day"], condition=Q(campaign=None), name="activity_sender_day_once"
             ),
             models.CheckConstraint(
                 condition=Q(grain="campaign", campaign__isnull=False, sender_ref="") | Q(grain="sender", campaign__isnull=True),

@@ -7,6 +7,7 @@ from clients.passes.base import Checkpoint, Pass
 from clients.passes.broadcasts import BroadcastPass
 from clients.passes.identities import IdentityPass
 from clients.passes.lists import SeedPass, SenderPass
+from clients.passes.outreach import CampaignPass, OutreachPass
 from clients.passes.streams import StreamPass
 from clients.passes.tests import TestPass
 from clients.passes.workspaces import WorkspacePass
@@ -22,6 +23,8 @@ PASSES: dict[str, type[Pass]] = {
     "streams": StreamPass,
     "broadcasts": BroadcastPass,
     "tests": TestPass,
+    "campaigns": CampaignPass,
+    "outreach": OutreachPass,
 }
 
 

@@ -30,6 +30,7 @@ class Checkpoint:
     settled: bool = False  # broadcasts: the lists by mailbox provider are done, details are for what did not add up
     over: bool = False  # this phase was read to its end
     set_aside: int = 0  # rows of the whole pass that could not be read
+    known: str = ""  # outreach: ISO time; what was first seen before it has been read with its past
     changed: int = 0  # tests: rows of the test in hand that are new or say something new
     skipped: dict[str, str] = field(default_factory=dict)  # workspaces that could not be read whole, and why
     # Where the vendor promised more and then sent nothing, the first time in this pass: the place before it.

@@ -7,10 +7,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Sum
-from django.utils import timezone
 
-from clients import derived, placement_tests, storing
-from clients.models import Broadcast, PlacementTest, TestKind
+from clients import derived, placement_tests
+from clients.models import PlacementTest, TestKind
 from clients.passes.workspaces import LeftOut, OfEachWorkspace
 from clients.storing import Stored
 from clients.vendors.base import Vendor
@@ -86,10 +85,8 @@ class TestPass(OfEachWorkspace):
         return int(self.at.pages + 2 * sums["tests"] + 2 * (sums["mails"] or 0) // 100)
 
     def let_go(self, rows: Any) -> int:
-        """A test that was deleted takes its broadcasts with it."""
-        ids = list(rows.values_list("pk", flat=True))
-        storing.mark_gone(Broadcast.objects.filter(test__in=ids, gone_at=None), self.connection)
-        return int(PlacementTest.objects.filter(pk__in=ids).update(gone_at=timezone.now()))
+        """But for those that were made here since this pass has begun: it may have read the list before."""
+        return placement_tests.let_go(self.connection, rows.exclude(seen_run=0, first_seen__gte=self.at.started))
 
     def _unsettled(self) -> Any:
         return PlacementTest.objects.filter(connection=self.connection, settled=False, gone_at=None, seen_run=self.at.pass_id)

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 
 from clients.vendors.http import Http
 from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import (
+    ActivityRecord,
     BroadcastRecord,
+    CampaignRecord,
+    Handed,
+    JobRecord,
     MailRecord,
     NewSender,
     Page,
     PlacementRecord,
     PlacementTestRecord,
     ReportRecord,
-    Rules,
     SeedRecord,
     SenderRecord,
+    TotalsRecord,
+    WarmupRecord,
+    What,
     WorkspaceRecord,
 )
 from clients.vendors.shuffles import Cooldown, Order, ShuffleRecord
+from clients.vendors.testing import NewTest, SeedGroup, TestEdit
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,15 @@ class Vendor(ABC):
     address: ClassVar[str]  # of its API, unless the setting <SLUG>_URL names another
     calls_a_second: ClassVar[float]  # that one key may be asked, unless <SLUG>_RATE says otherwise
     feeds: ClassVar[tuple[str, ...]]  # what it has: names of `clients.passes`, in the order a first sync takes them
-    can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', …
+    can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', 'tests', …
+    #: What of a sender, and of a campaign, may be changed from outside: part of its state → the values it can be given.
+    sender_acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    campaign_acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    #: Where an act makes no sense: (part, value that is asked for, value as it is now) → why, as a sentence.
+    sender_bars: ClassVar[Mapping[tuple[str, str, str], str]] = {}
+    campaign_bars: ClassVar[Mapping[tuple[str, str, str], str]] = {}
+    #: Of whom one call can be: all senders of a 'domain', or with a 'tag'.
+    selects: ClassVar[frozenset[str]] = frozenset()
     scopes: ClassVar[tuple[str, ...]] = ("all", "domain", "tag")
     demo_keys: ClassVar[str] = "sandbox-"  # how keys of the demo's vendor begin, and no real vendor's
     #: The mailbox providers that a list of broadcasts can be narrowed to; one pass each.
@@ -57,8 +72,14 @@ class Vendor(ABC):
     #: The passes a complete list of senders takes (a vendor may list active and inactive ones apart).
     sender_passes: ClassVar[tuple[str, ...]] = ("",)
     shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles
+    #: Of a vendor that can make 'tests': the time zones and the conditions it takes, and the statuses of senders that then send.
+    test_zones: ClassVar[tuple[str, ...]] = ()
+    test_conditions: ClassVar[tuple[str, ...]] = ()
+    sending_statuses: ClassVar[frozenset[str]] = frozenset()
     cursors_promise: ClassVar[bool] = True  # that there are more rows; else the last page may lead to an empty one
     trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
+    activity_range: ClassVar[int] = 31  # days that one question about daily activity may span
+    activity_senders: ClassVar[int] = 100  # and senders that it may name
 
     def __init__(self, http: Http) -> None:
         self.http = http
@@ -120,7 +141,28 @@ class Vendor(ABC):
     def test_reports(self, external_id: str, cursor: str | None, since: date | None = None) -> Page[ReportRecord]:
         raise NotImplementedError
 
-    # Those that `can` 'engagement' have the following. Each call that changes something is sent once; after `VendorDown` and
+    # Days of outreach are asked for as a range, both ends included; a day without mail may be left out of the answer.
+
+    def campaigns(self, cursor: str | None) -> Page[CampaignRecord]:
+        raise NotImplementedError
+
+    def campaign_totals(self) -> Page[TotalsRecord]:
+        """Of all campaigns, since each began."""
+        raise NotImplementedError
+
+    def campaign_days(self, external_id: str, first: date, last: date) -> Page[ActivityRecord]:
+        """`Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def sender_days(self, emails: Sequence[str], first: date, last: date) -> Page[ActivityRecord]:
+        """Of at most `activity_senders` senders and `activity_range` days."""
+        raise NotImplementedError
+
+    def warmup_days(self, emails: Sequence[str]) -> Page[WarmupRecord]:
+        """Of the last days; which ones is the vendor's to say."""
+        raise NotImplementedError
+
+    # Those that have `sender_acts` have the following. Each call that changes something is sent once; after `VendorDown` and
     # `UnexpectedAnswer` nobody knows whether it was carried out, until the sender is read.
 
     def sender(self, external_id: str) -> SenderRecord:
@@ -131,13 +173,44 @@ class Vendor(ABC):
         """What a call to all senders of a domain or with a tag (`kind`) would touch, by the vendor's own word."""
         raise NotImplementedError
 
-    def edit(self, external_id: str, what: Rules | str) -> None:
-        """Engagement rules, or the status, of one sender."""
+    def edit(self, external_id: str, what: What) -> None:
         raise NotImplementedError
 
-    def edit_all(self, kind: str, value: str, what: Rules | str) -> None:
-        """The same of all senders of a domain or with a tag (`kind`), in one call."""
+    def edit_all(self, kind: str, value: str, what: What) -> None:
+        """The same of all senders of a domain or with a tag (one of `selects`), in one call."""
         raise NotImplementedError
+
+    @classmethod
+    def at_once(cls, what: What) -> int:
+        """How many senders one call by their names may be of. Where it is more than one, `edit_several` makes it."""
+        return 1
+
+    @classmethod
+    def in_background(cls, what: What) -> bool:
+        """Whether such a call only begins a job."""
+        return False
+
+    def edit_several(self, external_ids: Sequence[str], what: What) -> Handed:
+        raise NotImplementedError
+
+    def job(self, external_id: str) -> JobRecord:
+        """Raises `ScopeLacks` where the key may not see jobs, `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def jobs_since(self, moment: datetime) -> Sequence[JobRecord]:
+        """Those that were begun then or later, whoever began them: what became of a call whose answer was lost."""
+        raise NotImplementedError
+
+    # Those that have `campaign_acts` have these two.
+
+    def campaign_status(self, external_id: str) -> str:
+        """A value of clients.models.CampaignStatus. Raises `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def edit_campaign(self, external_id: str, status: str) -> None:
+        raise NotImplementedError
+
+    # Those that `can` 'engagement' make and describe sender profiles too.
 
     def create_sender(self, new: NewSender) -> SenderRecord:
         """Raises `PlanLacks` where the plan's number is reached, `Rejected` (409: there is one) with the fields it is about."""
@@ -186,6 +259,40 @@ class Vendor(ABC):
 
     def stream(self, identity: str, since: int, wait: float = 0) -> Stream:
         """The events after `since`, in their order. `wait`: seconds to wait for one where there is none."""
+        raise NotImplementedError
+
+    # Those that can make 'tests' have the following, in the workspace they act for. The three that change something are sent
+    # once, and raise `Rejected` with our fields that it is about.
+
+    def seed_groups(self) -> Sequence[SeedGroup]:
+        """Those that the plan has. Raises `PlanLacks` where it has none."""
+        raise NotImplementedError
+
+    def labels(self) -> dict[str, str]:
+        """The tags that an automation can put on: id → name."""
+        raise NotImplementedError
+
+    def test(self, external_id: str) -> PlacementTestRecord:
+        """Raises `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def recipe(self, external_id: str) -> NewTest:
+        """What was asked for when a test was made, with its mail. Raises `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    @classmethod
+    def recipe_of(cls, raw: dict[str, Any]) -> NewTest:
+        """The same of a record's `raw`, which has no mail."""
+        raise NotImplementedError
+
+    def create_test(self, new: NewTest) -> PlacementTestRecord:
+        """Sends real mail. `VendorDown` and `UnexpectedAnswer` leave open whether it was made: the list of tests tells."""
+        raise NotImplementedError
+
+    def edit_test(self, external_id: str, edit: TestEdit) -> PlacementTestRecord:
+        raise NotImplementedError
+
+    def delete_test(self, external_id: str) -> None:
         raise NotImplementedError
 
     def close(self) -> None:

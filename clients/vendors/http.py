@@ -78,12 +78,17 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> T:
         """What `decode` makes of the body. It raises `VendorDown` or `UnexpectedAnswer` for a body worth asking for again."""
-        url = f"{path}?{urlencode(params)}" if params else path
+        url = f"{path}?{urlencode(params, doseq=True)}" if params else path
         return patiently(lambda seconds: decode(self._ask("GET", url, None, seconds, headers)), self._patience)
 
-    def send(self, method: str, path: str, json: Any = None) -> bytes:
-        """Sent once: whether it was carried out is for the caller to find out when this raises `VendorDown`."""
-        return self._ask(method, path, json, READ)
+    def look[T](self, path: str, json: Any, *, decode: Callable[[bytes], T], headers: Mapping[str, str] | None = None) -> T:
+        """A read that the vendor takes as a POST: it changes nothing, so it is asked again as `get` is."""
+        return patiently(lambda seconds: decode(self._ask("POST", path, json, seconds, headers)), self._patience)
+
+    def send(self, method: str, path: str, json: Any = None, *, headers: Mapping[str, str] | None = None) -> bytes:
+        """Sent once: whether it was carried out is for the caller to find out when this raises `VendorDown`. Without `json`
+        there is neither a body nor its type."""
+        return self._ask(method, path, json, READ, headers)
 
     def exchange(
         self, method: str, path: str, json: Any, headers: Mapping[str, str], *, means: Callable[[Answer], bool]

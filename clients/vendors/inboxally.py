@@ -36,6 +36,11 @@ class InboxAlly(InboxAllyWrites, Shuffling):
     calls_a_second = 4.0
     feeds = ("seeds", "senders", "broadcasts")
     can = frozenset({"engagement", "shuffle"})
+    sender_acts: ClassVar = {
+        "preset": ("default", "warmup", "repair", "boost", "protect", "custom"),
+        "status": ("active", "inactive"),
+    }
+    selects = frozenset({"domain", "tag"})
     split_providers = tuple(FILTERS)
     sender_passes = ("active", "inactive")
     #: Rows asked for at once: what the vendor is assumed to allow. A bench may ask its own server for more.

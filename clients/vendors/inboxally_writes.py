@@ -16,7 +16,7 @@ from clients.vendors import inboxally_wire as wire
 from clients.vendors.base import Vendor
 from clients.vendors.bodies import Envelope, ListDecoder, loads
 from clients.vendors.errors import AccessDenied, PlanLacks, Rejected, UnexpectedAnswer
-from clients.vendors.records import NewSender, Page, Rules, SenderRecord
+from clients.vendors.records import NewSender, Page, Rules, SenderRecord, What
 from clients.vendors.rows import BadField, readable
 
 DUPLICATE = 409
@@ -35,10 +35,10 @@ class InboxAllyWrites(Vendor):
         records, aside = readable(listing.loose, wire.sender, "sender")
         return Page(tuple({record.external_id: record for record in records}.values()), listing.cursor, tuple(aside))
 
-    def edit(self, external_id: str, what: Rules | str) -> None:
+    def edit(self, external_id: str, what: What) -> None:
         self._set(_one(external_id), what)
 
-    def edit_all(self, kind: str, value: str, what: Rules | str) -> None:
+    def edit_all(self, kind: str, value: str, what: What) -> None:
         self._set(_all(kind, value), what)
 
     def create_sender(self, new: NewSender) -> SenderRecord:
@@ -61,7 +61,7 @@ class InboxAllyWrites(Vendor):
         except Rejected as refusal:
             raise Rejected(refusal.text, refusal.status, wire.ours(refusal.fields), refusal.said) from None
 
-    def _set(self, path: str, what: Rules | str) -> None:
+    def _set(self, path: str, what: What) -> None:
         if isinstance(what, Rules):
             self.http.send(wire.SET, path + wire.RULES_OF, wire.rules_body(what))
         else:

@@ -58,6 +58,35 @@ class Rules(Record, frozen=True):
     click_link: int | None = None
 
 
+class Warmup(Record, frozen=True):
+    """Whether a sender's warmup runs."""
+
+    on: bool
+
+
+type What = Rules | Warmup | str
+"""What a sender is told: its rules, its warmup, or its status."""
+
+
+class Handed(Record, frozen=True):
+    """A call that the vendor has taken. `job`: it works on it in the background, under this id; `refused`: by its word these
+    senders were not changed."""
+
+    job: str = ""
+    refused: tuple[str, ...] = ()
+
+
+class JobRecord(Record, frozen=True):
+    """One of a vendor's background jobs, and what it was told."""
+
+    external_id: str
+    over: bool
+    failed: str = ""  # of one that is over without having done it: how it ended, in the vendor's word
+    senders: frozenset[str] = frozenset()  # e-mails, in lower case
+    what: Warmup | None = None
+    started_at: datetime | None = None
+
+
 class NewSender(Record, frozen=True):
     email: str
     name: str
@@ -111,6 +140,7 @@ class PlacementTestRecord(Record, frozen=True):
     created_at: datetime | None
     next_run_at: datetime | None
     raw: dict[str, Any]
+    mark: str = ""  # what it was given when it was made here
 
 
 class MailRecord(Record, frozen=True, gc=False):
@@ -143,6 +173,56 @@ class ReportRecord(Record, frozen=True):
     ip_blacklists: int | None
     spam_score: float | None
     details: dict[str, Any]
+
+
+class CampaignRecord(Record, frozen=True):
+    external_id: str
+    name: str
+    status: str  # a value of clients.models.CampaignStatus; a number that we don't know stays one, as text
+    not_sending: str  # in words
+    daily_limit: int | None
+    senders: tuple[str, ...]  # e-mails, in lower case
+    sender_tags: tuple[str, ...] | None  # names of tags: whoever has one sends too. None: can't be read
+    tags: tuple[str, ...] | None  # names of its own
+    #: {"hours": [{name, weekdays (Monday is 1), from, to, timezone}], "first": day, "last": day}; empty where it has none
+    schedule: dict[str, Any]
+    created_at: datetime | None
+    raw: dict[str, Any]
+
+
+class TotalsRecord(Record, frozen=True):
+    """A campaign's counts since it began, by the names of `ActivityRecord`'s."""
+
+    external_id: str
+    counts: dict[str, int]
+
+
+class ActivityRecord(Record, frozen=True, gc=False):
+    """Outreach of one day. `ref` is a sender's e-mail as the vendor writes it, '' where it names none; of a campaign's day it
+    is the campaign."""
+
+    ref: str
+    day: date
+    sent: int | None = None
+    delivered: int | None = None
+    opened: int | None = None
+    clicked: int | None = None
+    replied: int | None = None
+    replied_auto: int | None = None
+    positive: int | None = None
+    bounced: int | None = None
+    bounced_hard: int | None = None
+    bounced_soft: int | None = None
+    unsubscribed: int | None = None
+
+
+class WarmupRecord(Record, frozen=True, gc=False):
+    ref: str
+    day: date
+    sent: int | None
+    received: int | None
+    inbox: int | None
+    spam: int | None
 
 
 class Page[R: Record](msgspec.Struct, frozen=True):

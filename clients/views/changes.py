@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
@@ -16,6 +17,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from clients.changes import calls, drifting, listing, payloads, planning, putting_back, selecting, undoing, wording
+from clients.forms.campaign_changes import CampaignChangeForm
 from clients.forms.changes import ChangeForm
 from clients.models import UNSETTLED, Change, ChangeItem, ChangeState, Client, ItemState
 from clients.models.changes import FRESH
@@ -28,6 +30,13 @@ ROWS = 100
 def new(request: AgencyRequest) -> HttpResponse:
     posted = request.method == "POST"
     asked: QueryDict = request.POST if posted else request.GET
+    if asked.get("ticked") == selecting.CAMPAIGNS and "campaign" not in asked:
+        messages.warning(request, "No campaign was ticked.")
+        return redirect(
+            "client-campaigns", get_object_or_404(Client.objects.visible_to(request.member), slug=asked.get("client")).slug
+        )
+    if "campaign" in asked:
+        return _new_of_campaigns(request, asked)
     shown = {name: asked[name] for name in ("client", "domain", "tag") if name in asked}
     form = ChangeForm(request.POST if posted else None, member=request.member, asked=asked, initial=shown)
     if form.picked and not form.matching.exists():
@@ -37,11 +46,25 @@ def new(request: AgencyRequest) -> HttpResponse:
         return redirect("change", change.uuid)
     context = {
         "form": form,
+        "whats": form.whats,
         "whom": selecting.said(form.selector, _clients(request)) if form.names_somebody else "",
         "none_ticked": "ticked" in request.GET and not form.picked,
         "number": form.matching.count() if form.names_somebody else 0,
     }
     return page(request, "clients/change_form.html", context, status=422 if posted else 200)
+
+
+def _new_of_campaigns(request: AgencyRequest, asked: QueryDict) -> HttpResponse:
+    posted = request.method == "POST"
+    form = CampaignChangeForm(request.POST if posted else None, member=request.member, asked=asked)
+    rows = list(form.matching.select_related("client", "connection").order_by("name", "pk"))
+    if not rows:
+        raise Http404
+    if posted and form.is_valid():
+        made = planning.ask(request.agency, form.selector, form.edit, request.user, form.cleaned_data["reason"])
+        return redirect("change", made.uuid)
+    lines = [{"name": str(row), "status": row.get_status_display(), "client": row.client} for row in rows]
+    return page(request, "clients/campaign_change_form.html", {"form": form, "lines": lines}, status=422 if posted else 200)
 
 
 @require_safe
@@ -83,6 +106,9 @@ def _row(one: Change, clients: Mapping[str, str]) -> dict[str, Any]:
     whom = back.whom if back else selecting.said(one.selector, clients)
     said = {
         "back": back,
+        "noun": selecting.noun(one.selector),
+        "nouns": f"{selecting.noun(one.selector)}s",
+        "settled_label": f"{selecting.noun(one.selector).capitalize()}s settled",
         "what": f"Undo: puts back {back.what}" if back else wording.what(one),
         "percentages": wording.percentages(one),
         "state": wording.state(one),
@@ -104,8 +130,8 @@ def _context(request: AgencyRequest, found: Change) -> dict[str, Any]:
         "total": total,
         "settled": total - left,
         "note": f"{total - left:,} of {total:,}",
-        "doing": _doing(counts, total - left),
-        "facts": _facts(found, counts, total, ticked if drifted else None),
+        "doing": _doing(counts, total - left, selecting.noun(found.selector)),
+        "facts": _facts(found, counts, total, ticked if drifted else None, one_call_each=_one_call_each(drifted)),
         "page": rows,
         "rows": [item_line(item) for item in rows],
         "drifted": [item_line(item) | {"ours": by_us.get(item.pk)} for item in drifted],
@@ -122,10 +148,10 @@ def _context(request: AgencyRequest, found: Change) -> dict[str, Any]:
     }
 
 
-def _doing(counts: dict[str, int], settled: int) -> str:
+def _doing(counts: dict[str, int], settled: int, noun: str) -> str:
     """What happens just now to a change that is being applied; before the first result there is no share to show."""
     if settled:
-        return "Senders settled"
+        return f"{noun.capitalize()}s settled"
     if counts.get(ItemState.SENT):
         return "Sending, and asking the vendor what came of it"
     return "Sending" if counts.get(ItemState.SENDING) else "Asking the vendor how they are now"
@@ -139,7 +165,11 @@ def _reach(found: Change) -> str:
     return f"{clients} on {number['accounts']:,} accounts" if number["accounts"] > 1 else clients
 
 
-def _facts(found: Change, counts: dict[str, int], total: int, ticked: int | None) -> list[dict[str, Any]]:
+def _one_call_each(drifted: list[ChangeItem]) -> bool:
+    return all(item.connection.vendor_class.at_once(payloads.order(item.after)) == 1 for item in drifted)
+
+
+def _facts(found: Change, counts: dict[str, int], total: int, ticked: int | None, *, one_call_each: bool) -> list[dict[str, Any]]:
     """`ticked`: so many of the senders that somebody changed since are overwritten; None where there is no such choice.
 
     What moves with that choice says by how much (`moves`), so that the page can count along.
@@ -151,7 +181,7 @@ def _facts(found: Change, counts: dict[str, int], total: int, ticked: int | None
         {"label": "calls planned", "value": f"{calls.number_of(found.calls):,}"},
     ]
     if ticked is not None and found.state == ChangeState.PLANNED:
-        for fact, moves in ((facts[0], 1), (facts[2], -1), (facts[3], 1)):
+        for fact, moves in ((facts[0], 1), (facts[2], -1), *([(facts[3], 1)] if one_call_each else [])):
             fact |= {"moves": moves, "note": "and one for each ticked" if moves > 0 and not ticked else ""}
     if found.state != ChangeState.PLANNED:
         failed = counts.get(ItemState.FAILED, 0)

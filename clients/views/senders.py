@@ -38,6 +38,8 @@ def edit(request: AgencyRequest, uuid: str) -> HttpResponse:
     rows = selecting.visible(request.agency, request.member).select_related("connection__agency", "client")
     sender = get_object_or_404(rows.prefetch_related("tags"), uuid=uuid)
     barred = barred_from(sender.connection) or ("The vendor has it no more." if sender.gone_at else "")
+    if "engagement" not in sender.connection.vendor_class.can:
+        barred = f"{sender.connection.vendor_class.label} lets nobody edit its senders from outside."
     form = EditSenderForm(request.POST or None, sender=sender)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from reports.charts.quiet import Figure, axis, colour, figure, in_percent, percents, plain
+from reports.charts.marks import drawn, stem
+from reports.charts.quiet import Figure, axis, colour, figure, in_percent, percents
 from reports.lines import Points
 from reports.queries.marks import Mark
 from reports.stats import Counts, Rate
@@ -19,7 +20,7 @@ def trend(points: Points, marks: Sequence[Mark] = ()) -> Figure:
     """Points without mail stay gaps, never zeros."""
     lines = [_line("inboxing", points, width=2.6), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
     return figure(
-        [_band(points), *lines, _volume(points), *_drawn(marks)],
+        [_band(points), *lines, _volume(points), *drawn(marks)],
         margin={"l": 52, "r": 12, "t": 26, "b": 26},
         xaxis=axis(
             type="date", range=span(points), showgrid=False, tickformat="%-d %b", nticks=8, anchor="y2", hoverformat="%a %-d %B"
@@ -27,7 +28,7 @@ def trend(points: Points, marks: Sequence[Mark] = ()) -> Figure:
         yaxis=percents(domain=[0.26, 1], range=[0, 104 if marks else 101]),
         yaxis2=axis(domain=[0, 0.16], showgrid=False, showticklabels=False, rangemode="tozero"),
         hovermode="x unified",
-        shapes=[_stem(mark) for mark in marks],
+        shapes=[stem(mark) for mark in marks],
     )
 
 
@@ -126,56 +127,4 @@ def _volume(points: Points) -> dict[str, Any]:
         "width": points.step.total_seconds() * 1000 * 0.55,
         "marker": {"color": colour("volume")},
         "hovertemplate": "%{y:,} mails<extra></extra>",
-    }
-
-
-def _drawn(marks: Sequence[Mark]) -> list[dict[str, Any]]:
-    several = [mark for mark in marks if len(mark.texts) > 1]
-    return [*([_numbers_of(several)] if several else []), *([_dots(marks)] if marks else [])]
-
-
-def _dots(marks: Sequence[Mark]) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "name": "",
-        "cliponaxis": False,
-        "x": [mark.day.isoformat() for mark in marks],
-        "y": [103] * len(marks),
-        "text": [str(mark.number) for mark in marks],
-        "textfont": {"color": colour("background"), "size": 11},
-        "textposition": "middle center",
-        "marker": {"color": colour("ink"), "size": 17, "opacity": 1},
-        "customdata": ["<br>".join(map(plain, mark.texts)) for mark in marks],
-        "hovertemplate": "%{text}: %{customdata}<extra></extra>",
-    }
-
-
-def _numbers_of(several: Sequence[Mark]) -> dict[str, Any]:
-    """'×2' beside the dot of a day on which several things happened."""
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "name": "",
-        "cliponaxis": False,
-        "x": [mark.day.isoformat() for mark in several],
-        "y": [103] * len(several),
-        # Beside the dot, which is wider than a letter.
-        "text": [f"\u2003×{len(mark.texts)}" for mark in several],
-        "textfont": {"color": colour("ink"), "size": 11},
-        "textposition": "middle right",
-        "hoverinfo": "skip",
-    }
-
-
-def _stem(mark: Mark) -> dict[str, Any]:
-    day = mark.day.isoformat()
-    return {
-        "type": "line",
-        "x0": day,
-        "x1": day,
-        "y0": 0,
-        "y1": 101,
-        "line": {"color": colour("muted"), "width": 1.2, "dash": "dot"},
-        "layer": "below",
     }

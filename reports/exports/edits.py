@@ -12,7 +12,7 @@ from clients.models import Change, ChangeItem
 from reports.exports.making import Row, harmless
 from reports.scope import Scope
 
-CHANGE_SENDERS = ("change", "client", "vendor", "connection", "email", "before", "after", "state", "why", "found")
+CHANGE_SENDERS = ("change", "client", "vendor", "connection", "email", "before", "after", "state", "why", "found", "campaign")
 
 
 def senders(scope: Scope) -> Iterator[Row]:
@@ -33,12 +33,13 @@ def _sender(change: Change, item: ChangeItem) -> Row:
         harmless(item.client.slug) if item.client else "",
         item.connection.vendor,
         harmless(item.connection.label),
-        harmless(item.email),
+        "" if item.campaign_id else harmless(item.email),
         harmless(before),
         harmless(after),
         item.state,
         harmless(item.why),
         harmless(payloads.said(item.found, item.after)) if item.found and item.after else "",
+        harmless(item.email) if item.campaign_id else "",
     )
 
 

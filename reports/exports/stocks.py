@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from clients.models import Connection, MailboxProvider, SeedBook
+from clients.models.accounts import ClientQuerySet
 from reports.exports.making import Row, harmless, moment
 from reports.listing import accounts, seed_account, seeds
 from reports.scope import Scope
@@ -33,11 +34,7 @@ def seed_accounts(scope: Scope) -> Iterator[Row]:
         )
 
 
-def shuffles(scope: Scope) -> Iterator[Row]:
-    yield from shuffles_of(seeds.connections(scope).order_by("label", "pk"))
-
-
-def shuffles_of(connections: Iterable[Connection]) -> Iterator[Row]:
+def shuffles(connections: Iterable[Connection], visible: ClientQuerySet) -> Iterator[Row]:
     """Newest first of each account, plans that nobody has confirmed left out."""
     for one in connections:
         for row in seed_account.past_shuffles(one):

@@ -1,4 +1,4 @@
-"""Changes of rules and status, the newest first, as their list and its file have them."""
+"""Changes of senders and campaigns, the newest first, as their list and its file have them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clients.changes import wording
+from clients.changes.selecting import CAMPAIGNS
 from clients.models import Change, ChangeItem, ChangeState, Client, ItemState
 from clients.models.changes import FRESH
 from reports.listing.forms import Offers
 from reports.scope import Scope, Window
 
-KINDS = {"preset": "A preset", "custom": "Custom percentages", "status": "The status", "undo": "An undo"}
+KINDS = {
+    "preset": "A preset",
+    "custom": "Custom percentages",
+    "status": "The status",
+    "warmup": "Warmup",
+    "campaigns": "Campaigns",
+    "undo": "An undo",
+}
 #: `?who=` of what a command asked for.
 COMMAND = "command"
 #: The list is about all there is, however old.
@@ -97,6 +105,8 @@ def _undo() -> Q:
 _OF_KIND: dict[str, Callable[[], Q]] = {
     "preset": lambda: Q(edit__has_key="preset") & ~Q(edit__preset="custom"),
     "custom": lambda: Q(edit__preset="custom"),
-    "status": lambda: Q(edit__has_key="status"),
+    "status": lambda: Q(edit__has_key="status") & (~Q(selector__has_key="by") | ~Q(selector__by=CAMPAIGNS)),
+    "warmup": lambda: Q(edit__has_key="warmup"),
+    "campaigns": lambda: Q(selector__by=CAMPAIGNS),
     "undo": _undo,
 }

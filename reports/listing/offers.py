@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from clients.changes.selecting import UNASSIGNED
-from clients.models import ALL_PROVIDERS, Connection, PlacementDay, Sender, SenderTag, TestKind, TestStatus
+from clients.models import ALL_PROVIDERS, CampaignStatus, Connection, PlacementDay, Sender, SenderTag, TestKind, TestStatus
 from clients.vendors import VENDORS
-from reports.listing import activity, placement_tests, seeds, senders
+from reports.listing import activity, campaign_lines, campaigns, placement_tests, seeds, senders
 from reports.listing.forms import Offers, same
 from reports.scope import MAILBOX_PROVIDERS, Scope
 
@@ -56,6 +56,14 @@ def of_tests(scope: Scope) -> Offers:
         "kind": ("Kind", TestKind.choices),
         "domain": ("Domain", same(domains)),
     }
+
+
+def of_campaigns(scope: Scope) -> Offers:
+    """Statuses that there are; the vendor's own numbers among them."""
+    found = _values(campaigns.unfiltered(scope), "shown_status")
+    known = [(value, label) for value, label in [*CampaignStatus.choices, (campaigns.GONE, "Gone")] if value in found]
+    odd = [(value, campaign_lines.status(value)) for value in found if value not in dict(known)]
+    return {"status": ("Status", [*known, *odd])}
 
 
 def of_activity() -> Offers:

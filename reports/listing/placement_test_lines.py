@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import reverse
 
-from clients.models import Client, PlacementTest, TestKind
+from clients.models import Client, PlacementTest, TestKind, TestStatus
 from reports.ages import short_day
 from reports.listing.heads import Column
 from reports.listing.placement_tests import Figures, Senders
 from reports.stats import UNMEASURED, Cell, Counts
 
 COLUMNS = [
-    Column("Made", "when", best_first=True),
+    Column("Last run", "when", best_first=True, title="When it was made; of an automated one, the day of its newest run"),
     Column("Test", "name"),
     Column("Kind"),
     Column("Status"),
@@ -24,6 +25,14 @@ COLUMNS = [
     Column("Missing", "missing", number=True, best_first=True, title="Sent, and not found in any folder of the seed"),
     Column("Results"),
 ]
+
+_ACTS = Column("Actions")
+
+
+def columns(*, steers: bool) -> list[Column]:
+    """With one for what can be done, where somebody may and something can."""
+    return [*COLUMNS, _ACTS] if steers else COLUMNS
+
 
 TONES = {"active": "good", "completed": "", "paused": "look", "gone": ""}
 
@@ -35,6 +44,8 @@ class Line:
     subject: str
     made: str
     iso: str
+    ran: str  # the day of an automated one's newest run, and `made` is when it was set up
+    acts: Acts | None
     kind: str
     status: str
     tone: str
@@ -46,6 +57,14 @@ class Line:
     missing: str
     results: str
     progress: Progress | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What a member who may can do to a test from the list."""
+
+    uuid: UUID
+    turn: str  # 'test-pause', 'test-resume' or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +80,31 @@ class Progress:
 
 
 def lines(
-    client: Client, rows: Sequence[PlacementTest], figures: Mapping[int, Figures], senders: Mapping[int, Senders]
+    client: Client,
+    rows: Sequence[PlacementTest],
+    figures: Mapping[int, Figures],
+    senders: Mapping[int, Senders],
+    *,
+    may_steer: bool = False,
 ) -> list[Line]:
-    return [_line(client, row, figures.get(row.pk, Figures()), senders.get(row.pk, Senders())) for row in rows]
+    """The rows come with their connections where `may_steer`."""
+    return [_line(client, row, figures.get(row.pk, Figures()), senders.get(row.pk, Senders()), may_steer) for row in rows]
+
+
+def acts(test: PlacementTest) -> Acts | None:
+    """None where the vendor takes nothing from outside, or has the test no more."""
+    if test.gone_at or test.connection.removed_at or "tests" not in test.connection.vendor_class.can:
+        return None
+    turns = {TestStatus.ACTIVE.value: "test-pause", TestStatus.PAUSED.value: "test-resume"}
+    return Acts(test.uuid, turns.get(test.status, ""))
 
 
 def progress(test: PlacementTest, senders: int, last: Counts | None) -> Progress | None:
     """`senders` of the client's, `last` what its newest run has brought them; None where nothing more is to come."""
     if test.settled or test.gone_at or not test.read_at:
         return None
-    # An automated test is never through: its run is, once it is known what is missing of it.
-    if test.kind == TestKind.AUTOMATED and (last is None or last.missing is not None):
+    # An automated test is never through: its run is, as a one-time test is, once it is known what is missing of it.
+    if last.missing is not None if last else test.kind == TestKind.AUTOMATED:
         return None
     received, expected = last.received if last else 0, test.seeds * senders
     return Progress(min(received, expected) if expected else received, expected)
@@ -91,7 +124,7 @@ def status(word: str) -> str:
     return f"status {word}" if word.lstrip("-").isdigit() else word.capitalize() or "–"
 
 
-def _line(client: Client, test: PlacementTest, figures: Figures, senders: Senders) -> Line:
+def _line(client: Client, test: PlacementTest, figures: Figures, senders: Senders, may_steer: bool) -> Line:
     made, under_way = test.created_at or test.first_seen, progress(test, senders.number, figures.last)
     word: str = test.shown_status  # type: ignore[attr-defined]
     counts = figures.counts
@@ -101,6 +134,8 @@ def _line(client: Client, test: PlacementTest, figures: Figures, senders: Sender
         test.subject,
         f"{made:%-d %b %Y}",
         made.isoformat(timespec="seconds"),
+        f"{test.read_to:%-d %b %Y}" if test.read_to and test.kind == TestKind.AUTOMATED else "",
+        acts(test) if may_steer else None,
         kind(test),
         status(word),
         TONES.get(word, ""),

@@ -8,8 +8,24 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Greatest
 
 from clients.models import Broadcast, PlacementTest, TestKind, TestSender, TestStatus
 from reports.listing.sorting import Keys, bytewise
@@ -64,12 +80,31 @@ def _theirs(scope: Scope) -> Q:
 def sorts(scope: Scope, at: str = "") -> Keys:
     """Never null: tests without results stand last when the most come first. `at` leads from the rows to their test."""
     return {
-        "when": Coalesce(f"{at}created_at", f"{at}first_seen"),
+        "when": active_at(at),
         "name": bytewise(f"{at}name"),
         "received": Coalesce(_sum(scope, at, "received"), Value(-1)),
         "missing": Coalesce(_sum(scope, at, "missing"), Value(-1)),
         "inboxing": Coalesce(_millionths(scope, at), Value(-1)),
     }
+
+
+def active_at(at: str = "") -> Case:
+    """When a test was last at it: one-time as it was made, automated as its newest run began, if that was later."""
+    made = Coalesce(f"{at}created_at", f"{at}first_seen")
+    ran = Midnight(f"{at}read_to")
+    return Case(When(**{f"{at}kind": TestKind.AUTOMATED, f"{at}read_to__isnull": False}, then=Greatest(made, ran)), default=made)
+
+
+class Midnight(Func):
+    """A day's beginning, in the very form that times are stored in, so that it can be compared with them and paged by."""
+
+    output_field = DateTimeField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s || ' 00:00:00')", **more)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return self.as_sql(compiler, connection, template="((%(expressions)s)::timestamp AT TIME ZONE 'UTC')", **more)
 
 
 @dataclass(frozen=True, slots=True)

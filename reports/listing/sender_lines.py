@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.urls import reverse
+
 from clients.ages import ago
 from clients.changes.selecting import GONE
 from clients.models import Sender
+from reports import sender_facts
 from reports.listing.heads import Column
 from reports.stats import UNMEASURED
 
@@ -25,18 +28,28 @@ RULES = {
 }
 
 _TONES = {"active": "good", "inactive": "", GONE: "look"}
+_RULES = [
+    Column("Preset", "preset"),
+    *(Column(short, number=True, title=f"{meaning}, in percent of the mail") for short, meaning in RULES.values()),
+    Column("Seeds", "seeds", number=True, best_first=True),
+]
+_OUTREACH = [
+    Column("Daily limit", number=True, title="Mails a day, as set at the vendor"),
+    Column("Warmup"),
+    Column("Warmup score", number=True, title="Of warmup mail alone, 7 days: it says nothing about placement"),
+]
 
 
-def columns(*, clients: bool) -> list[Column]:
+def columns(*, clients: bool, rules: bool = True, outreach: bool = False) -> list[Column]:
+    """`rules`, `outreach`: whether a vendor of those shown has engagement rules, or writes to strangers."""
     return [
         Column("Sender", "email"),
         *([Column("Client", "client")] if clients else []),
         Column("Domain", "domain"),
         Column("Tags"),
         Column("Status", "status"),
-        Column("Preset", "preset"),
-        *(Column(short, number=True, title=f"{meaning}, in percent of the mail") for short, meaning in RULES.values()),
-        Column("Seeds", "seeds", number=True, best_first=True),
+        *(_RULES if rules else []),
+        *(_OUTREACH if outreach else []),
         Column("Last activity", "activity", best_first=True),
     ]
 
@@ -60,7 +73,21 @@ class Line:
     active: str
     account: str
     vendor: str  # empty where all are of one
-    may_change: bool  # whether its vendor has rules to change
+    may_change: bool  # whether its vendor lets anything of it be changed
+    may_edit: bool  # and its profile too
+    url: str  # of its page; empty where it has none
+    limit: str
+    warmup: str
+    score: str
+    state: str  # the three in one line, where other vendors' columns take the room
+
+
+def has_rules(row: Sender) -> bool:
+    return "engagement" in row.connection.vendor_class.can
+
+
+def reaches(row: Sender) -> bool:
+    return "outreach" in row.connection.vendor_class.feeds
 
 
 def lines(rows: Iterable[Sender], now: datetime) -> list[Line]:
@@ -82,7 +109,7 @@ def _line(row: Sender, now: datetime, *, several: bool) -> Line:
         domain=row.domain,
         tags=[tag.name for tag in row.tags.all()],
         status=status or UNMEASURED,
-        tone=_TONES.get(status, ""),
+        tone=_TONES.get(status, sender_facts.tone(status)),
         gone=row.gone_at is not None,
         preset=row.preset or UNMEASURED,
         rules=[_number(getattr(row, name)) for name in RULES],
@@ -90,7 +117,13 @@ def _line(row: Sender, now: datetime, *, several: bool) -> Line:
         active=ago(min(row.last_activity_at, now), now) if row.last_activity_at else UNMEASURED,
         account=row.connection.label,
         vendor=row.connection.vendor_class.label if several else "",
-        may_change="engagement" in row.connection.vendor_class.can and row.gone_at is None,
+        may_change=bool(row.connection.vendor_class.sender_acts) and row.gone_at is None,
+        may_edit=has_rules(row) and row.gone_at is None,
+        url=reverse("sender", args=[row.client.slug, row.uuid]) if row.client and reaches(row) else "",
+        limit=sender_facts.limit(row),
+        warmup=sender_facts.warmup(row),
+        score=sender_facts.score(row),
+        state=sender_facts.state(row) if reaches(row) else "",
     )
 
 

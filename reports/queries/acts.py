@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
@@ -13,8 +13,10 @@ from clients.changes import payloads
 from clients.models import ChangeItem, ItemState
 from reports.scope import Scope, Window
 
-#: Day, sender, whether it is its status (or its rules).
-type _Key = tuple[date, int, bool]
+#: Day, sender or campaign, which part of its state.
+type _Key = tuple[date, int | None, int | None, str]
+#: A preset, a status, or whether it warms up; and whether it is a campaign's.
+type _Act = tuple[str | None, str | None, str | None, bool]
 
 
 def changes(scope: Scope, window: Window) -> list[tuple[date, str]]:
@@ -23,12 +25,13 @@ def changes(scope: Scope, window: Window) -> list[tuple[date, str]]:
         ChangeItem.objects.filter(
             client__in=scope.clients, state=ItemState.DONE, sent_at__date__range=(window.first, window.last)
         )
-        .annotate(day=TruncDate("sent_at"), preset=KT("after__preset"), status=KT("after__status"))
-        .values_list("day", "change_id", "change__undoes_id", "preset", "status")
-        .annotate(senders=Count("pk"))
-        .order_by("day", "change_id", "preset", "status")
+        .annotate(day=TruncDate("sent_at"), preset=KT("after__preset"), status=KT("after__status"), warmup=KT("after__warmup"))
+        .annotate(of_campaigns=Q(campaign__isnull=False))
+        .values_list("day", "change_id", "change__undoes_id", "preset", "status", "warmup", "of_campaigns")
+        .annotate(number=Count("pk"))
+        .order_by("day", "change_id", "preset", "status", "warmup")
     )
-    return [(day, _said(senders, preset, status, "back " if undoes else "")) for day, _, undoes, preset, status, senders in rows]
+    return [(day, _said(number, tuple(act), "back " if undoes else "")) for day, _, undoes, *act, number in rows]
 
 
 def net(scope: Scope, window: Window) -> list[tuple[date, str]]:
@@ -42,27 +45,30 @@ def net(scope: Scope, window: Window) -> list[tuple[date, str]]:
         )
         .annotate(day=TruncDate("sent_at"))
         .order_by("sent_at", "pk")
-        .values_list("day", "sender_id", "before", "after")
+        .values_list("day", "sender_id", "campaign_id", "before", "after")
     )
     first: dict[_Key, payloads.Payload] = {}
     last: dict[_Key, payloads.Payload] = {}
-    for day, sender, before, after in rows.iterator(2_000):
-        key = (day, sender, "status" in after)
+    for day, sender, campaign, before, after in rows.iterator(2_000):
+        key: _Key = (day, sender, campaign, payloads.part(after))
         first.setdefault(key, before)
         last[key] = after
-    days: dict[date, Counter[tuple[str | None, str | None]]] = {}
+    days: dict[date, Counter[_Act]] = {}
     for key, after in last.items():
         if not payloads.meets(first[key], after):
-            days.setdefault(key[0], Counter())[after.get("preset"), after.get("status")] += 1
+            act = (after.get("preset"), after.get("status"), after.get("warmup"), key[2] is not None)
+            days.setdefault(key[0], Counter())[act] += 1
     return [
-        (day, "; ".join(_said(senders, preset, status, "") for (preset, status), senders in found.most_common()))
-        for day, found in sorted(days.items())
+        (day, "; ".join(_said(number, act, "") for act, number in found.most_common())) for day, found in sorted(days.items())
     ]
 
 
-def _said(senders: int, preset: str | None, status: str | None, back: str) -> str:
+def _said(number: int, act: _Act, back: str) -> str:
     """What they are on since: an undo says it as well, for it may have been undone itself."""
-    who = f"{senders:,} sender{'' if senders == 1 else 's'}"
+    preset, status, warmup, of_campaigns = act
+    who = f"{number:,} {'campaign' if of_campaigns else 'sender'}{'' if number == 1 else 's'}"
     if status:
         return f"{who} set {back}to {status}"
+    if warmup:
+        return f"{who}: warmup switched {back}{warmup}"
     return f"{who} put {back}on {'custom engagement settings' if preset == 'custom' else f'preset {preset}'}"

@@ -73,7 +73,7 @@ def accounts(scope: Scope) -> list[Account]:
     rows = (
         _connections(scope)
         .order_by("label", "pk")
-        .annotate(**feeds, late=Tally("feeds", filter=Q(health=Health.OK) & _late("feeds__", "created_at")))
+        .annotate(**feeds, late=Tally("feeds", filter=Q(health=Health.OK) & late("feeds__", "created_at")))
         .values_list(
             "pk",
             "uuid",
@@ -186,7 +186,7 @@ def _connections(scope: Scope) -> QuerySet[Connection]:
     return rows.filter(pk__in=scope.clients.values("scopes__connection"))
 
 
-def _late(feed: str, created: str) -> Q:
+def late(feed: str, created: str) -> Q:
     """The same rule as `Feed.is_late`, for the database."""
     grace = timezone.now() - timedelta(minutes=15)
     target = ExpressionWrapper(F(f"{feed}interval") * 2, output_field=DurationField())

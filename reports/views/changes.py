@@ -26,7 +26,7 @@ def changes(request: AgencyRequest) -> HttpResponse:
     clients = dict(Client.objects.of(request.agency).values_list("slug", "name"))
     backs = putting_back.told(rows)
     context = {
-        "filters": ListFilters(scope, listing.offers(scope), search="Sender, reason"),
+        "filters": ListFilters(scope, listing.offers(scope), search="Sender, campaign, reason"),
         "filtered": scope.filters.any,
         "page": rows,
         "rows": [_row(one, clients, backs.get(one.pk)) for one in rows],

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Membership, Role
-from clients.models import Broadcast, Change, Client, Connection, PlacementTest, SyncRun, TestSender
+from clients.models import Broadcast, Campaign, Change, Client, Connection, PlacementTest, Sender, SyncRun, TestSender
 from reports import roster
-from reports.exports import edits, happenings, mail, stocks
+from reports.exports import edits, happenings, mail, outreach, rotations
 from reports.exports.tables import TABLES, Table
 from reports.frame import find_client
 from reports.listing import placement_tests
@@ -28,10 +28,11 @@ OFFERED = {
     "overview": ("overview", "placement", "broadcasts"),
     "clients": ("clients",),
     "senders": ("senders",),
-    "seeds": ("seeds", "seed_accounts"),
-    "seed-account": ("shuffles",),
+    "seeds": ("seeds", "seed_accounts", "rotations"),
+    "seed-account": ("shuffles", "mix", "rotations", "rotation_checks", "seed_files"),
     "connections": ("connections",),
     "connection": ("runs",),
+    "feeds": ("feeds",),
     "unassigned": ("unassigned",),
     "team": ("team",),
     "changes": ("changes",),
@@ -41,9 +42,12 @@ OFFERED = {
     "broadcast": ("placement",),
     "client-senders": ("senders",),
     "client-seeds": ("seeds",),
-    "client-tests": ("tests", "test-emails"),
-    "test": ("tests", "test-emails", "placement"),
     "client-mails": ("mails",),
+    "client-tests": ("tests", "test-emails", "test-blacklists", "test-rules"),
+    "test": ("tests", "test-emails", "placement", "test-blacklists", "test-rules"),
+    "client-campaigns": ("campaigns", "campaign-days", "sender-days"),
+    "campaign": ("campaign-days",),
+    "sender": ("sender-days", "warmup"),
     "client-activity": ("activity", "runs"),
     "client-connections": ("connections",),
     "client-reports": ("report_links",),
@@ -53,6 +57,7 @@ OFFERED = {
 NEEDED = {
     "connections": Role.ANALYST,
     "connection": Role.ANALYST,
+    "feeds": Role.ANALYST,
     "unassigned": Role.ANALYST,
     "team": Role.MANAGER,
     "changes": Role.MANAGER,
@@ -106,7 +111,8 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
     """The table of the one thing that the page shows, whatever its day."""
     if page == "seed-account":
         account = get_object_or_404(Connection.objects.visible_to(member).present(), uuid=uuid)
-        return replace(TABLES["shuffles"], rows=lambda _: stocks.shuffles_of([account]))
+        served = Client.objects.visible_to(member).filter(scopes__connection=account).distinct()
+        return replace(TABLES[table], rows=lambda _: rotations.OF_ACCOUNT[table]([account], served))
     if page == "connection":
         connection = get_object_or_404(Connection.objects.of(scope.agency), uuid=uuid)
         runs = SyncRun.objects.filter(feed__connection=connection)
@@ -117,6 +123,15 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
         return replace(TABLES["placement"], parts=lambda _: [mail.split(found)])
     if page == "test":
         return _of_test(scope, table, uuid)
+    if page == "campaign":
+        campaigns = Campaign.objects.filter(client__in=scope.clients, uuid=uuid)
+        get_object_or_404(campaigns)
+        return replace(TABLES[table], parts=lambda scope: [outreach.days_of(campaigns, scope)])
+    if page == "sender":
+        senders = Sender.objects.filter(client__in=scope.clients, uuid=uuid)
+        get_object_or_404(senders)
+        of = outreach.warmup_of if table == "warmup" else outreach.days_of_senders
+        return replace(TABLES[table], parts=lambda scope: [of(senders, scope)])
     change = get_object_or_404(Change.objects.of(scope.agency), uuid=uuid)
     return replace(TABLES["change_senders"], rows=lambda _: edits.senders_of(change))
 
@@ -128,8 +143,13 @@ def _of_test(scope: Scope, table: str, uuid: UUID) -> Table:
     alone = replace(scope, filters=Filters(test=str(uuid), day=scope.filters.day))
     if table == "placement":
         return replace(TABLES[table], parts=lambda _: [mail.split(placement_tests.runs(alone))])
-    whole = TABLES[table].parts
-    return replace(TABLES[table], parts=lambda _: whole(alone) if whole else [])
+    asked = TABLES[table]
+    parts, rows = asked.parts, asked.rows
+    return replace(
+        asked,
+        parts=(lambda _: parts(alone)) if parts else None,
+        rows=(lambda _: rows(alone)) if rows else None,
+    )
 
 
 def _filename(client: str, table: str) -> str:

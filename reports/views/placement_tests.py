@@ -14,10 +14,11 @@ from django_htmx.http import trigger_client_event
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
-from clients.models import Client, Connection, Feed, PlacementTest, TestSender
+from clients.models import ON_ITS_WAY, Client, Connection, Feed, PlacementTest, TestKind, TestOrder, TestSender
+from clients.ordering import choosing, steering
 from clients.sending import seeding
 from reports import absences, headlines, placement_test
-from reports.frame import client_page, find_client, may_probe, testing_vendors
+from reports.frame import client_page, find_client, may_probe, vendors_with
 from reports.listing import offers, placement_test_lines
 from reports.listing import placement_tests as listing
 from reports.listing.forms import ListFilters
@@ -37,9 +38,15 @@ SENDERS = 100  # on a page of a test's matrix
 def tests(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="", test="", day="")
-    accounts = [account for account in freshness.accounts(scope) if account.vendor in testing_vendors()]
+    accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with("tests")]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
-    found = page_of(listing.tests(scope), sort, request.GET)
+    may_manage = request.member.may(Role.MANAGER)
+    found = page_of(listing.tests(scope).select_related("connection"), sort, request.GET)
+    lines = placement_test_lines.lines(
+        client, found.rows, listing.figures(scope, found.rows), listing.in_tests(scope, found.rows), may_steer=may_manage
+    )
+    steers = any(line.acts for line in lines)
+    orders = _on_their_way(client) if may_manage else []
     context: dict[str, Any] = {
         "filters": ListFilters(scope, offers.of_tests(scope), search="Name, subject, sender", window=True),
         "filtered": scope.filters.any,
@@ -47,15 +54,27 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
         "banners": headlines.client_banners(accounts, timezone.now()),
         "updated": headlines.updated(accounts, timezone.now()),
         "found": found,
-        "lines": placement_test_lines.lines(
-            client, found.rows, listing.figures(scope, found.rows), listing.in_tests(scope, found.rows)
-        ),
-        "heads": heads(placement_test_lines.COLUMNS, sort, request.GET.dict()),
+        "lines": lines,
+        "steers": steers,
+        # The page looks again by itself while something is on its way.
+        "moving": bool(orders) or any(line.progress for line in lines) or _is_first_sync(accounts),
+        "heads": heads(placement_test_lines.columns(steers=steers), sort, request.GET.dict()),
         "export_query": scope.querystring(),
+        "may_make": may_manage and not client.is_archived,
+        "accounts_make": any(account.vendor in choosing.MAKERS and not account.refused for account in accounts),
+        "orders": orders,
     }
     if not found.rows:
         context |= _absence(request, scope, accounts)
     return client_page(request, client, "reports/tests.html", context, tab="client-tests")
+
+
+def _is_first_sync(accounts: list[freshness.Account]) -> bool:
+    return any(account.last_ok is None and not account.refused for account in accounts)
+
+
+def _on_their_way(client: Client) -> list[TestOrder]:
+    return list(TestOrder.objects.filter(client=client, state__in=ON_ITS_WAY).order_by("pk"))
 
 
 def _absence(request: AgencyRequest, scope: Scope, accounts: list[freshness.Account]) -> dict[str, Any]:
@@ -89,6 +108,7 @@ def test(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "may_probe": not found.gone_at and bool(seeding.of_test(found)) and may_probe(request.member, client),
         "page": Paginator(shown.matrix.rows, SENDERS).get_page(request.GET.get("page")),
         "export_query": f"?day={shown.day.isoformat()}" if shown.days and shown.day else "",
+        **_steering(found),
     }
     return client_page(request, client, "reports/test.html", context, tab="client-tests", part="results")
 
@@ -107,6 +127,19 @@ def progress(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
     if request.GET.get("seen") != mark:
         trigger_client_event(response, "rows:new", after="settle")
     return response
+
+
+def _steering(test: PlacementTest) -> dict[str, Any]:
+    """What may be done to it, when it runs, and how mail gets into one that the vendor does not send."""
+    if not choosing.can_make(test.connection):
+        return {}
+    made = test.connection.vendor_class.recipe_of(test.raw)
+    return {
+        "steerable": not test.connection.removed_at,
+        "schedule": steering.told(made.schedule) if made.schedule and test.kind == TestKind.AUTOMATED else "",
+        "outside": made if made.outside else None,
+        "seeds": "\n".join(made.recipients),
+    }
 
 
 def _test(client: Client, uuid: UUID) -> Any:

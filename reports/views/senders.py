@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -12,6 +14,10 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from clients.changes.selecting import FILTERS
+from clients.models import Sender
+from reports import sender, sender_facts
+from reports.charts.outreach import outreach as chart
+from reports.charts.quiet import script
 from reports.frame import client_page, find_client, has_no_account
 from reports.listing import offers, sender_lines
 from reports.listing import senders as listing
@@ -43,6 +49,32 @@ def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
     return client_page(request, client, "reports/client_senders.html", context, tab="client-senders")
 
 
+@gzip_page
+@require_safe
+@member_view()
+def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
+    client = find_client(request, slug)
+    rows = Sender.objects.filter(client=client, connection__agency=client.agency_id).select_related("connection")
+    found = get_object_or_404(rows.prefetch_related("tags"), uuid=uuid)
+    scope = Scope.of_client(client, request.GET, days=30)
+    shown, word = sender.shown(found, client, scope.window), sender_facts.status(found)
+    context = {
+        "sender": found,
+        "status": word,
+        "tone": sender_facts.tone(word),
+        "filters": ListFilters(scope, {}, window=True),
+        "shown": shown,
+        "may_change": request.member.may(Role.MANAGER)
+        and not client.is_archived
+        and bool(found.connection.vendor_class.sender_acts)
+        and found.gone_at is None,
+        "outreaching": "outreach" in found.connection.vendor_class.feeds,
+        "charts": script({"outreach": chart(shown.course)}),
+        "export_query": f"window={scope.window.days}",
+    }
+    return client_page(request, client, "reports/sender.html", context, tab="client-senders")
+
+
 def _change_query(scope: Scope, client: str = "") -> str:
     """'All that match', for the page that changes them: the very filters of this one."""
     asked = {name: value for name in FILTERS if (value := getattr(scope.filters, name))}
@@ -55,6 +87,8 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
     rows = listing.senders(scope, mine).select_related("client", "connection").prefetch_related("tags")
     found = page_of(rows, sort, request.GET)
     may_change = request.member.may(Role.MANAGER)
+    rules = not found.rows or any(map(sender_lines.has_rules, found.rows))
+    outreach = not rules and any(map(sender_lines.reaches, found.rows))
     return {
         "scope": scope,
         "may_change": may_change,
@@ -64,7 +98,9 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
         "filtered": scope.filters.any,
         "found": found,
         "lines": sender_lines.lines(found.rows, timezone.now()),
-        "heads": heads(sender_lines.columns(clients=clients), sort, request.GET.dict()),
+        "heads": heads(sender_lines.columns(clients=clients, rules=rules, outreach=outreach), sort, request.GET.dict()),
         "with_clients": clients,
+        "with_rules": rules,
+        "with_outreach": outreach,
         "export_query": scope.querystring(),
     }

@@ -37,7 +37,7 @@ def one(call: Call) -> Answer:
 
 def activate(call: Call) -> Answer:
     found = the_campaign(call, call.named[0])
-    if not found.emails or not found.schedule:
+    if not (found.emails or found.sender_tags) or not found.schedule:
         raise bad("Campaign must have at least one sending account and a schedule")
     return _turned(call, found, 1)
 
@@ -64,11 +64,12 @@ def values(call: Call, campaign: Campaign) -> dict[str, Json]:
         "timestamp_created": stamp(campaign.created),
         "timestamp_updated": stamp(campaign.updated or campaign.created),
         "email_list": list(campaign.emails),
+        "email_tag_list": [tag.id for tag in call.workspace.tags.values() if tag.number in campaign.sender_tags],
         "daily_limit": campaign.daily_limit,
-        "open_tracking": False,
-        "link_tracking": None,
+        "open_tracking": campaign.tracks,
+        "link_tracking": campaign.tracks or None,
         "stop_on_reply": True,
-        "not_sending_status": None,
+        "not_sending_status": campaign.not_sending if campaign.status == 1 else None,
         "organization": call.workspace.id,
     }
 

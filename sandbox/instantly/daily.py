@@ -19,6 +19,8 @@ from sandbox.instantly.workspace import DAY, Campaign, Workspace
 
 MOST = 200
 RANGE = 31
+_RESTS = {2: 60, 3: 60, -2: 12}
+"""Status of a campaign -> the days since which it has sent nothing."""
 COUNTS = (
     "sent", "contacted", "new_leads_contacted", "opened", "unique_opened", "replies", "unique_replies",
     "replies_automatic", "unique_replies_automatic", "clicks", "unique_clicks",
@@ -103,11 +105,13 @@ def campaigns(call: Call) -> Answer:
                 "contacted_count": whole["contacted"],
                 "emails_sent_count": whole["sent"],
                 "new_leads_contacted_count": whole["new_leads_contacted"],
-                "open_count": 0,
+                "open_count": whole["opened"],
+                "open_count_unique": whole["unique_opened"],
                 "reply_count": whole["replies"],
                 "reply_count_unique": whole["unique_replies"],
                 "reply_count_automatic": whole["replies_automatic"],
-                "link_click_count": 0,
+                "link_click_count": whole["clicks"],
+                "link_click_count_unique": whole["unique_clicks"],
                 "bounced_count": whole["bounced"],
                 "unsubscribed_count": whole["replies"] // 6,
                 "completed_count": whole["new_leads_contacted"] // 2,
@@ -158,13 +162,19 @@ def _campaign_on(workspace: Workspace, campaign: Campaign, day: date) -> Counter
     """What its mailboxes sent, of which those of two campaigns give each a half."""
     whole: Counter[str] = Counter()
     ago = (workspace.anchor - day).days
-    if campaign.status == 0 or epoch(day) * 1000 < campaign.created or (campaign.status in (2, 3) and ago < 60):
+    if campaign.status == 0 or epoch(day) * 1000 < campaign.created or ago < _RESTS.get(campaign.status, 0):
         return whole
-    for email in campaign.emails:
+    tagged = workspace.mailboxes.newest_first() if campaign.sender_tags else ()
+    by_tag = {box.email for box in tagged if not set(campaign.sender_tags).isdisjoint(box.tags)}
+    for email in sorted({*campaign.emails, *by_tag}):
         box = workspace.mailboxes.find(email)
         if box:
             whole.update(sent_on(workspace, box, day))
-    return Counter({name: -(-number // 2) for name, number in whole.items()})
+    half = Counter({name: -(-number // 2) for name, number in whole.items()})
+    if campaign.tracks:
+        opens = half["contacted"] * (44 + day.toordinal() % 9) // 100
+        half.update({"opened": opens + opens // 3, "unique_opened": opens, "clicks": opens // 11, "unique_clicks": opens // 12})
+    return half
 
 
 def _row(day: date, email: str, counts: Counter[str]) -> dict[str, Json]:

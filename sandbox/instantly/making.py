@@ -16,6 +16,8 @@ from sandbox.instantly.workspace import DAY, Campaign, Tag, Workspace
 HOUR = 3_600_000
 WEEKS = 17
 """Stories reach back 120 days."""
+STANDING = 8
+"""An automated test is so many weeks old, up to twice as many."""
 FOUNDED = epoch(date(2024, 1, 8)) * 1000
 """What lasts was made on fixed days, so that a sandbox that starts tomorrow tells the same ids."""
 SUBJECTS = ("quick question", "idea for your team", "following up", "worth a look?", "about next month")
@@ -87,7 +89,7 @@ def _campaigns(workspace: Workspace, title: str, emails: tuple[str, ...]) -> Non
     schedule = {"schedules": [{"name": "Weekdays", "timing": {"from": "09:00", "to": "17:00"}, "days": days,
                                "timezone": "America/Chicago"}]}  # fmt: skip
     kinds = [("Welcome", 1, emails[:half]), ("Autumn", 1, emails[half:] or emails), ("Summer", 3, emails[:half]),
-             ("Win back", 2, emails), ("Next year", 0, ())]  # fmt: skip
+             ("Win back", -2 if workspace.listed else 2, emails), ("Next year", 0, ())]  # fmt: skip
     for number, (name, status, senders) in enumerate(kinds):
         # Later than every mailbox, so that tag mappings sort campaigns before mailboxes.
         created = FOUNDED + (400 + 3 * number) * DAY + 451
@@ -97,6 +99,9 @@ def _campaigns(workspace: Workspace, title: str, emails: tuple[str, ...]) -> Non
         )
         # A draft may come without any schedule.
         made.schedule = schedule if status else {}
+        made.tracks, made.not_sending = number == 0, 3 if number == 1 else None
+        if name == "Win back" and workspace.tags:
+            made.emails, made.sender_tags = (), [0]
         workspace.campaigns[identity] = made
 
 
@@ -112,9 +117,8 @@ def _tests(workspace: Workspace, role: Role, emails: tuple[str, ...], start: int
         made = workspace.add_test(tuesday + 8 * HOUR + 4000, f"{title} weekly", 1, emails, labels, number=week)
         made.email_subject = SUBJECTS[week % len(SUBJECTS)]
     if role.automated:
-        # Eight to sixteen weeks old.
-        block = this_week // 8
-        first = monday - (this_week % 8 + 8) * 7 * DAY + 7 * HOUR + 9000
+        block = this_week // STANDING
+        first = monday - (this_week % STANDING + STANDING) * 7 * DAY + 7 * HOUR + 9000
         standing = workspace.add_test(first, f"{title} every Monday", AUTOMATED, emails, labels, number=10_000 + block)
         standing.schedule, standing.run_at_once = SCHEDULE, False
         standing.more["automations"] = [

@@ -47,6 +47,10 @@ class Switches(Turned):
     """accounts/analytics/daily answers without `emails`, as until June 2026; else 413."""
     unattributed_rows: bool = False
     """accounts/analytics/daily has a row of no mailbox on each day."""
+    refuses_tests: str = ""
+    """The words with which making or changing a test is refused with 400: its validator has more of them than are known."""
+    asks_for_campaign: bool = False
+    """A test from the vendor needs a campaign_id, as one user saw it."""
     block_agents: bool = True
     """The edge's web page with 403 for no User-Agent and for urllib's."""
     job_seconds: int = 60

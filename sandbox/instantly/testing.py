@@ -15,6 +15,9 @@ def create(call: Call) -> Answer:
     if body.get("type") == AUTOMATED and call.workspace.placement_plan != HYPERGROWTH:
         raise RefusedError(402, "Automated tests are only available for HyperGrowth plans")
     bodies.new_test(body)
+    _no_more(call)
+    if call.switches.asks_for_campaign and not body.get("campaign_id"):
+        raise bad("body must have required property 'campaign_id'")
     emails = _senders(call, body)
     labels = bodies.labels(body["recipients_labels"], call.workspace.labels) if "recipients_labels" in body else ()
     if body["sending_method"] == 2 and not labels:
@@ -39,6 +42,7 @@ def create(call: Call) -> Answer:
 
 def edit(call: Call) -> Answer:
     test, body = _checked(call)
+    _no_more(call)
     if "name" in body:
         test.name = body["name"]
     if "schedule" in body:
@@ -67,6 +71,11 @@ def _checked(call: Call) -> tuple[PlacementTest, dict[str, Json]]:
     if not body:
         raise bad("body must NOT have fewer than 1 properties")
     return the_test(call, call.named[0]), body
+
+
+def _no_more(call: Call) -> None:
+    if call.switches.refuses_tests:
+        raise bad(call.switches.refuses_tests)
 
 
 def _turn(test: PlacementTest, status: int, now: int) -> None:

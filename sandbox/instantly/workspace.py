@@ -40,6 +40,11 @@ class Campaign:
     updated: int = 0
     schedule: dict[str, Json] = field(default_factory=dict)
     daily_limit: int = 120
+    sender_tags: list[int] = field(default_factory=list)
+    """Whoever carries one of these sends too."""
+    tracks: bool = False
+    """Whether opens and clicks are seen."""
+    not_sending: int | None = None
 
 
 @dataclass(slots=True)

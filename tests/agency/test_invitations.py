@@ -124,7 +124,7 @@ def test_a_link_runs_out_after_seven_days(cast: Cast, client: Client) -> None:
     assert "This invitation has run out" in over.content.decode()
 
 
-@pytest.mark.parametrize("guesses", [50, pytest.param(1_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("guesses", [50, pytest.param(1_000, marks=[pytest.mark.slow, pytest.mark.once])])
 def test_guesses_see_404_and_then_429_until_the_window_ends(cast: Cast, client: Client, guesses: int) -> None:
     link, now = invite(cast), timezone.now()
     with time_machine.travel(now, tick=False):

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from bench import tests as placement_tests
 from bench.figures import Report
 from bench.filled import filled
 from bench.options import Options, read
-from bench.places import POSTGRESQL, SQLITE
+from bench.places import POSTGRESQL, SQLITE, scratch
+from bench.processes import vendors
 
 #: A vendor's and a server's own; nothing of the test's database is touched.
 LANE = SQLITE if settings.EMBEDDED_DATABASE else POSTGRESQL
@@ -38,6 +40,21 @@ def test_the_chapter_on_sync_tells_its_ratios(options: Options, monkeypatch: pyt
 
 
 @pytest.mark.slow
+def test_the_chapter_on_placement_tests_compares_like_with_like(options: Options) -> None:
+    with vendors() as url, scratch(LANE, options.server, INSTANTLY_URL=url, INSTANTLY_RATE="0") as place:
+        bench = placement_tests._Bench(place, url)
+        workspace = bench.workspace(2_080)
+        bench.forget_calls()
+        ours = bench.ours(workspace, "tests")
+        calls = bench.calls()
+        by_hand = bench.by_hand(workspace)
+    # Beside the rows ours counts each test, and the report of its one domain.
+    assert ours["rows"] - 2 * placement_tests.TESTS == by_hand["rows"] > 0.9 * workspace.rows
+    assert calls <= workspace.budget
+
+
+@pytest.mark.slow
+@pytest.mark.once
 def test_the_chapters_on_pages_csv_and_wire_share_their_data(options: Options) -> None:
     with filled(options, LANE) as home:
         told = {name: import_module(f"bench.{name}").measure(options, home) for name in ("pages", "exports", "wire")}

@@ -26,6 +26,7 @@ def _of(table: str, where: str = "true") -> Callable[[House], str]:
 
 
 _OF_NORTHWIND = "client_id = (SELECT id FROM clients_client WHERE slug = 'northwind')"
+_REACHING = f"{_OF_NORTHWIND} AND workspace <> ''"
 _WEEKLY = "name = 'Northwind weekly'"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
 _brunnen = _of("clients_connection", "label = 'Brunnen account'")
@@ -41,6 +42,21 @@ def _change(house: House) -> str:
     """A plan with something in it, which nobody applies."""
     house.manage("engage", "--domain", "brunnen.example", "--preset", "boost")
     return f"/changes/{uuid_of(house, 'SELECT uuid FROM clients_change ORDER BY id DESC LIMIT 1')}/"
+
+
+_A_TEST = """
+from clients.models import Client, PlacementTest, TestOrder
+test, client = PlacementTest.objects.filter(name="Northwind weekly")[0], Client.objects.get(slug="northwind")
+wanted = dict(kind="once", name="Autumn", subject="A question", body="Hello", body_as="plain", text_only=True, senders=[],
+              domains=[], tags=[], groups=["Europe|Germany|Personal|Web.de"], delivery="one", method="vendor", at_once=True,
+              automations=[])
+print(TestOrder.objects.create(client=client, connection=test.connection, wanted=wanted, senders=test.senders).uuid)
+"""
+
+
+def _test_order(house: House) -> str:
+    """Planned, and never confirmed."""
+    return f"/tests/{house.manage('shell', '--no-imports', '-c', _A_TEST)}/"
 
 
 _A_VIEWER = """
@@ -68,6 +84,13 @@ PAGES: dict[str, Path] = {
     "client-seeds": "/clients/northwind/seeds/",
     "client-tests": "/clients/northwind/tests/?window=60",
     "test": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/",
+    "client-campaigns": "/clients/northwind/campaigns/",
+    "campaign": lambda house: f"/clients/northwind/campaigns/{_of('clients_campaign', _OF_NORTHWIND)(house)}/",
+    "sender": lambda house: f"/clients/northwind/senders/{_of('clients_sender', _REACHING)(house)}/",
+    "test-new": "/clients/northwind/tests/new/",
+    "test-edit": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/edit/",
+    "test-delete": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/delete/",
+    "test-order": _test_order,
     "client-activity": "/clients/brunnen/activity/",
     "client-connections": "/clients/lumen/connections/",
     "client-reports": "/clients/northwind/reports/",

@@ -24,7 +24,7 @@ def rows(page: Page, heading: str = "Senders") -> list[str]:
 
 def test_a_domain_is_changed_with_a_preview_watched_and_taken_back_with_its_drift(page: Page, demo: House) -> None:
     page.goto("/clients/petit/senders/")
-    page.get_by_role("link", name="Change rules of all 3 that match").click()
+    page.get_by_role("link", name="Change all 3 that match").click()
     page.get_by_label("Domain").fill("petit.example")
     page.get_by_label("Preset", exact=True).select_option("repair")
     expect(page.get_by_label("Opened")).to_be_hidden()
@@ -67,7 +67,7 @@ def test_ticked_senders_are_changed_without_scripts_too(demo: House, visit: Visi
     page = visit(demo, storage_state=key_to_demo, java_script_enabled=False).page
     page.goto("/senders/?client=petit")
     page.get_by_label(f"Tick {EMAILS[1]}").check()
-    page.get_by_role("button", name="Change rules of the ticked…").click()
+    page.get_by_role("button", name="Change the ticked…").click()
     expect(page.get_by_text("1 picked sender")).to_be_visible()
     page.get_by_label("The status").check()
     page.get_by_label("Status", exact=True).select_option("active")

@@ -12,7 +12,7 @@ from clients import scoping, sync
 from clients.models import Broadcast, Client, Connection, RunState, Sender
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
-from tests.clients.sync.conftest import _box, box, pauses, people  # noqa: F401  (fixtures)
+from tests.clients.sync.conftest import _box, box, pauses  # noqa: F401  (fixtures)
 from tests.clients.sync.syncing import assert_sums_hold, bring, rolled_cells, true_cells
 from tests.factories import SenderFactory
 

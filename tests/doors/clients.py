@@ -59,6 +59,17 @@ GET   mail                        in        404      200      200      200    20
 GET   mail-progress               in        404       go       go       go     go
 POST  mail-cancel                 in        404      403      403       go     go
 POST  mail-again                  in        404      403      403       go     go
+GET   test-new                    in        404      403      403      200    200
+POST  test-new                    in        404      403      403      422    422
+GET   test-edit                   in        404      403      403      200    200
+POST  test-edit                   in        404      403      403      422    422
+POST  test-pause                  in        404      403      403       go     go
+POST  test-resume                 in        404      403      403       go     go
+GET   test-delete                 in        404      403      403      200    200
+POST  test-delete                 in        404      403      403      422    422
+GET   test-order                  in        404      403      403      200    200
+GET   test-order-progress         in        404      403      403       go     go
+POST  test-order-confirm          in        404      403      403      422    422
 """)
 
 KWARGS: dict[str, FromWorld] = {
@@ -93,6 +104,12 @@ KWARGS: dict[str, FromWorld] = {
     "rotation-tick": lambda world: {"uuid": world.shuffle.uuid, "slug": world.cast.acme.slug},
     "shuffle-schedule": lambda world: {"uuid": world.connection.uuid},
     "shuffle-schedule-stop": lambda world: {"uuid": world.connection.uuid},
+    "test-new": lambda world: {"slug": world.cast.acme.slug},
+    **dict.fromkeys(
+        ("test-edit", "test-pause", "test-resume", "test-delete"),
+        lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid},
+    ),
+    **dict.fromkeys(("test-order", "test-order-progress", "test-order-confirm"), lambda world: {"uuid": world.test_order.uuid}),
 }
 KWARGS |= {name: lambda world: {"uuid": world.mail.uuid} for name in ("mail", "mail-progress", "mail-cancel", "mail-again")}
 KWARGS["mail-new"] = lambda world: {"slug": world.cast.acme.slug}
@@ -107,6 +124,7 @@ DATA: dict[str, FromWorld] = {
         "zone": "UTC",
         "batch": str(world.cast.acme.uuid),
     },
+    "test-edit": lambda world: {"name": "Another name"},
     "viewer-clients": lambda world: {"shown": str(world.cast.birch.uuid), "client": str(world.cast.birch.uuid)},
     "client-new": lambda world: {"name": "Elm", "timezone": "UTC"},
     "client-edit": lambda world: {"name": "Elm", "timezone": "UTC"},
@@ -122,4 +140,5 @@ DATA: dict[str, FromWorld] = {
     "shuffle-schedule": lambda world: {"method": "in_place", "percentage": "50", "day": "3"},
 }
 QUERY: dict[str, str] = {}
-WRITES: dict[str, set[str]] = {}
+#: What asks a vendor counts in the key's budget.
+WRITES: dict[str, set[str]] = {"test-new": {"clients_budget"}}

@@ -21,6 +21,9 @@ GET   client-tests                in        404      200      200      200    20
 GET   test                        in        404      200      200      200    200
 GET   test-progress               in        404       go       go       go     go
 GET   client-mails                in        404      200      200      200    200
+GET   client-campaigns            in        404      200      200      200    200
+GET   campaign                    in        404      200      200      200    200
+GET   sender                      in        404      200      200      200    200
 GET   client-activity             in        404      200      200      200    200
 GET   senders                     in        200      200      200      200    200
 GET   seeds                       in        200      200      200      200    200
@@ -41,10 +44,15 @@ GET   client-seeds-export         in        404      200      200      200    20
 GET   client-tests-export         in        404      200      200      200    200
 GET   test-export                 in        404      200      200      200    200
 GET   client-mails-export         in        404      200      200      200    200
+GET   client-campaigns-export     in        404      200      200      200    200
+GET   campaign-export             in        404      200      200      200    200
+GET   sender-export               in        404      200      200      200    200
 GET   client-activity-export      in        404      200      200      200    200
 GET   client-connections-export   in        404      200      200      200    200
 GET   client-reports-export       in        404      200      200      200    200
 GET   broadcast-export            in        404      200      200      200    200
+GET   feeds                       in        200      403      200      200    200
+GET   feeds-export                in        200      403      200      200    200
 GET   connections-export          in        200      403      200      200    200
 GET   connection-export           in        404      403      200      200    200
 GET   unassigned-export           in        200      403      200      200    200
@@ -70,9 +78,13 @@ KWARGS: dict[str, FromWorld] = {
     "test-progress": lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid},
     "client-mails": lambda world: {"slug": world.cast.acme.slug},
     "client-mails-export": lambda world: {"slug": world.cast.acme.slug, "table": "mails"},
+    "client-campaigns": lambda world: {"slug": world.cast.acme.slug},
+    "campaign": lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid},
+    "sender": lambda world: {"slug": world.cast.acme.slug, "uuid": world.sender.uuid},
     "client-activity": lambda world: {"slug": world.cast.acme.slug},
     "audit-export": lambda world: {"table": "audit"},
     "changes-export": lambda world: {"table": "changes"},
+    "feeds-export": lambda world: {"table": "feeds"},
     "seed-account": lambda world: {"uuid": world.connection.uuid},
     "seed-file": lambda world: {"uuid": world.connection.uuid},
     "overview-export": lambda world: {"table": "placement"},
@@ -85,6 +97,9 @@ KWARGS: dict[str, FromWorld] = {
     "client-seeds-export": lambda world: {"slug": world.cast.acme.slug, "table": "seeds"},
     "client-tests-export": lambda world: {"slug": world.cast.acme.slug, "table": "test-emails"},
     "test-export": lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid, "table": "test-emails"},
+    "client-campaigns-export": lambda world: {"slug": world.cast.acme.slug, "table": "campaigns"},
+    "campaign-export": lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid, "table": "campaign-days"},
+    "sender-export": lambda world: {"slug": world.cast.acme.slug, "uuid": world.sender.uuid, "table": "sender-days"},
     "client-activity-export": lambda world: {"slug": world.cast.acme.slug, "table": "activity"},
     "client-connections-export": lambda world: {"slug": world.cast.acme.slug, "table": "connections"},
     "client-reports-export": lambda world: {"slug": world.cast.acme.slug, "table": "report_links"},

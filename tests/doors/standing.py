@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clients.vendors import waiting
+from clients.vendors import VENDORS, waiting
 from tests.cast import make_cast
 from tests.doors import WHO, agency, clients, reports
 from tests.doors.world import make_world
@@ -72,7 +72,8 @@ def _standing(module_db: None) -> Standing:
 
 @pytest.fixture
 def standing(_standing: Standing, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Standing:
-    settings.INBOXALLY_URL = "http://127.0.0.1:9"  # nobody answers there: what asks a vendor hears of an outage, at once
+    for vendor in VENDORS:  # nobody answers there: what asks a vendor hears of an outage, at once
+        setattr(settings, f"{vendor.upper()}_URL", "http://127.0.0.1:9")
     monkeypatch.setattr(waiting, "pause", lambda seconds: None)
     return _standing
 

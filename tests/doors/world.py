@@ -11,6 +11,7 @@ from agency import invitations
 from agency.models import Invitation, Role, new_token
 from clients.models import (
     Broadcast,
+    Campaign,
     Change,
     ChangeItem,
     ChangeState,
@@ -24,6 +25,7 @@ from clients.models import (
     Sender,
     Shuffle,
     SyncRun,
+    TestOrder,
 )
 from clients.shuffles import asking, scheduling
 from clients.vendors import VENDORS
@@ -32,6 +34,7 @@ from reports.models import ReportLink
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.placing import account, placement_test, report
+from tests.reaching import campaign, sender_day, sent, warmup
 
 #: North's words: in no answer to a stranger. And those of the client that the viewer may not see.
 NORTHS = ("Acme", "Birch", "north.example", "Vault account", "For the board", "9f3c")
@@ -54,6 +57,8 @@ class World:
     shuffle: Shuffle
     test: PlacementTest
     mail: Mail
+    campaign: Campaign
+    test_order: TestOrder
 
 
 def make_world(cast: Cast) -> World:
@@ -70,6 +75,7 @@ def make_world(cast: Cast) -> World:
         expires_at=timezone.now() + timedelta(days=30),
     )
     broadcast = _mail(cast, connection)
+    test = _test(cast)
     return World(
         cast=cast,
         connection=connection,
@@ -83,8 +89,10 @@ def make_world(cast: Cast) -> World:
         link=link,
         link_token=link_token,
         shuffle=_shuffle(cast, connection),
-        test=_test(cast),
         mail=_letter(cast),
+        test=test,
+        test_order=_test_order(cast, test),
+        campaign=_campaigns(cast, test.connection),
     )
 
 
@@ -149,6 +157,18 @@ def _letter(cast: Cast) -> Mail:
     return made[0]
 
 
+def _campaigns(cast: Cast, connection: Connection) -> Campaign:
+    """One of each client's, and one that is both's and so nobody's; a day of each of their senders."""
+    for client in (cast.birch, cast.acme):
+        made = campaign(connection, client=client, name=f"{client.name}'s letters", sender_tags=[client.name])
+        sent(made, 1, 40, replied=2)
+        sender = Sender.objects.get(client=client)
+        sender_day(sender, 1, 40, bounced=1)
+        warmup(sender, 1, sent=10, inbox=9, spam=1)
+    campaign(connection, client=None, conflict=True, name="Letters of Acme and Birch")
+    return made
+
+
 def _mail(cast: Cast, connection: Connection) -> Broadcast:
     """A broadcast of the client that the viewer may see, and one of the other's through the same account; their senders."""
     for client, name in ((cast.acme, "Acme"), (cast.birch, "Birch")):
@@ -157,3 +177,15 @@ def _mail(cast: Cast, connection: Connection) -> Broadcast:
     Seed.objects.create(connection=connection, email="seed@north.example", mailbox_provider="gmail", status="active")
     roll_up(connection)
     return Broadcast.objects.get(client=cast.acme, test=None)
+
+
+def _test_order(cast: Cast, test: PlacementTest) -> TestOrder:
+    """Planned, from senders that are there no more."""
+    wanted = {
+        "kind": "once", "name": "Acme again", "subject": "A question", "body": "Hello", "body_as": "plain", "text_only": True,
+        "senders": [], "domains": [], "tags": [], "groups": ["Europe|Germany|Personal|Web.de"], "delivery": "one",
+        "method": "vendor", "at_once": True, "automations": [],
+    }  # fmt: skip
+    return TestOrder.objects.create(
+        client=cast.acme, connection=test.connection, wanted=wanted, senders=["news@acme.example"], fingerprint="f" * 64
+    )

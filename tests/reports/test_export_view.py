@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clients.models import Change, Seed
 from reports.views.export import OFFERED
-from tests import placing
+from tests import placing, reaching
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.reports.exports.reading import column, fetched
@@ -126,9 +126,12 @@ def test_a_page_offers_its_own_tables_only(cast: Cast) -> None:
     ids["broadcast"] = mail(connection, cast.acme, days_ago(1), {"gmail": (9, 0, 0)}).uuid
     tested = placing.account(cast.north, cast.acme)
     ids["test"] = placing.placement_test(tested, {"ann@acme.example": {"gmail": "P"}}).uuid
+    ids["campaign"] = reaching.campaign(tested).uuid
+    ids["sender"] = reaching.sender(tested).uuid
     every = {table for tables in OFFERED.values() for table in tables}
     for page, offered in OFFERED.items():
-        own = {"slug": "acme"} if page.startswith(("client", "broadcast", "test")) and page != "clients" else {}
+        of_client = page.startswith(("client", "broadcast", "test", "campaign")) or page == "sender"
+        own = {"slug": "acme"} if of_client and page != "clients" else {}
         own |= {"uuid": str(ids[page])} if page in ids else {}
         for table in {*every, "nonsense"}:
             status = browser.head(reverse(f"{page}-export", kwargs={"table": table, **own})).status_code

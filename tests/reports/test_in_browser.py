@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -18,7 +16,6 @@ from agency.models import User
 from clients.models import Connection, Feed, SyncRun
 from tests.browser.reading import hover
 from tests.cast import Cast, connect, make_cast
-from tests.chromium import find
 from tests.factories import days_ago, mail, roll_up
 from tests.waiting import PATIENCE
 
@@ -27,34 +24,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NASTY = "<img src=x onerror=window.ran=1>.example"
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": find(), "args": ["--no-sandbox", "--disable-gpu"]}
-
-
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
     return make_cast()
-
-
-@pytest.fixture
-def page(browser: Chromium) -> Iterator[Page]:
-    """Not pytest-playwright's own, which asks for a fixture that pytest deprecates."""
-    expect.set_options(timeout=PATIENCE)
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser says of errors and of the policy: nothing."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield said
-    assert said == []
 
 
 def open_as(page: Page, live_server: LiveServer, user: User, path: str) -> None:

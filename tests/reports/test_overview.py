@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from clients.models import Client, ClientTag, Connection, Feed, Health, SyncRun
+from clients.models import Client, ClientTag, Connection, Health
 from tests.cast import Cast, connect
 from tests.factories import ClientFactory, SenderFactory, days_ago, mail, roll_up
 from tests.reports.board import account, landed, overview, row
@@ -89,77 +88,6 @@ def test_few_mails_are_greyed_and_marked(cast: Cast) -> None:
     assert facts(page)["clients need a look"] == "0"
 
 
-def test_the_strip_sums_all_clients_and_counts_those_that_need_a_look(cast: Cast) -> None:
-    one, two = account(cast, cast.acme), account(cast, cast.birch)
-    landed(one, cast.acme, 1, 90, 10)
-    landed(two, cast.birch, 1, 400, 500)
-    landed(two, cast.birch, 8, 900, 0)
-    roll_up(one, two)
-    strip = facts(overview(cast.ann))
-    assert strip["inboxing, all clients ▼ 51.0 pp"] == "49.0 %"
-    assert strip["client needs a look 1 below 70 % · 1 fell"] == "1"
-    assert strip["feeds late"] == "0"
-    assert strip["keys refused"] == "0"
-
-
-def test_a_refused_key_is_named_with_a_way_to_it(cast: Cast) -> None:
-    connection = account(cast, cast.acme)
-    Connection.objects.filter(pk=connection.pk).update(
-        health=Health.REFUSED, health_reason="InboxAlly refuses this key: replace it."
-    )
-    page = overview(cast.ann)
-    assert facts(page)["key refused Acme account · InboxAlly"] == "1"
-    assert f'href="/connections/{connection.uuid}/"' in page
-    assert "InboxAlly refuses this key: replace it." in row(page, "Acme")
-
-
-def test_a_late_feed_is_counted_named_and_drawn_as_late(cast: Cast) -> None:
-    connection = account(cast, cast.acme)
-    Feed.objects.filter(connection=connection, resource="broadcasts").update(last_ok_at=timezone.now() - timedelta(hours=3))
-    page = overview(cast.ann)
-    assert facts(page)["feed late Acme account · InboxAlly"] == "1"
-    acme = row(page, "Acme")
-    assert acme.cells[-2:] == ["3 h", "1 feed late"]
-    assert 'class="nowrap is-look">3 h' in acme
-
-
-def test_a_silent_client_says_for_how_long(cast: Cast) -> None:
-    one, two = account(cast, cast.acme), account(cast, cast.birch)
-    landed(one, cast.acme, 10, 40, 0)
-    landed(two, cast.birch, 60, 40, 0)
-    roll_up(one, two)
-    page = overview(cast.ann)
-    assert row(page, "Acme").cells[-1] == "no mail for 10 days"
-    assert row(page, "Birch").cells[-1] == "no mail for 28+ days"
-    assert facts(page)["client needs a look 1 silent"] == "1"
-
-
-def test_a_client_without_a_vendor_account_is_led_to_one(cast: Cast) -> None:
-    assert 'href="/clients/acme/connections/"' in row(overview(cast.ann), "Acme").html
-
-
-def test_a_vendor_that_is_down_is_named_and_the_rest_still_shown(cast: Cast) -> None:
-    connection = account(cast, cast.acme)
-    landed(connection, cast.acme, 1, 90, 10)
-    roll_up(connection)
-    for feed in connection.feeds.all():
-        run = SyncRun.objects.create(feed=feed, state="failed", outcome="InboxAlly gave no answer <13:10>.")
-        Feed.objects.filter(pk=feed.pk).update(failures=3, last_run=run, last_ok_at=timezone.now() - timedelta(hours=2))
-    page = overview(cast.ann)
-    assert "InboxAlly brings nothing new: its account fails to sync, last good answer 2 h ago." in page
-    assert "InboxAlly gave no answer &lt;13:10&gt;." in page
-    assert row(page, "Acme").cells[0].startswith("90.0 %")
-
-
-def test_senders_that_nobody_claims_are_announced_to_those_who_see_all_clients(cast: Cast) -> None:
-    connection = account(cast, cast.acme)
-    SenderFactory.create_batch(3, connection=connection, client=None)
-    page = overview(cast.mo)
-    assert "3 senders belong to no client yet" in page
-    assert 'href="/unassigned/"' in page
-    assert "belong to no client" not in overview(cast.cleo)
-
-
 def test_a_viewer_sees_assigned_clients_and_no_trace_of_others(cast: Cast) -> None:
     one, two = account(cast, cast.acme), account(cast, cast.birch)
     landed(one, cast.acme, 1, 90, 10)
@@ -197,16 +125,6 @@ def test_tags_and_managers_filter_the_rows_and_the_strip(cast: Cast) -> None:
     assert "tag=vip+%26+co" in tagged
     managed = overview(cast.ann, f"?manager={cast.mo.memberships.get().uuid}")
     assert [line.name for line in lines(managed)] == ["Birch"]
-
-
-def test_the_strip_counts_the_accounts_of_the_clients_shown(cast: Cast) -> None:
-    one, two = account(cast, cast.acme), account(cast, cast.birch)
-    ClientTag.objects.create(client=cast.acme, name="vip")
-    Connection.objects.filter(pk=two.pk).update(health=Health.REFUSED)
-    Feed.objects.filter(connection=one, resource="broadcasts").update(last_ok_at=timezone.now() - timedelta(hours=3))
-    shown, other = facts(overview(cast.ann, "?tag=vip")), facts(overview(cast.ann, "?tag=unheard-of"))
-    assert (shown["feed late Acme account · InboxAlly"], shown["keys refused"]) == ("1", "0")
-    assert (other["feeds late"], other["keys refused"]) == ("0", "0")
 
 
 @pytest.mark.parametrize("query", ["?tag=unheard-of", "?manager=not-a-uuid", "?tag=%20x&manager=%F0%9F%92%A9"])

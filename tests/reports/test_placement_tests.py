@@ -8,7 +8,11 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from clients.models import Broadcast, Connection, Feed, PlacementTest
+from clients.models import Broadcast, Connection, Feed, PlacementTest, TestOrder
+from reports.listing import placement_tests as listing
+from reports.listing.keyset import page_of
+from reports.listing.sorting import Sort
+from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import days_ago
 from tests.placing import account, placement_test, run
@@ -245,3 +249,56 @@ def test_nobody_else_s_tests_are_listed(cast: Cast, tested: Connection) -> None:
     assert as_user(cast.cleo).get("/clients/birch/tests/").status_code == 404
     assert as_user(cast.zoe).get(PATH).status_code == 404
     assert PlacementTest.objects.count() == 2
+
+
+def test_an_automated_test_stands_where_its_newest_run_is_and_pages_end_well(cast: Cast, tested: Connection) -> None:
+    placement_test(tested, {ANN: {"gmail": "P"}}, on=days_ago(7), name="Last week")
+    for number in range(3):
+        automated = placement_test(
+            tested, {ANN: {"gmail": "P"}}, on=days_ago(60), name=f"Routine {number}", kind="automated", status="active"
+        )
+        run(automated, {ANN: {"gmail": "P"}}, on=days_ago(1))
+    placement_test(tested, {ANN: {"gmail": "P"}}, on=days_ago(0), name="Today")
+    page = text(as_user(cast.ben).get(PATH))
+    assert names(page) == ["Today", "Routine 2", "Routine 1", "Routine 0", "Last week"]
+    assert f"{days_ago(1):%-d %b %Y} set up {days_ago(60):%-d %b %Y}" in rows(page)[1][0]
+    scope = Scope.of_client(cast.acme, {}, days=30)
+    sort = Sort.read("-when", listing.sorts(scope), "-when")
+    asked, met = {"after": ""}, list[str]()
+    while True:
+        part = page_of(listing.tests(scope), sort, asked, size=2)
+        met += [test.name for test in part.rows]
+        if not part.after:
+            break
+        asked = {"after": part.after}
+    assert met == names(page)
+
+
+def test_the_list_looks_again_by_itself_while_something_is_on_its_way(cast: Cast, tested: Connection) -> None:
+    again = 'id="tests-now" class="stack" hx-get="'
+    test = placement_test(tested, {ANN: {"gmail": "PP"}})
+    assert again not in text(as_user(cast.ben).get(PATH))
+    PlacementTest.objects.filter(pk=test.pk).update(settled=False, status="active")
+    Broadcast.objects.update(missing=None)
+    assert again in text(as_user(cast.ben).get(PATH))
+    PlacementTest.objects.filter(pk=test.pk).update(settled=True)
+    Feed.objects.filter(connection=tested).update(last_ok_at=None)
+    assert again in text(as_user(cast.ben).get(PATH)), "the first sync goes on"
+    Feed.objects.filter(connection=tested).update(last_ok_at=timezone.now())
+    wanted = {"name": "Autumn", "groups": []}
+    TestOrder.objects.create(client=cast.acme, connection=tested, wanted=wanted, state="ready")
+    page = text(as_user(cast.mo).get(PATH))
+    assert again in page
+    assert "<strong>Autumn</strong> is on its way" in page
+    assert "Autumn" not in text(as_user(cast.cleo).get(PATH))
+
+
+def test_who_may_is_offered_what_can_be_done(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PP"}}, kind="automated", status="paused")
+    place = f"/clients/acme/tests/{test.uuid}/"
+    for user, may in ((cast.mo, True), (cast.ben, False), (cast.cleo, False)):
+        listed, alone = text(as_user(user).get(PATH)), text(as_user(user).get(place))
+        assert ("New test…" in listed, f"{place}resume/" in listed, f"{place}delete/" in alone) == (may, may, may)
+    PlacementTest.objects.update(gone_at=timezone.now())
+    alone = text(as_user(cast.mo).get(place))
+    assert (f"{place}resume/" in alone, f"?again={test.uuid}" in alone) == (False, True)

@@ -3,50 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clients.models import PlacementTest
 from tests.cast import Cast, make_cast
-from tests.chromium import find
 from tests.factories import days_ago
 from tests.placing import account, placement_test, report, run
 from tests.reports.test_in_browser import open_as
-from tests.waiting import PATIENCE
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 
 ANN, BOB = "ann@acme.example", "bob@acme.example"
 NASTY = "<img src=x onerror=window.ran=1>"
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": find(), "args": ["--no-sandbox", "--disable-gpu"]}
-
-
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
     return make_cast()
-
-
-@pytest.fixture
-def page(browser: Chromium) -> Iterator[Page]:
-    """Nothing may trouble the browser."""
-    expect.set_options(timeout=PATIENCE)
-    context, said = browser.new_context(), []
-    context.set_default_timeout(PATIENCE)
-    found = context.new_page()
-    found.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    found.on("pageerror", lambda error: said.append(str(error)))
-    yield found
-    context.close()
-    assert said == []
 
 
 def test_from_the_list_to_a_test_and_its_runs(page: Page, live_server: LiveServer, cast: Cast) -> None:

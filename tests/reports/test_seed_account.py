@@ -18,7 +18,7 @@ from reports.exports.esp import LAYOUTS
 from reports.listing.seed_account import iso
 from tests.cast import Cast, connect
 from tests.factories import days_ago, mail
-from tests.reports.exports.reading import Rows, read
+from tests.reports.exports.reading import Rows, fetched, read
 from tests.reports.reading import as_user, text
 from tests.rotating import rotated
 
@@ -82,6 +82,26 @@ def test_an_esps_columns_read_back(cast: Cast, account: Connection, layout: str,
     assert [row[first] for row in rows] == NEW
     assert {row["Last Name"] for row in rows} == {"Gmail", "Yahoo"}
     assert all(row.get(columns[-1]) for row in rows)
+
+
+def test_each_table_of_the_page_is_a_file(cast: Cast, account: Connection) -> None:
+    browser, at = as_user(cast.cleo), f"/seeds/{account.uuid}/export"
+    take(as_user(cast.mo), account, "added:klaviyo")
+    take(as_user(cast.mo), account, "current:plain", client="birch")
+    mix = {row["mailbox_provider"]: (row["seeds"], row["share"]) for row in fetched(browser, f"{at}/mix.csv")}
+    assert mix == {"gmail": ("7", "0.7000"), "yahoo": ("3", "0.3000")}
+    # Cleo sees Acme alone.
+    (file,) = fetched(browser, f"{at}/seed_files.csv")
+    assert (file["client"], file["file"], file["layout"], file["seeds"]) == ("acme", "added", "klaviyo", "4")
+    (mile,) = fetched(browser, f"{at}/rotations.csv")
+    assert (mile["client"], mile["added_taken_at"], mile["removed_taken_at"]) == ("acme", file["at"], "")
+    assert fetched(browser, "/seeds/export/rotations.csv") == [mile]
+    checks = {row["mailbox_provider"]: row for row in fetched(browser, f"{at}/rotation_checks.csv")}
+    assert (checks["gmail"]["seeds_before"], checks["gmail"]["seeds_stayed"], checks["gmail"]["seeds_now"]) == ("7", "4", "7")
+    assert {row["client"] for row in fetched(as_user(cast.mo), f"{at}/rotations.csv")} == {"acme", "birch"}
+    shown = page(browser, account)
+    assert all(f"{at}/{name}.csv" in shown for name in ("mix", "rotations", "rotation_checks", "seed_files"))
+    assert "/seeds/export/rotations.csv" in text(browser.get("/seeds/"))
 
 
 def test_every_layout_has_each_file(cast: Cast, account: Connection) -> None:

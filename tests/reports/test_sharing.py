@@ -124,7 +124,7 @@ def test_t4_unknown_expired_revoked_and_archived_look_the_same(acme: Client) -> 
     assert b"Acme" not in bodies.pop()[1]
 
 
-@pytest.mark.parametrize("guesses", [sharing.GUESSES + 20, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("guesses", [sharing.GUESSES + 20, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.once])])
 def test_t4_guesses_get_404_then_are_throttled_and_a_real_link_still_opens(acme: Client, guesses: int) -> None:
     path, visitor = link_to(acme), Browser(REMOTE_ADDR="192.0.2.7")
     with time_machine.travel(timezone.now(), tick=False):

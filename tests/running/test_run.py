@@ -62,6 +62,7 @@ def test_without_the_demo_there_is_neither_a_sandbox_nor_an_agency(home: Home) -
     assert home.number("SELECT count(*) FROM agency_agency") == 0
 
 
+@pytest.mark.once
 def test_it_comes_up_behind_a_proxy_that_speaks_https(home: Home) -> None:
     address = ready(home.run("--no-demo", PRODUCTION="1", TRUSTED_PROXIES="127.0.0.1"))
     request = urllib.request.Request(f"{address}/setup/", headers={"X-Forwarded-Proto": "https"})  # noqa: S310
@@ -69,6 +70,7 @@ def test_it_comes_up_behind_a_proxy_that_speaks_https(home: Home) -> None:
         assert "Welcome to Inboxdeck" in answer.read().decode()
 
 
+@pytest.mark.once
 def test_a_second_one_in_the_same_place_says_that_one_is_running(home: Home) -> None:
     address = ready(home.run("--no-demo"))
     second = home.run("--no-demo")
@@ -76,6 +78,7 @@ def test_a_second_one_in_the_same_place_says_that_one_is_running(home: Home) -> 
     assert f"already running here (process {home.started[0].process.pid}, {address})" in second.said
 
 
+@pytest.mark.once
 def test_kill_9_of_the_supervisor_leaves_no_process(home: Home) -> None:
     started = home.run()
     ready(started)
@@ -84,6 +87,7 @@ def test_kill_9_of_the_supervisor_leaves_no_process(home: Home) -> None:
     wait_until(lambda: not home.processes(), 60, what="every child to end")
 
 
+@pytest.mark.once
 def test_kill_9_of_the_shell_that_started_it_leaves_no_process(home: Home) -> None:
     shell = home.start("sh", "-c", f"{' '.join(MANAGE)} run --port 0 --no-demo --until-parent-ends; true")
     ready(shell)
@@ -93,6 +97,7 @@ def test_kill_9_of_the_shell_that_started_it_leaves_no_process(home: Home) -> No
     assert "Stopping: the process that started this is gone\n" in shell.said
 
 
+@pytest.mark.once
 def test_a_dead_worker_is_started_again_and_a_dead_web_server_ends_all(home: Home) -> None:
     started = home.run("--no-demo")
     ready(started)
@@ -107,6 +112,7 @@ def test_a_dead_worker_is_started_again_and_a_dead_web_server_ends_all(home: Hom
     assert home.processes() == []
 
 
+@pytest.mark.once
 def test_a_port_that_was_asked_for_and_is_taken_is_not_exchanged_for_another(home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

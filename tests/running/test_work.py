@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ from django.conf import settings
 from psycopg import conninfo
 
 from agency import start
-from tests.running.home import Home
+from tests.running.home import Home, place
 from tests.waiting import wait_until
 
 pytestmark = [
@@ -25,26 +26,30 @@ CELERY = [sys.executable, "-m", "celery", "-A", "agency", "-q"]
 WORKING = "FROM clients_feed f JOIN clients_connection c ON c.id = f.connection_id WHERE c.health = 'ok'"
 
 
-def test_what_becomes_due_is_run_within_a_few_ticks_even_after_the_queue_was_wiped(home: Home) -> None:
-    started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0", INSTANTLY_RATE="0")
-    started.until_it_says("Ctrl-C stops everything")
-    _until_all_done(home)
+@pytest.fixture(scope="module")
+def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """All of the demo is read."""
+    with place(tmp_path_factory.mktemp("work"), "work") as home:
+        started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0", INSTANTLY_RATE="0")
+        started.until_it_says("Ctrl-C stops everything")
+        _until_all_done(home)
+        yield home
+
+
+def test_what_becomes_due_is_run_within_a_few_ticks_even_after_the_queue_was_wiped(at_work: Home) -> None:
     if BROKER.startswith("redis"):
         with redis.Redis.from_url(BROKER) as server:
             # All that this installation has there; other tests use the same server.
             assert server.delete(*server.scan_iter(f"{settings.QUEUE_PREFIX}*")) > 0
-    _until_all_done(home, since=_all_due_again(home))
+    _until_all_done(at_work, since=_all_due_again(at_work))
 
 
 @pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="SQLite has no server to lose")
-def test_work_goes_on_after_the_database_dropped_every_connection(home: Home) -> None:
-    started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0", INSTANTLY_RATE="0")
-    started.until_it_says("Ctrl-C stops everything")
-    _until_all_done(home)
-    with psycopg.connect(home.database_url, dbname="postgres", autocommit=True) as server:
-        name = conninfo.conninfo_to_dict(home.database_url)["dbname"]
+def test_work_goes_on_after_the_database_dropped_every_connection(at_work: Home) -> None:
+    with psycopg.connect(at_work.database_url, dbname="postgres", autocommit=True) as server:
+        name = conninfo.conninfo_to_dict(at_work.database_url)["dbname"]
         server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-    _until_all_done(home, since=_all_due_again(home))
+    _until_all_done(at_work, since=_all_due_again(at_work))
 
 
 def test_a_worker_stops_within_ten_seconds_of_sigterm(home: Home) -> None:

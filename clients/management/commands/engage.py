@@ -20,21 +20,29 @@ PATIENCE = timedelta(minutes=15)
 
 
 class Command(BaseCommand):
-    help = "Puts all senders on a domain, or with a tag, on a preset of engagement rules. Prints the plan; --apply sends it."
+    help = (
+        "Puts all senders on a domain, or with a tag, on a preset of engagement rules, pauses or resumes them, or switches their "
+        "warmup. Prints the plan; --apply sends it."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         whom = parser.add_mutually_exclusive_group(required=True)
         whom.add_argument("--domain", metavar="D")
         whom.add_argument("--tag", metavar="T")
-        parser.add_argument("--preset", required=True, choices=payloads.PRESETS)
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--preset", choices=payloads.PRESETS)
+        what.add_argument("--pause", action="store_const", const="paused", dest="status")
+        what.add_argument("--resume", action="store_const", const="active", dest="status")
+        what.add_argument("--warmup", choices=("on", "off"))
         parser.add_argument("--client", metavar="SLUG", help="only this client's senders")
         parser.add_argument("--agency", metavar="SLUG")
         parser.add_argument("--reason", default="")
         parser.add_argument("--apply", action="store_true", help="send it; without this nothing is changed")
 
-    def handle(self, *, preset: str, reason: str, apply: bool, **options: Any) -> None:
+    def handle(self, *, reason: str, apply: bool, **options: Any) -> None:
         agency, asked = _whom(options)
-        change = planning.ask(agency, selecting.by_filter(asked), {"preset": preset}, None, reason, announced=False)
+        edit = {name: options[name] for name in (payloads.PRESET, payloads.STATUS, payloads.WARMUP) if options.get(name)}
+        change = planning.ask(agency, selecting.by_filter(asked), edit, None, reason, announced=False)
         try:
             self._work(change, ChangeState.PLANNING)
             self._print(change)

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from clients import sync
 from clients.changes import sending
 from clients.models import Connection
-from clients.vendors import waiting
 from sandbox.server import Sandbox
-from tests.cast import Cast, connect, make_cast
+from tests.cast import Cast, connect
 from tests.clients.changes.changing import bring_senders
+from tests.clients.working import goes_on, pauses  # noqa: F401  (fixtures)
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +27,8 @@ def box(_box: Sandbox, settings: Any) -> Sandbox:
     _box.switches.max_limit = 100
     settings.INBOXALLY_URL = _box.url
     settings.INBOXALLY_RATE = 0
+    settings.INSTANTLY_URL, settings.INSTANTLY_RATE = _box.url, 0
     return _box
-
-
-@pytest.fixture
-def people(transactional_db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture
@@ -46,16 +41,17 @@ def connection(box: Sandbox, people: Cast) -> Connection:
     return made
 
 
+@pytest.fixture
+def mailboxes(box: Sandbox, people: Cast) -> Connection:
+    """Twelve mailboxes of Birch's, active and warming up, whose vendor works in the background; its clock is ours."""
+    box.clock.run()
+    box.instantly.add("many", mailboxes=12, tests=0)
+    made = connect(people.north, key=box.instantly.key("many"), label="Mailboxes", client=people.birch, vendor="instantly")
+    bring_senders(made)
+    box.requests.clear()
+    return made
+
+
 @pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Nothing waits for a vendor here; what would have been waited, in seconds."""
-    waited: list[float] = []
-    monkeypatch.setattr(waiting, "pause", waited.append)
+def _polls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "POLL", 0.05)
-    return waited
-
-
-@pytest.fixture(autouse=True)
-def _goes_on() -> Iterator[None]:
-    yield
-    sync.stopping.clear()

@@ -100,9 +100,9 @@ def test_an_item_is_written_down_as_being_sent_before_it_leaves(
     change = planned(people.mo, picked(connection, 5), REPAIR, connection)
     real, seen = crew.Send.__call__, []
 
-    def leave(self: Any, vendor: Any) -> None:
+    def leave(self: Any, vendor: Any, part: Any) -> Any:
         seen.append(ChangeItem.objects.get(pk=self.items[0].pk).state)
-        real(self, vendor)
+        return real(self, vendor, part)
 
     monkeypatch.setattr(crew.Send, "__call__", leave)
     applied(change)

@@ -79,3 +79,19 @@ def test_an_empty_value_names_nobody_and_never_everybody(
     with pytest.raises(CommandError, match="is empty"):
         said(*empty, "--preset", "repair", "--agency", "north", "--apply")
     assert (writes(box), Change.objects.count()) == ([], 0)
+
+
+def test_mailboxes_are_paused_resumed_and_cooled_down(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    domain = str(Sender.objects.filter(connection=mailboxes)[0].domain)
+    whom = ("--domain", domain, "--agency", "north")
+    number = Sender.objects.filter(connection=mailboxes, domain=domain).count()
+    words = said(*whom, "--pause")
+    assert words.count(": active → paused") == number
+    assert f"{number} to change, 0 so already, 0 skipped; 1 call." in words
+    assert writes(box) == []
+    assert said(*whom, "--pause", "--apply").rstrip().endswith(f"{number} done.")
+    assert "paused → active" in said(*whom, "--resume")
+    box.instantly.switches.job_seconds = 0
+    assert said(*whom, "--warmup", "off", "--apply").rstrip().endswith(f"{number} done.")
+    with pytest.raises(CommandError, match="not allowed with"):
+        said(*whom, "--pause", "--resume")

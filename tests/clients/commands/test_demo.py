@@ -53,7 +53,7 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
         sandbox.key("shared"),
         sandbox.instantly.key("agency"),
     }
-    assert Feed.objects.due().count() == 26, "all due at once"
+    assert Feed.objects.due().count() == 28, "all due at once"
     assert not Feed.objects.exclude(requested_at=None).exists(), "nobody pressed anything: the runs say 'schedule'"
     assert not Connection.objects.exclude(health=Health.OK).exists(), "the first sync finds the refused key"
 

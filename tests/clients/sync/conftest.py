@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from clients import sync
-from clients.vendors import waiting
 from sandbox.server import Sandbox
-from tests.cast import Cast, make_cast
 from tests.clients.sync.syncing import TODAY
+from tests.clients.working import goes_on, pauses  # noqa: F401  (fixtures)
 
 
 @pytest.fixture(scope="module")
@@ -26,22 +24,3 @@ def box(_box: Sandbox, settings: Any) -> Sandbox:
     settings.INBOXALLY_URL = _box.url
     settings.INBOXALLY_RATE = 0
     return _box
-
-
-@pytest.fixture
-def people(transactional_db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Nothing waits for a vendor here; what would have been waited, in seconds."""
-    waited: list[float] = []
-    monkeypatch.setattr(waiting, "pause", waited.append)
-    return waited
-
-
-@pytest.fixture(autouse=True)
-def _goes_on() -> Iterator[None]:
-    yield
-    sync.stopping.clear()

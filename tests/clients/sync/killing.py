@@ -62,14 +62,8 @@ def killed_often(
 
 
 def start(box: Sandbox, connection: Connection, *command: str) -> subprocess.Popen[str]:
-    arguments = command or (
-        "manage.py",
-        "sync",
-        "--connection",
-        str(connection.uuid),
-        "--feed",
-        connection.vendor_class.feeds[-1],
-    )
+    feed = next(name for name in ("broadcasts", "tests") if name in connection.vendor_class.feeds)
+    arguments = command or ("manage.py", "sync", "--connection", str(connection.uuid), "--feed", feed)
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=settings.BASE_DIR,

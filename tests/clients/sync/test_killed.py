@@ -36,7 +36,9 @@ def connection(box: Sandbox, people: Cast) -> Connection:
 
 
 @pytest.mark.slow
-def test_a_worker_killed_ten_times_loses_nothing_doubles_nothing_and_fetches_no_page_in_vain(box: Sandbox, people: Cast) -> None:
+def test_a_worker_killed_again_and_again_loses_nothing_doubles_nothing_and_fetches_no_page_in_vain(
+    box: Sandbox, people: Cast
+) -> None:
     account = box.add_account("long", senders=7, broadcasts=100 * (KILLS + 2))
     connection = connect(people.north, key=account.key, client=people.acme)
     tally = killed_often(box, connection, KILLS)
@@ -68,8 +70,8 @@ def test_a_worker_told_to_stop_does_so_in_ten_seconds_with_no_half_page(box: San
 
 
 @pytest.mark.slow
-def test_a_worker_told_to_stop_twenty_times_parks_each_time_and_reads_no_page_in_vain(box: Sandbox, people: Cast) -> None:
-    stops = 20
+def test_a_worker_told_to_stop_again_and_again_parks_each_time_and_reads_no_page_in_vain(box: Sandbox, people: Cast) -> None:
+    stops = 2 * KILLS
     account = box.add_account("long", senders=7, broadcasts=100 * (stops + 2))
     connection = connect(people.north, key=account.key, client=people.acme)
     worker = WORKER.format(pk=feed(connection).pk)

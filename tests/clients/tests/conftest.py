@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from clients import derived, placement_tests, sync
-from clients.vendors import waiting
+from clients import derived, placement_tests
+from sandbox.instantly import making
 from sandbox.server import Sandbox
-from tests.cast import Cast, make_cast
 from tests.clients.sync.syncing import TODAY
+from tests.clients.working import goes_on, pauses  # noqa: F401  (fixtures)
 
 
 @pytest.fixture(scope="module")
@@ -20,30 +20,13 @@ def _box() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def box(_box: Sandbox, settings: Any) -> Sandbox:
-    """The vendor, as at its start: noon of today. Nobody paces the calls."""
+def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The vendor, as at its start: noon of today, with a month's tests instead of four. Nobody paces the calls."""
+    monkeypatch.setattr(making, "WEEKS", 4)
+    monkeypatch.setattr(making, "STANDING", 2)
     _box.reset()
     settings.INSTANTLY_URL, settings.INSTANTLY_RATE = _box.url, 0
     return _box
-
-
-@pytest.fixture
-def people(transactional_db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Nothing waits for a vendor here; what would have been waited, in seconds."""
-    waited: list[float] = []
-    monkeypatch.setattr(waiting, "pause", waited.append)
-    return waited
-
-
-@pytest.fixture(autouse=True)
-def _goes_on() -> Iterator[None]:
-    yield
-    sync.stopping.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from agency.models import Agency
 from clients.models import Broadcast, Client, Connection, Placement, PlacementDay, PlacementTest, TestMail
-from clients.vendors.instantly_wire import mailbox_provider
+from clients.vendors.instantly_tests_wire import mailbox_provider
 from sandbox.server import Sandbox
 from tests.cast import connect as _connect
 from tests.clients.sync.syncing import assert_sums_hold

@@ -134,6 +134,7 @@ STAGES = [
         lists={
             "senders": Listing(lambda vendor, _, cursor: vendor.senders(cursor), "/api/v2/accounts", "email", "items"),
             "tests": Listing(lambda vendor, _, cursor: vendor.tests(cursor), "/api/v2/inbox-placement-tests", "id", "items"),
+            "campaigns": Listing(lambda vendor, _, cursor: vendor.campaigns(cursor), "/api/v2/campaigns", "id", "items"),
             "mails": Listing(
                 lambda vendor, box, cursor: vendor.test_mails(_over(box).id, cursor),
                 "/api/v2/inbox-placement-analytics",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,36 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.models import MailboxProvider, TestMail, TestRecord
-from clients.vendors.errors import AccessDenied, UnexpectedAnswer, VendorDown
+from clients.vendors.errors import AccessDenied
 from clients.vendors.http import Http
 from clients.vendors.instantly import Instantly
-from clients.vendors.instantly_wire import PROVIDERS, mailbox_provider
+from clients.vendors.instantly_tests_wire import PROVIDERS, mailbox_provider
 from clients.vendors.records import MailRecord, ReportRecord, WorkspaceRecord
 from tests.clients.vendors.answering import answering, http
-
-RECORDINGS = Path(__file__).parents[2] / "recordings" / "instantly"
-
-
-class Recorded:
-    """In place of the door: one body for all that is asked."""
-
-    def __init__(self, body: bytes) -> None:
-        self.body = body
-        self.asked: list[tuple[str, dict[str, Any], Mapping[str, str]]] = []
-
-    def get(
-        self, path: str, params: dict[str, Any] | None = None, *, decode: Callable[[bytes], Any], headers: Mapping[str, str]
-    ) -> Any:
-        self.asked.append((path, params or {}, headers))
-        return decode(self.body)
+from tests.clients.vendors.recorded import Recorded, as_bytes, reads, recording
 
 
 def saying(body: object) -> Instantly:
-    return Instantly(Recorded(body if isinstance(body, bytes) else json.dumps(body).encode()))
+    return Instantly(Recorded(as_bytes(body)))
 
 
 def recorded(name: str) -> Instantly:
-    return saying((RECORDINGS / f"{name}.json").read_bytes())
+    return saying(recording("instantly", name))
 
 
 def asked(vendor: Instantly) -> list[tuple[str, dict[str, Any], Mapping[str, str]]]:
@@ -181,19 +165,12 @@ NAMES = st.sampled_from(
 def test_any_json_is_read_or_refused_and_breaks_nothing(rows: Any) -> None:
     body = json.dumps({"items": rows}).encode()
     for read in ("tests", "senders", "workspaces"):
-        _reads(lambda vendor, name=read: getattr(vendor, name)(None), body)
+        reads(saying(body), lambda vendor, name=read: getattr(vendor, name)(None))
     for read in ("test_mails", "test_reports"):
-        page = _reads(lambda vendor, name=read: getattr(vendor, name)("t1", None), body)
+        page = reads(saying(body), lambda vendor, name=read: getattr(vendor, name)("t1", None))
         for record in page.records if page and read == "test_mails" else ():
             assert record.record in TestRecord.values
             assert record.mailbox_provider in MailboxProvider.values
             for name in ("sender_email", "recipient_email", "provider_raw", "region", "external_id"):
                 assert len(getattr(record, name)) <= getattr(TestMail._meta.get_field(name), "max_length")  # noqa: B009
                 assert "\x00" not in getattr(record, name)
-
-
-def _reads(read: Callable[[Instantly], Any], body: bytes) -> Any:
-    try:
-        return read(saying(body))
-    except (VendorDown, UnexpectedAnswer):
-        return None

@@ -8,14 +8,16 @@ import pytest
 from django.utils import timezone
 
 from agency import audit
-from clients.models import Change, ChangeItem, Mail, Placement, Seed, Shuffle, SyncRun
+from clients.models import Change, ChangeItem, Mail, Placement, Seed, SeedFileDownload, Sender, SyncRun
 from reports import sharing
 from reports.exports.tables import TABLES
 from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
-from tests.placing import account, placement_test
+from tests.placing import account, placement_test, report
+from tests.reaching import campaign, sender_day, sent, warmup
 from tests.reports.exports.reading import column, exported, whole
+from tests.rotating import rotated
 
 _WHICH = "client,vendor,connection,day,broadcast_id,subject,from_email,domain"
 _COUNTS = "received,primary,promotions,spam,missing,inboxing,low,high"
@@ -104,13 +106,21 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         mail(connection, None, days_ago(1), {"gmail": (30, 0, 0)}, subject=f"{client.name} unassigned")
         sender = SenderFactory(connection=connection, client=client, email=f"news@{client.slug}.example")
         SenderFactory(connection=connection, client=None, email=f"nobody@{client.slug}.example")
-        Seed.objects.create(connection=connection, email=f"{client.slug}@seed.example", mailbox_provider="gmail")
+        rotated(connection, {"gmail": (1, 1, 1)})
+        SeedFileDownload.objects.create(
+            connection=connection, client=client, actor=client.name, which="added", layout="plain", rows=1
+        )
         SyncRun.objects.create(feed=connection.feeds.all()[0], new=1)
         audit.record(None, "client.created", client, agency=agency, subject=client.uuid)
         tests = account(agency, client, key=f"{client.slug}-tests-key", label=f"{client.name} tests")
-        placement_test(tests, {f"tester@{client.slug}.example": {"gmail": "PS"}}, name=client.name)
+        test = placement_test(tests, {f"tester@{client.slug}.example": {"gmail": "PS"}}, name=client.name)
+        report(test, f"{client.slug}.example", lists=[{"blacklist": "bl.example"}], rules=[{"name": "HEAVY"}])
+        letters = campaign(tests, name=client.name, client=client)
+        sent(letters, 1, 40)
+        for reached in Sender.objects.filter(connection=connection):
+            sender_day(reached, 1, 40)
+            warmup(reached, 1, sent=10)
         sharing.make(client, f"{client.name}'s contact", 30, 30, None)
-        Shuffle.objects.create(connection=connection, state="done", method="in_place", actor=client.name)
         change = Change.objects.create(agency=agency, client=client, edit={"status": "inactive"}, reason=client.name)
         ChangeItem.objects.create(change=change, sender=sender, connection=connection, client=client, email=sender.email)
         letter = {"identity": f"{client.slug}@there.example", "to": "to@there.example", "subject": client.name, "text": "Hi."}

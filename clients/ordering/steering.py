@@ -1,0 +1,125 @@
+"""What becomes of a test that is there: paused, resumed, renamed, run at other times, deleted. While somebody waits.
+
+Each call is sent once, and what the page then shows was read back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from agency.secrets import Unreadable
+from clients.calling import open_vendor
+from clients.models import Client, PlacementTest, TestStatus
+from clients.ordering import choosing, history, storing
+from clients.vendors.base import Vendor
+from clients.vendors.errors import Rejected, UnexpectedAnswer, VendorDown, VendorError
+from clients.vendors.records import PlacementTestRecord
+from clients.vendors.testing import Schedule, TestEdit
+
+_GONE = "The vendor has this test no more."
+#: What a caller hears of: the vendor's errors, and a key that can't be read.
+TROUBLE = (VendorError, Unreadable)
+
+
+def pause(test: PlacementTest, client: Client, by: HttpRequest) -> None:
+    """Raises TROUBLE, as those below."""
+    edit(test, client, TestEdit(status=TestStatus.PAUSED), "test.paused", by)
+
+
+def resume(test: PlacementTest, client: Client, by: HttpRequest) -> None:
+    edit(test, client, TestEdit(status=TestStatus.ACTIVE), "test.resumed", by)
+
+
+def edit(test: PlacementTest, client: Client, wanted: TestEdit, action: str, by: HttpRequest) -> None:
+    """Only what `wanted` names is sent; where it names nothing, nothing is."""
+    if wanted == TestEdit():
+        return
+    _must_be_asked(test)
+    before = _said(test)
+    with open_vendor(test.connection, foreground=True) as opened:
+        vendor = opened.acting_for(test.workspace)
+        try:
+            vendor.edit_test(test.external_id, wanted)
+        except (VendorDown, UnexpectedAnswer) as error:
+            # The answer was lost: the test tells whether it was carried out all the same.
+            if not _has(vendor, record := _read(vendor, test), wanted):
+                raise error from None
+        except Rejected as refusal:
+            if refusal.status != 404:
+                raise
+            raise _gone(test) from None
+        else:
+            record = _read(vendor, test)
+    kept = storing.keep(test.connection, record, test.workspace)
+    after = _said(kept)
+    if changed := [name for name in after if after[name] != before[name]]:
+        old, new = ({name: said[name] for name in changed} for said in (before, after))
+        history.steered(kept, client, action, by, before=old, after=new)
+    if not _has(vendor, record, wanted):
+        raise VendorError("The vendor took it, and says that the test is as it was.")
+
+
+def delete(test: PlacementTest, client: Client, by: HttpRequest) -> None:
+    _must_be_asked(test)
+    with open_vendor(test.connection, foreground=True) as opened:
+        vendor = opened.acting_for(test.workspace)
+        try:
+            vendor.delete_test(test.external_id)
+        except (VendorDown, UnexpectedAnswer) as error:
+            if _is_there(vendor, test):
+                raise error from None
+        except Rejected as refusal:
+            if refusal.status != 404:
+                raise
+    storing.forget(test)
+    history.steered(test, client, "test.deleted", by, before=_said(test))
+
+
+def _must_be_asked(test: PlacementTest) -> None:
+    if why := choosing.barred(test.connection) or (_GONE if test.gone_at else ""):
+        raise VendorError(why)
+
+
+def _read(vendor: Vendor, test: PlacementTest) -> PlacementTestRecord:
+    try:
+        return vendor.test(test.external_id)
+    except Rejected as refusal:
+        if refusal.status != 404:
+            raise
+    raise _gone(test)
+
+
+def _is_there(vendor: Vendor, test: PlacementTest) -> bool:
+    try:
+        vendor.test(test.external_id)
+    except Rejected as refusal:
+        return refusal.status != 404
+    return True
+
+
+def _gone(test: PlacementTest) -> VendorError:
+    storing.forget(test)
+    return VendorError(_GONE)
+
+
+def _has(vendor: Vendor, record: PlacementTestRecord, wanted: TestEdit) -> bool:
+    schedule = vendor.recipe_of(record.raw).schedule
+    return wanted.status in (None, record.status) and wanted.name in (None, record.name) and wanted.schedule in (None, schedule)
+
+
+def _said(test: PlacementTest) -> dict[str, Any]:
+    at = schedule_of(test)
+    return {"name": test.name, "status": test.status, "schedule": told(at) if at else ""}
+
+
+def schedule_of(test: PlacementTest) -> Schedule | None:
+    return test.connection.vendor_class.recipe_of(test.raw).schedule
+
+
+def told(at: Schedule) -> str:
+    """'Mon, Wed 06:00–18:00, America/Chicago'."""
+    names = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
+    days = ", ".join(names[day] for day in sorted(at.days, key=lambda day: (day - 1) % 7))
+    return f"{'every day' if len(at.days) == 7 else days} {at.start}–{at.end}, {at.zone}"

@@ -1,0 +1,116 @@
+"""What one may do to a placement test that is there. Each call is made once, while the person waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agency.access import AgencyRequest, member_view
+from agency.models import Role
+from agency.pages import page
+from clients.forms.tests import EditTestForm
+from clients.models import Client, PlacementTest, TestKind
+from clients.ordering import choosing, steering
+from clients.vendors.errors import Rejected
+from clients.vendors.testing import Schedule, TestEdit
+
+
+@require_POST
+@member_view(Role.MANAGER)
+def pause(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
+    return _turned(request, slug, uuid, steering.pause, "is paused: it sends nothing until it is resumed.")
+
+
+@require_POST
+@member_view(Role.MANAGER)
+def resume(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
+    return _turned(request, slug, uuid, steering.resume, "goes on.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Role.MANAGER)
+def edit(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
+    client, test = _found(request, slug, uuid)
+    at = steering.schedule_of(test)
+    automated = test.kind == TestKind.AUTOMATED
+    initial = {"name": test.name}
+    if at:
+        initial |= {"days": [str(day) for day in at.days], "start": at.start, "end": at.end, "zone": at.zone}  # type: ignore[dict-item]
+    zones = test.connection.vendor_class.test_zones
+    form = EditTestForm(request.POST or None, client=client, zones=zones, automated=automated, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            steering.edit(test, client, _wanted(form, test, at), "test.edited", request)
+        except steering.TROUBLE as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, f"{form.cleaned_data['name']} is saved.")
+            return redirect("test", client.slug, test.uuid)
+    context = {"form": form, "client": client, "test": test, "barred": _barred(test)}
+    return page(request, "clients/test_edit.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Role.MANAGER)
+def delete(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
+    client, test = _found(request, slug, uuid)
+    trouble = _barred(test)
+    if request.method == "POST" and not trouble:
+        try:
+            steering.delete(test, client, request)
+        except steering.TROUBLE as error:
+            trouble = str(error)
+        else:
+            messages.success(request, f"{test} is deleted at the vendor. What it brought is kept here, and counts nowhere.")
+            return redirect("client-tests", client.slug)
+    others = Client.objects.visible_to(request.member).filter(pk__in=test.parts.values("client")).exclude(pk=client.pk)
+    context = {"client": client, "test": test, "trouble": trouble, "others": others.order_by("name")}
+    return page(request, "clients/test_delete.html", context, status=422 if request.method == "POST" else 200)
+
+
+type _Turn = Callable[[PlacementTest, Client, AgencyRequest], None]
+
+
+def _turned(request: AgencyRequest, slug: str, uuid: str, turn: _Turn, said: str) -> HttpResponse:
+    client, test = _found(request, slug, uuid)
+    try:
+        turn(test, client, request)
+    except steering.TROUBLE as error:
+        messages.error(request, f"{test}: {error}")
+    else:
+        messages.success(request, f"{test} {said}")
+    if request.POST.get("to") == "list":
+        return redirect("client-tests", client.slug)
+    return redirect("test", client.slug, test.uuid)
+
+
+def _found(request: AgencyRequest, slug: str, uuid: str) -> tuple[Client, PlacementTest]:
+    client: Client = get_object_or_404(Client.objects.visible_to(request.member), slug=slug)
+    tests = PlacementTest.objects.of_client(client).select_related("connection__agency")
+    return client, get_object_or_404(tests, uuid=uuid, connection__agency=request.agency)
+
+
+def _barred(test: PlacementTest) -> str:
+    return choosing.barred(test.connection) or ("The vendor has this test no more." if test.gone_at else "")
+
+
+def _wanted(form: EditTestForm, test: PlacementTest, at: Schedule | None) -> TestEdit:
+    """Only what differs is sent."""
+    given = form.cleaned_data
+    schedule = None
+    if form.automated:
+        said = form.said_of(given)
+        schedule = Schedule(tuple(sorted(map(int, said["days"]))), said["start"], said["end"], said["zone"])
+    name = given["name"] if given["name"] != test.name else None
+    return TestEdit(name=name, schedule=schedule if schedule != at else None)
+
+
+def _refuse(form: EditTestForm, error: Exception) -> None:
+    said = error.fields if isinstance(error, Rejected) else {}
+    placed = {name: words for name, words in said.items() if name in form.fields}
+    for name, words in (placed or {"": str(error)}).items():
+        form.add_error(name or None, words)

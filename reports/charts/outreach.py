@@ -1,0 +1,69 @@
+"""Outreach by day: mails sent, with opens where they are measured; beneath, on the same days, what came back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from reports.charts.quiet import Figure, axis, colour, figure
+from reports.outreach import LABELS, Course
+
+_BACK = {"replied": ("accent", ""), "bounced": ("ink", "/")}  # count → its colour, and a pattern that tells it without
+
+
+def outreach(course: Course) -> Figure:
+    back = [name for name in _BACK if name in course.names]
+    return figure(
+        [
+            _bars(course, "sent", "y", "volume"),
+            *([_opened(course)] if "opened" in course.names else []),
+            *(_bars(course, name, "y2", *_BACK[name]) for name in back),
+        ],
+        margin={"l": 52, "r": 12, "t": 10, "b": 26},
+        barmode="stack",
+        xaxis=axis(
+            type="date", range=_span(course), showgrid=False, tickformat="%-d %b", nticks=8, anchor="y2", hoverformat="%a %-d %B"
+        ),
+        yaxis=axis(domain=[0.36, 1], rangemode="tozero", nticks=4),
+        yaxis2=axis(domain=[0, 0.26], rangemode="tozero", nticks=3),
+        hovermode="x unified",
+    )
+
+
+def _span(course: Course) -> list[str]:
+    """Half a step of air on both sides, so that the first and last bars are whole."""
+    half, steps = course.step / 2, (course.last - course.first) // course.step
+    ends = datetime.combine(course.first, time.min) - half, datetime.combine(course.first + steps * course.step, time.min) + half
+    return [end.isoformat(sep=" ") for end in ends]
+
+
+def _bars(course: Course, name: str, yaxis: str, tone: str, pattern: str = "") -> dict[str, Any]:
+    days = _days(course, name)
+    return {
+        "type": "bar",
+        "name": LABELS[name],
+        "yaxis": yaxis,
+        "x": [day.isoformat() for day, _ in days],
+        "y": [count for _, count in days],
+        # Given, in milliseconds: days without mail would make the others wider.
+        "width": course.step.total_seconds() * 1000 * 0.55,
+        "marker": {"color": colour(tone), **({"pattern": {"shape": pattern, "size": 5}} if pattern else {})},
+        "hovertemplate": f"%{{y:,}} {LABELS[name].lower()}<extra></extra>",
+    }
+
+
+def _opened(course: Course) -> dict[str, Any]:
+    days = _days(course, "opened")
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": LABELS["opened"],
+        "x": [day.isoformat() for day, _ in days],
+        "y": [count for _, count in days],
+        "marker": {"color": colour("muted"), "size": 7, "symbol": "line-ew-open", "line": {"width": 2}},
+        "hovertemplate": "%{y:,} opened (indicative)<extra></extra>",
+    }
+
+
+def _days(course: Course, name: str) -> list[tuple[date, int]]:
+    return [(day, count) for day, reach in sorted(course.days.items()) if (count := reach[name]) is not None]

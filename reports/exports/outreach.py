@@ -1,0 +1,147 @@
+"""`campaigns`, `campaign-days`, `sender-days` and `warmup` as CSV. The days of campaigns and those of senders are the same mails,
+counted twice over: a sum takes one of the two tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import batched
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+
+from clients.models import ActivityDay, Campaign, Grain, Sender, WarmupDay
+from reports.exports.cells import day, words
+from reports.exports.making import Row, harmless, inboxing, moment
+from reports.listing import campaigns as listing
+from reports.listing.sorting import Sort, bytewise
+from reports.queries.outreach import NOTHING, Reach, of_campaigns
+from reports.scope import Scope
+from reports.stats import Rate, wilson
+
+_WHICH = ("client", "vendor", "connection")
+_COUNTS = (
+    "sent", "delivered", "opened", "clicked", "replied", "replied_auto", "positive", "bounced", "bounced_hard", "bounced_soft",
+    "unsubscribed",
+)  # fmt: skip
+_TOTALS = ("sent", "opened", "clicked", "replied", "replied_auto", "positive", "bounced", "unsubscribed")
+CAMPAIGNS = (
+    *_WHICH, "campaign_id", "campaign", "status", "not_sending", "made", "tags", "daily_limit", "senders", "sender_tags",
+    "sent", "opened", "clicked", "replied", "replied_auto", "positive", "reply_rate", "low", "high",
+    *(f"{name}_in_all" for name in _TOTALS),
+)  # fmt: skip
+CAMPAIGN_DAYS = (*_WHICH, "campaign_id", "campaign", "day", *_COUNTS)
+SENDER_DAYS = (*_WHICH, "sender_id", "email", "domain", "day", *_COUNTS)
+WARMUP = (*_WHICH, "sender_id", "email", "day", "sent", "received", "inbox", "spam")
+
+
+def campaigns(scope: Scope) -> Iterator[Row]:
+    """As on their page, nobody's last."""
+    sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
+    for part in _parts(scope):
+        rows = sort.order(listing.campaigns(part)).select_related("client", "connection")
+        for some in batched(rows.iterator(chunk_size=500), 500):
+            reach = of_campaigns(some, scope.window)
+            yield from (_campaign(one, reach.get(one.pk, NOTHING)) for one in some)
+
+
+def campaign_days(scope: Scope) -> list[QuerySet[Any, Any]]:
+    return [days_of(listing.campaigns(part), scope) for part in _parts(scope)]
+
+
+def days_of(campaigns: QuerySet[Campaign], scope: Scope) -> QuerySet[Any, Any]:
+    rows = _within(ActivityDay.objects.by(Grain.CAMPAIGN).filter(campaign__in=campaigns.values("pk")), scope)
+    cells = [*_which("campaign__"), words("campaign__external_id"), words("campaign__name"), day("day")]
+    ordered = rows.order_by("campaign__client_id", "-day", "campaign_id")
+    return ordered.values_list(*cells, *(F(name) for name in _COUNTS))
+
+
+def sender_days(scope: Scope) -> list[QuerySet[Any, Any]]:
+    rows = ActivityDay.objects.by(Grain.SENDER).filter(connection__agency=scope.agency)
+    found = [rows.filter(client__in=scope.clients.values("pk"))]
+    found += [rows.filter(client=None)] if scope.sees_unassigned else []
+    return [_sender_days(part, scope) for part in found]
+
+
+def days_of_senders(senders: QuerySet[Sender], scope: Scope) -> QuerySet[Any, Any]:
+    theirs = Exists(_sender(senders))
+    rows = ActivityDay.objects.by(Grain.SENDER).filter(theirs, client__in=scope.clients.values("pk"))
+    return _sender_days(rows, scope)
+
+
+def warmup(scope: Scope) -> list[QuerySet[Any, Any]]:
+    senders = Sender.objects.filter(connection__agency=scope.agency)
+    found = [senders.filter(client__in=scope.clients.values("pk"))]
+    found += [senders.filter(client=None)] if scope.sees_unassigned else []
+    return [warmup_of(part, scope) for part in found]
+
+
+def warmup_of(senders: QuerySet[Sender], scope: Scope) -> QuerySet[Any, Any]:
+    mine = _sender(senders)
+    rows = WarmupDay.objects.filter(Exists(mine), day__range=(scope.window.first, scope.window.last))
+    cells: list[Any] = [
+        words(Subquery(mine.values("client__slug")[:1])),
+        F("connection__vendor"),
+        words("connection__label"),
+        words("sender_ref"),
+        words(Subquery(mine.values("email")[:1])),
+        day("day"),
+        *(F(name) for name in ("sent", "received", "inbox", "spam")),
+    ]
+    return rows.order_by("connection_id", "-day", bytewise("sender_ref")).values_list(*cells)
+
+
+def _parts(scope: Scope) -> list[Scope]:
+    owned = replace(scope, sees_unassigned=False)
+    return [owned, replace(scope, clients=scope.clients.none())] if scope.sees_unassigned else [owned]
+
+
+def _campaign(one: Any, reach: Reach) -> Row:
+    rate = Rate(reach["replied"] or 0, reach.of.get("replied") or 0)
+    sure = reach["replied"] is not None and 0 <= rate.hits <= rate.n and rate.n > 0
+    ends = [f"{end:.4f}" for end in wilson(*rate)] if sure else ["", ""]
+    counts = [_said(reach[name]) for name in ("sent", "opened", "clicked", "replied", "replied_auto", "positive")]
+    return (
+        harmless(one.client.slug) if one.client else "",
+        one.connection.vendor,
+        harmless(one.connection.label),
+        harmless(one.external_id),
+        harmless(one.name),
+        harmless(one.shown_status),
+        harmless(one.not_sending),
+        moment(one.created_at),
+        harmless("|".join(one.tags)),
+        _said(one.daily_limit),
+        len(one.senders),
+        harmless("|".join(one.sender_tags)),
+        *counts,
+        inboxing(rate) if sure else "",
+        *ends,
+        *(_said(one.totals.get(name)) for name in _TOTALS),
+    )
+
+
+def _said(count: int | None) -> Any:
+    return "" if count is None else count
+
+
+def _sender_days(rows: QuerySet[ActivityDay], scope: Scope) -> QuerySet[Any, Any]:
+    email = Subquery(_sender(Sender.objects.all()).values("email")[:1])
+    cells: list[Any] = [*_which(), words("sender_ref"), words(email), words("domain"), day("day")]
+    ordered = _within(rows, scope).order_by("client_id", "-day", "connection_id", bytewise("sender_ref"))
+    return ordered.values_list(*cells, *(F(name) for name in _COUNTS))
+
+
+def _sender(senders: QuerySet[Sender]) -> QuerySet[Sender]:
+    """Of `senders` the one that a day is of."""
+    return senders.filter(connection=OuterRef("connection"), external_id=OuterRef("sender_ref"))
+
+
+def _within(rows: QuerySet[ActivityDay], scope: Scope) -> QuerySet[ActivityDay]:
+    return rows.filter(day__range=(scope.window.first, scope.window.last))
+
+
+def _which(of: str = "") -> list[Combinable]:
+    return [words(f"{of}client__slug"), F("connection__vendor"), words("connection__label")]

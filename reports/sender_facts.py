@@ -1,0 +1,85 @@
+"""What an outreach vendor says of its senders, as lists and a sender's own page show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from clients.models import Client, Sender
+from reports.queries.outreach import NOTHING, Reach
+from reports.scope import Window
+from reports.stats import UNMEASURED, Cell
+
+#: Of a sender's own rows: campaigns share a sender, and a day of it is of all of them.
+RATES = ("replied", "bounced")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    email: str
+    url: str  # empty: another client's, or nobody's
+    status: str
+    tone: str
+    limit: str
+    warmup: str
+    score: str
+    sent: str
+    replied: Cell
+    bounced: Cell
+
+
+def lines(client: Client, senders: Iterable[Sender], reach: Mapping[tuple[int, str], Reach], window: Window) -> list[Line]:
+    return [_line(client, one, reach.get((one.connection_id, one.external_id), NOTHING), window) for one in senders]
+
+
+def status(sender: Sender) -> str:
+    return "gone" if sender.gone_at else sender.status or UNMEASURED
+
+
+def tone(word: str) -> str:
+    return "good" if word == "active" else "bad" if "error" in word else "look" if word in ("gone", "paused") else ""
+
+
+def limit(sender: Sender) -> str:
+    return _number(sender.raw.get("daily_limit"))
+
+
+def warmup(sender: Sender) -> str:
+    """The vendor's word for the state of its warmup."""
+    return str(sender.raw.get("warmup_status") or UNMEASURED)
+
+
+def score(sender: Sender) -> str:
+    """Of warmup mail alone, 0 to 100: it says nothing about placement."""
+    return _number(sender.raw.get("warmup_score"))
+
+
+def state(sender: Sender) -> str:
+    return f"{limit(sender)} a day · warmup {warmup(sender)}, score {score(sender)}"
+
+
+def page_of(client: Client, sender: Sender, window: Window) -> str:
+    return f"{reverse('sender', args=[client.slug, sender.uuid])}?window={window.days}"
+
+
+def _line(client: Client, one: Sender, reach: Reach, window: Window) -> Line:
+    word = status(one)
+    return Line(
+        email=one.email,
+        url=page_of(client, one, window) if one.client_id == client.pk else "",
+        status=word,
+        tone=tone(word),
+        limit=limit(one),
+        warmup=warmup(one),
+        score=score(one),
+        sent="0" if reach["sent"] is None else f"{reach['sent']:,}",
+        replied=reach.cell("replied"),
+        bounced=reach.cell("bounced"),
+    )
+
+
+def _number(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else UNMEASURED

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from agency.access import AgencyRequest, member_view
+from agency.models import Role
+from clients.models import Campaign, Client, Connection, Feed
+from reports import absences, campaign, headlines
+from reports.charts.outreach import outreach as chart
+from reports.charts.quiet import script
+from reports.frame import client_page, find_client, vendors_with
+from reports.listing import campaign_lines, offers
+from reports.listing import campaigns as listing
+from reports.listing.forms import ListFilters
+from reports.listing.heads import heads
+from reports.listing.keyset import page_of
+from reports.listing.sorting import Sort
+from reports.queries import freshness
+from reports.queries.outreach import of_campaigns
+from reports.scope import Scope
+
+NAMED = 5  # shared campaigns that a sentence names
+
+
+@gzip_page
+@require_safe
+@member_view()
+def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
+    client = find_client(request, slug)
+    scope = Scope.of_client(client, request.GET, days=30).narrowed(client="")
+    accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with("campaigns")]
+    sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
+    found = page_of(listing.campaigns(scope).select_related("connection"), sort, request.GET)
+    context: dict[str, Any] = {
+        "filters": ListFilters(scope, offers.of_campaigns(scope), search="Name", window=True),
+        "filtered": scope.filters.any,
+        "scope": scope,
+        "banners": headlines.client_banners(accounts, timezone.now()),
+        "updated": headlines.updated(accounts, timezone.now()),
+        "found": found,
+        "lines": campaign_lines.lines(client, found.rows, of_campaigns(found.rows, scope.window), scope.window.days),
+        "heads": heads(campaign_lines.COLUMNS, sort, request.GET.dict()),
+        # A viewer may know nothing of the agency's other clients.
+        "shared": "" if request.member.role == Role.VIEWER else _shared(scope),
+        "may_change": _may_change(request, client),
+        "export_query": scope.querystring(),
+    }
+    if not found.rows:
+        context |= _absence(request, scope, accounts)
+    return client_page(request, client, "reports/campaigns.html", context, tab="client-campaigns")
+
+
+@gzip_page
+@require_safe
+@member_view()
+def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
+    client = find_client(request, slug)
+    rows = Campaign.objects.of_client(client).select_related("connection")
+    found = get_object_or_404(rows, uuid=uuid, connection__agency=client.agency_id)
+    scope = Scope.of_client(client, request.GET, days=30)
+    nobodys = request.member.role != Role.VIEWER
+    shown = campaign.shown(found, client, scope.window, request.GET.get("page"), nobodys=nobodys)
+    word = listing.GONE if found.gone_at else found.status
+    context = {
+        "campaign": found,
+        "status": campaign_lines.status(word),
+        "tone": campaign_lines.TONES.get(word, ""),
+        "held": campaign_lines.held(found),
+        "may_change": _may_change(request, client) and campaign_lines.may_change(found),
+        "filters": ListFilters(scope, {}, window=True),
+        "shown": shown,
+        "page": shown.page,
+        "charts": script({"outreach": chart(shown.course)}),
+        "export_query": f"window={scope.window.days}",
+    }
+    return client_page(request, client, "reports/campaign.html", context, tab="client-campaigns")
+
+
+def _may_change(request: AgencyRequest, client: Client) -> bool:
+    return request.member.may(Role.MANAGER) and not client.is_archived
+
+
+def _shared(scope: Scope) -> str:
+    """What stands in no client's figures, and why."""
+    names = [str(one) for one in listing.shared(scope)[: NAMED + 1]]
+    listed = ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
+    return f"Sent from senders of several clients, and counted for none of them: {listed}." if names else ""
+
+
+def _absence(request: AgencyRequest, scope: Scope, accounts: list[freshness.Account]) -> dict[str, Any]:
+    """Why there is nothing to list."""
+    able = [account.pk for account in accounts if not account.refused]
+    return {
+        "accounts": accounts,
+        "removed": not accounts and Connection.objects.removed().filter(scopes__client__in=scope.clients).exists(),
+        "unread": absences.unread(accounts, request.member, "its campaigns appear"),
+        "reading": Feed.objects.filter(connection__in=able, resource="campaigns", last_ok_at=None).exists(),
+    }

@@ -1,0 +1,305 @@
+"""Mailboxes paused, resumed and warmed up: many in one call, which may only begin a job at the vendor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agency.models import AuditEntry
+from clients.changes import asking, crew, jobs, selecting, wording
+from clients.models import Change, ChangeItem, ChangeState, Connection, Sender
+from sandbox.server import Sandbox
+from tests.cast import Cast, connect
+from tests.clients.changes.changing import (
+    applied,
+    bring_senders,
+    done_writes,
+    items,
+    picked,
+    planned,
+    resumed,
+    states,
+    undone,
+    whys,
+    worked,
+    writes,
+)
+
+PAUSE, RESUME = {"status": "paused"}, {"status": "active"}
+WARM, COOL = {"warmup": "on"}, {"warmup": "off"}
+BULK, ENABLE, DISABLE = (f"/api/v2/accounts/{path}" for path in ("pause", "warmup/enable", "warmup/disable"))
+
+
+def statuses(box: Sandbox, workspace: str = "many") -> set[int]:
+    return {one.status for one in box.instantly.workspace(workspace).mailboxes.newest_first()}
+
+
+def warming(box: Sandbox) -> int:
+    return sum(one.warmup_status == 1 for one in box.instantly.workspace("many").mailboxes.newest_first())
+
+
+def over(box: Sandbox, change: Change) -> Change:
+    """After the job, as far as the vendor is concerned."""
+    box.clock.forward(61)
+    return resumed(change)
+
+
+def of_birch() -> dict[str, Any]:
+    return selecting.by_filter({"client": "birch"})
+
+
+def test_many_are_paused_by_one_call_and_resumed_one_by_one(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    change = planned(people.mo, of_birch(), PAUSE, mailboxes)
+    assert [(call["kind"], call["senders"], call["calls"]) for call in change.calls] == [("several", 12, 1)]
+    change = applied(change)
+    assert (change.state, change.outcome, statuses(box)) == (ChangeState.DONE, "12 done.", {2})
+    assert [asked.path for asked in writes(box)] == [BULK]
+    assert set(Sender.objects.filter(connection=mailboxes).values_list("status", flat=True)) == {"paused"}
+
+    box.requests.clear()
+    undo = undone(change)
+    assert [(call["kind"], call["calls"]) for call in undo.calls] == [("sender", 12)]
+    assert applied(undo).state == ChangeState.DONE
+    assert (statuses(box), len(writes(box))) == ({1}, 12)
+    assert not any(asked.body for asked in writes(box)), "the live API refuses an empty body that says it is JSON"
+    assert wording.what(undo) == "Undo of status paused"
+
+
+def test_a_job_is_waited_for_without_a_worker_and_its_result_is_read_back(
+    box: Sandbox, people: Cast, mailboxes: Connection
+) -> None:
+    change = applied(planned(people.mo, of_birch(), COOL, mailboxes))
+    assert (change.state, states(change)) == (ChangeState.WAITING, {"sent": 12})
+    assert change.outcome == "Instantly works on 12 of them in the background; the result is read when that is over."
+    assert len({item.job for item in items(change)}) == 1
+    assert change.claim is None, "nobody holds it meanwhile"
+    asked = len(box.requests)
+    change = resumed(change)
+    assert (states(change), len(box.requests) - asked) == ({"sent": 12}, 1), "only the job is asked for while it is not over"
+    change = over(box, change)
+    assert (change.state, states(change), warming(box)) == (ChangeState.DONE, {"done": 12}, 0)
+    assert [asked.path for asked in writes(box)] == [DISABLE]
+    assert {item.found["warmup"] for item in items(change)} == {"off"}
+
+    undo = over(box, applied(undone(change)))
+    assert (undo.state, warming(box), wording.what(undo)) == (ChangeState.DONE, 12, "Undo of warmup off")
+    after = AuditEntry.objects.filter(action="change.undo_asked").latest("pk").after
+    assert after["warmup"] == ["on × 12"]
+
+
+def test_a_job_that_failed_is_not_believed_to_have_done_anything(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    box.instantly.switches.jobs_fail = True
+    change = over(box, applied(planned(people.mo, of_birch(), COOL, mailboxes)))
+    assert (change.state, states(change)) == (ChangeState.PARTIAL, {"failed": 12})
+    assert whys(change) == {"Instantly began it, and its job ended as ‘failed’. It is still warmup on."}
+    box.instantly.switches.jobs_fail = False
+    assert asking.retry(change, None) == 12
+    assert over(box, worked(change)).state == ChangeState.DONE
+
+
+def test_a_lost_answer_is_found_among_the_vendors_jobs_and_not_sent_again(
+    box: Sandbox, people: Cast, mailboxes: Connection
+) -> None:
+    change = planned(people.mo, of_birch(), COOL, mailboxes)
+    box.faults.add("lost", DISABLE, method="POST")
+    change = applied(change)
+    assert (change.state, states(change)) == (ChangeState.WAITING, {"sending": 12})
+    assert all(item.job for item in items(change))
+    change = over(box, change)
+    assert (change.state, whys(change)) == (ChangeState.DONE, {"The answer was lost; it was carried out."})
+    assert done_writes(box) == {DISABLE: 1}
+
+
+def test_a_call_that_never_came_through_is_found_out(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    """An older job of the same mailboxes, which is known to be ours, does not stand for it."""
+    first = over(box, applied(planned(people.mo, of_birch(), COOL, mailboxes)))
+    assert over(box, applied(undone(first))).state == ChangeState.DONE
+    change = planned(people.mo, of_birch(), COOL, mailboxes)
+    box.faults.add("reset", DISABLE, method="POST")
+    change = applied(change)
+    assert (change.state, states(change)) == (ChangeState.PARTIAL, {"failed": 12})
+    assert all(why.endswith("It was not carried out.") for why in whys(change))
+
+
+@pytest.mark.parametrize("left", [True, False], ids=["after it left", "before it left"])
+def test_a_worker_that_dies_in_between_leaves_a_job_that_the_next_one_finds(
+    box: Sandbox, people: Cast, mailboxes: Connection, left: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    change = planned(people.mo, of_birch(), COOL, mailboxes)
+    asking.apply(change, None)
+    real = crew.Crew.give
+
+    def give(self: Any, send: Any) -> None:
+        if left:
+            send(self._vendor, self._part)
+        raise Killed
+
+    monkeypatch.setattr(crew.Crew, "give", give)
+    with pytest.raises(Killed):
+        worked(change)
+    monkeypatch.setattr(crew.Crew, "give", real)
+    assert (states(change), set(ChangeItem.objects.values_list("job", flat=True))) == ({"sending": 12}, {""})
+    change = over(box, resumed(change))
+    assert (change.state, warming(box), done_writes(box)) == (ChangeState.DONE, 0, {DISABLE: 1})
+
+
+def test_a_stop_while_a_job_is_under_way_leaves_what_was_sent_to_be_read_back(
+    box: Sandbox, people: Cast, mailboxes: Connection
+) -> None:
+    change = applied(planned(people.mo, of_birch(), COOL, mailboxes))
+    asking.stop(change, None)
+    change.refresh_from_db()
+    assert (wording.state(change), states(change)) == ("Stopped", {"sent": 12})
+    change = over(box, change)
+    assert (change.state, states(change)) == (ChangeState.DONE, {"done": 12})
+
+
+def test_a_key_that_may_not_see_jobs_leaves_it_to_time(
+    box: Sandbox, people: Cast, mailboxes: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = planned(people.mo, of_birch(), COOL, mailboxes)
+    box.faults.add("error", "/api/v2/background-jobs*", status=403, times=None)
+    change = applied(change)
+    assert (change.state, states(change)) == (ChangeState.WAITING, {"sent": 12})
+    box.clock.forward(61)
+    monkeypatch.setattr(jobs, "UNSEEN", -jobs.SKEW)
+    assert resumed(change).state == ChangeState.DONE
+
+
+def test_what_has_an_error_is_paused_but_not_resumed(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    emails = list(Sender.objects.filter(connection=mailboxes).order_by("email").values_list("email", flat=True))
+    odd = {-1: "connection error", -2: "soft bounces", -3: "sending error", 3: "in maintenance, and resumes by itself"}
+    broken = dict(zip(odd, emails, strict=False))
+    box.change("many", "instantly", accounts={email: {"status": status} for status, email in broken.items()})
+    change = planned(people.mo, of_birch(), RESUME, mailboxes)
+    assert states(change) == {"skipped": 4, "noop": 8}
+    said = {item.email: item.why for item in items(change)}
+    assert all(odd[status] in said[email] for status, email in broken.items())
+
+    change = planned(people.mo, of_birch(), PAUSE, mailboxes)
+    assert "No undo brings back ‘connection error’." in whys(change), "said before it is too late"
+    change = applied(change)
+    assert (states(change), whys(change)) == ({"done": 12}, set())
+    undo = undone(change)
+    assert states(undo) == {"planned": 8, "skipped": 4}
+    assert "It was ‘connection error’ before: nobody can put that back." in whys(undo)
+
+
+def test_warmup_that_is_banned_is_left_alone(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    email = Sender.objects.filter(connection=mailboxes)[0].email
+    box.change("many", "instantly", accounts={email: {"warmup_status": -1}})
+    change = planned(people.mo, of_birch(), COOL, mailboxes)
+    assert (states(change), whys(change)) == ({"planned": 11, "skipped": 1}, {"Its warmup is banned."})
+
+
+def test_a_selection_over_two_vendors_plans_what_each_can_do(
+    box: Sandbox, people: Cast, connection: Connection, mailboxes: Connection
+) -> None:
+    both = selecting.by_senders([str(uuid) for uuid in Sender.objects.values_list("uuid", flat=True)])
+    change = planned(people.mo, both, PAUSE, connection)
+    assert (states(change), whys(change)) == (
+        {"planned": 12, "skipped": 60},
+        {"InboxAlly has no status ‘paused’, but ‘active’ and ‘inactive’."},
+    )
+    change = planned(people.mo, both, {"preset": "repair"}, connection)
+    assert states(change) == {"planned": 60, "skipped": 12}
+    assert "Instantly has no engagement rules." in whys(change)
+    assert "InboxAlly has no warmup that could be switched." in whys(planned(people.mo, both, COOL, connection))
+    change = planned(people.mo, both, {"status": "active"}, connection)
+    assert states(change) == {"noop": 72}
+
+
+def test_drift_makes_the_plan_stale_and_an_undo_leaves_what_others_did(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    change = planned(people.mo, of_birch(), PAUSE, mailboxes)
+    email = items(change)[0].email
+    box.change("many", "instantly", accounts={email: {"status": 2}})
+    change = applied(change)
+    assert (change.state, writes(box)) == (ChangeState.STALE, [])
+    assert "It is paused by now." in whys(change)
+
+    change = applied(worked(asking.again(change, None)))
+    assert states(change) == {"done": 11, "noop": 1}
+    other = next(item for item in items(change) if item.state == "done").email
+    box.change("many", "instantly", accounts={other: {"status": -1}})
+    undo = undone(change)
+    assert [(item.email, item.state) for item in items(undo) if item.drifted] == []
+    assert {item.email: item.why for item in items(undo)}[other] == "It has a connection error: reconnect it in Instantly first."
+    assert states(undo) == {"planned": 10, "skipped": 1}
+
+
+def test_those_that_the_bulk_call_names_as_failed_are_read_back_as_they_are(
+    box: Sandbox, people: Cast, mailboxes: Connection
+) -> None:
+    change = planned(people.mo, picked(mailboxes, 3), PAUSE, mailboxes)
+    asking.apply(change, None)
+    gone = items(change)[0].email
+    box.faults.add("change", BULK, method="POST", what={"remove_accounts": [gone]})
+    change = worked(change)
+    assert states(change) == {"done": 2, "failed": 1}
+    assert "Instantly did not take it." in whys(change)
+
+
+def test_a_429_parks_and_nothing_is_sent_twice(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    change = planned(people.mo, of_birch(), PAUSE, mailboxes)
+    box.faults.add("busy", BULK, method="POST", retry_after=3600)
+    change = applied(change)
+    assert (change.state, states(change)) == (ChangeState.WAITING, {"queued": 12})
+    assert states(resumed(change)) == {"done": 12}
+    assert set(done_writes(box).values()) == {1}
+
+
+def test_a_key_that_only_reads_is_told_what_it_lacks_after_one_try(
+    box: Sandbox, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "MOST", 1)
+    box.clock.run()
+    emails = [one.email for one in box.instantly.workspace("northwind").mailboxes.newest_first()]
+    box.change("northwind", "instantly", accounts={email: {"status": 2} for email in emails})
+    connection = connect(
+        people.north, key=box.instantly.key("readonly"), label="Reading", client=people.birch, vendor="instantly"
+    )
+    bring_senders(connection)
+    box.requests.clear()
+    change = applied(planned(people.mo, selecting.by_filter({"domain": "northwind.example"}), RESUME, connection))
+    assert states(change) == {"failed": 5}
+    assert len(whys(change)) == 1
+    assert "it lacks the scope accounts:update" in whys(change).pop()
+    assert len(writes(box)) == 1
+    connection.refresh_from_db()
+    assert connection.health == "ok"
+
+
+def test_each_workspace_is_asked_for_its_own(box: Sandbox, people: Cast) -> None:
+    box.clock.run()
+    connection = connect(people.north, key=box.instantly.key("agency"), client=people.birch, vendor="instantly")
+    bring_senders(connection)
+    known = list(
+        Sender.objects.filter(connection=connection)
+        .values_list("external_id", "workspace", "tags__name")
+        .order_by("pk", "tags__name")
+    )
+    change = applied(planned(people.mo, selecting.by_filter({"client": "birch"}), PAUSE, connection))
+    assert change.state == ChangeState.DONE
+    assert [statuses(box, name) for name in ("agency", "northwind", "atelier")] == [{2}, {2}, {2}]
+    kept = list(
+        Sender.objects.filter(connection=connection)
+        .values_list("external_id", "workspace", "tags__name")
+        .order_by("pk", "tags__name")
+    )
+    assert kept == known, "whose workspace they are in, and their tags, stay as they were"
+    one = Sender.objects.filter(connection=connection, workspace="").order_by("email")[0]
+    single = planned(people.mo, selecting.by_senders([str(one.uuid)]), RESUME, connection)
+    assert applied(single).state == ChangeState.DONE
+
+
+def test_pages_of_jobs_that_break_park_the_change(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    change = planned(people.mo, of_birch(), COOL, mailboxes)
+    box.faults.add("html", "/api/v2/background-jobs*", times=None)
+    change = applied(change)
+    assert (change.state, states(change)) == (ChangeState.WAITING, {"sent": 12})
+    box.faults.clear()
+    assert over(box, change).state == ChangeState.DONE

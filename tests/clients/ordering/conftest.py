@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from clients import sync
+from clients.models import Connection, Feed
+from clients.vendors import waiting
+from sandbox.server import Sandbox
+from tests.cast import Cast, connect
+from tests.clients.ordering.ordering import KEY, TODAY, VENDOR
+
+
+@pytest.fixture(scope="package")
+def _box() -> Iterator[Sandbox]:
+    with Sandbox(seed=7, today=TODAY) as box:
+        yield box
+
+
+@pytest.fixture
+def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The vendor, as at its start. Nobody paces the calls, and nothing waits between tries."""
+    _box.reset()
+    settings.INSTANTLY_URL, settings.INSTANTLY_RATE = _box.url, 0
+    monkeypatch.setattr(waiting, "pause", lambda seconds: None)
+    return _box
+
+
+@pytest.fixture
+def account(cast: Cast, box: Sandbox) -> Connection:
+    """One workspace with three senders, all Acme's, which are read; its tests are not."""
+    connection = connect(cast.north, key=box.instantly.key(KEY), label="Tests", client=cast.acme, vendor=VENDOR)
+    run = sync.run(Feed.objects.get(connection=connection, resource="senders").pk)
+    assert run is not None
+    assert run.state == "ok", run.outcome
+    box.requests.clear()
+    return connection

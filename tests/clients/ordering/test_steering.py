@@ -1,0 +1,112 @@
+"""Pausing, resuming, renaming, moving and deleting a test that is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from clients import sync
+from clients.models import Connection, Feed, PlacementTest
+from sandbox.server import Sandbox
+from tests.cast import Cast, connect
+from tests.clients.doing import actions, newest_entry, signed_in, text_of
+from tests.clients.ordering.ordering import PATH, VENDOR
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def monday(cast: Cast, box: Sandbox) -> PlacementTest:
+    """Runs every Monday, in a workspace that the agency's key acts for."""
+    connection = connect(cast.north, key=box.instantly.key("agency"), label="Tests", client=cast.acme, vendor=VENDOR)
+    with_list_only = Feed.objects.get(connection=connection, resource="tests")
+    box.faults.add("error", "/api/v2/inbox-placement-analytics", times=None, status=402)
+    sync.run(with_list_only.pk)
+    box.faults.clear()
+    box.requests.clear()
+    return PlacementTest.objects.get(name="Northwind every Monday")
+
+
+def theirs(box: Sandbox, monday: PlacementTest) -> Any:
+    return box.instantly.workspace("northwind").tests.get(monday.external_id)
+
+
+def press(cast: Cast, monday: PlacementTest, what: str, data: dict[str, Any] | None = None) -> str:
+    return text_of(signed_in(cast.mo).post(f"/clients/acme/tests/{monday.uuid}/{what}/", data or {}, follow=True))
+
+
+def test_it_is_paused_and_resumed_and_both_are_written_down(cast: Cast, box: Sandbox, monday: PlacementTest) -> None:
+    assert "is paused" in press(cast, monday, "pause")
+    monday.refresh_from_db()
+    assert (monday.status, theirs(box, monday).set_status) == ("paused", 2)
+    assert "goes on" in press(cast, monday, "resume", {"to": "list"})
+    monday.refresh_from_db()
+    assert (monday.status, theirs(box, monday).set_status) == ("active", None)
+    assert actions()[-2:] == ["test.paused", "test.resumed"]
+    assert newest_entry().after == {"status": "active"}
+    assert newest_entry().subject == cast.acme.uuid
+
+
+def test_a_new_name_and_new_days_arrive_and_the_rest_stays(cast: Cast, box: Sandbox, monday: PlacementTest) -> None:
+    browser, url = signed_in(cast.mo), f"/clients/acme/tests/{monday.uuid}/edit/"
+    form = browser.get(url).context["form"]
+    assert (form["days"].value(), form["start"].value(), form["zone"].value()) == (["1"], "06:00", "America/Chicago")
+    fields = {"name": "Mondays and Fridays", "days": ["1", "5"], "start": "06:00", "end": "18:00", "zone": "America/Chicago"}
+    browser.post(url, fields)
+    monday.refresh_from_db()
+    schedule = theirs(box, monday).schedule
+    assert [day for day, on in schedule["days"].items() if on] == ["1", "5"]
+    assert (monday.name, theirs(box, monday).name) == ("Mondays and Fridays", "Mondays and Fridays")
+    assert schedule["timezone"] == "America/Chicago"
+    assert newest_entry().after == {"name": "Mondays and Fridays", "schedule": "Mon, Fri 06:00–18:00, America/Chicago"}
+    calls = len(box.requests.to(f"{PATH}/{monday.external_id}", "PATCH"))
+    browser.post(url, fields)
+    assert len(box.requests.to(f"{PATH}/{monday.external_id}", "PATCH")) == calls == 1, "nothing differs: nothing is sent"
+
+
+def test_a_refused_schedule_is_said_at_its_field(cast: Cast, box: Sandbox, monday: PlacementTest) -> None:
+    theirs_only = {"name": monday.name, "days": ["2"], "start": "06:00", "end": "18:00", "zone": "Etc/UTC"}
+    answer = signed_in(cast.mo).post(f"/clients/acme/tests/{monday.uuid}/edit/", theirs_only)
+    assert (answer.status_code, "zone" in answer.context["form"].errors) == (422, True)
+
+
+def test_a_lost_answer_is_read_back_and_not_sent_again(cast: Cast, box: Sandbox, monday: PlacementTest) -> None:
+    box.faults.add("lost", method="PATCH")
+    assert "is paused" in press(cast, monday, "pause")
+    box.faults.add("close", method="PATCH")
+    assert "goes on" not in press(cast, monday, "resume")
+    monday.refresh_from_db()
+    assert monday.status == "paused"
+    assert len(box.requests.to(f"{PATH}/{monday.external_id}", "PATCH")) <= 2
+
+
+@pytest.mark.parametrize("fault", ["", "lost"])
+def test_it_is_deleted_after_a_page_that_asks(cast: Cast, box: Sandbox, monday: PlacementTest, fault: str) -> None:
+    page = text_of(signed_in(cast.mo).get(f"/clients/acme/tests/{monday.uuid}/delete/"))
+    assert "can&#x27;t be brought back" in page or "can't be brought back" in page
+    assert theirs(box, monday) is not None
+    if fault:
+        box.faults.add(fault, method="DELETE")
+    assert "is deleted at the vendor" in press(cast, monday, "delete")
+    monday.refresh_from_db()
+    assert (theirs(box, monday), monday.gone_at is not None) == (None, True)
+    assert actions()[-1] == "test.deleted"
+    assert "no longer lists this test" in text_of(signed_in(cast.mo).get(f"/clients/acme/tests/{monday.uuid}/"))
+
+
+def test_one_that_is_gone_there_is_gone_here(cast: Cast, box: Sandbox, monday: PlacementTest) -> None:
+    box.instantly.change("northwind", {"remove_tests": [monday.external_id]})
+    assert "has this test no more" in press(cast, monday, "pause")
+    monday.refresh_from_db()
+    assert monday.gone_at is not None
+
+
+def test_trouble_is_said_in_words(cast: Cast, box: Sandbox, monday: PlacementTest) -> None:
+    box.faults.add("error", method="PATCH", status=503)
+    assert "answered 503" in press(cast, monday, "pause")
+    box.faults.add("error", method="DELETE", status=402)
+    assert "plan does not include" in press(cast, monday, "delete")
+    Connection.objects.update(health="paused")
+    assert "be asked: paused" in press(cast, monday, "pause")
+    assert "test.paused" not in actions()

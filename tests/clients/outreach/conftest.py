@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from clients import sync
+from clients.vendors import waiting
+from sandbox.server import Sandbox
+from tests.cast import Cast
+from tests.clients.sync.syncing import TODAY
+
+
+@pytest.fixture(scope="package")
+def _box() -> Iterator[Sandbox]:
+    with Sandbox(seed=7, today=TODAY) as box:
+        yield box
+
+
+@pytest.fixture
+def box(_box: Sandbox, settings: Any) -> Sandbox:
+    """The vendor, as at its start: noon of today. Nobody paces the calls."""
+    _box.reset()
+    settings.INSTANTLY_URL, settings.INSTANTLY_RATE = _box.url, 0
+    return _box
+
+
+@pytest.fixture
+def people(cast: Cast) -> Cast:
+    """In one transaction with the whole test: pages are fetched and stored in turns."""
+    return cast
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waited: list[float] = []
+    monkeypatch.setattr(waiting, "pause", waited.append)
+    return waited
+
+
+@pytest.fixture(autouse=True)
+def _goes_on() -> Iterator[None]:
+    yield
+    sync.stopping.clear()

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from tests import lanes
+
+
+def test_what_runs_on_one_lane_only_is_there() -> None:
+    assert [place for place in (*lanes.WITHOUT_DATABASE, *lanes.OF_LOOKS) if not (lanes.HERE / place).exists()] == []
