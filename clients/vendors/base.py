@@ -85,6 +85,11 @@ class Vendor(ABC):
         self.http = http
 
     @classmethod
+    def tells_days(cls) -> bool:
+        """Whether it tells what each sender sent on a day, and what came of it."""
+        return not {"outreach", "streams"}.isdisjoint(cls.feeds)
+
+    @classmethod
     def base_url(cls) -> str:
         return str(getattr(settings, f"{cls.slug.upper()}_URL", cls.address))
 

@@ -68,7 +68,7 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         and not client.is_archived
         and bool(found.connection.vendor_class.sender_acts)
         and found.gone_at is None,
-        "outreaching": "outreach" in found.connection.vendor_class.feeds,
+        "outreaching": found.connection.vendor_class.tells_days(),
         "charts": script({"outreach": chart(shown.course)}),
         "export_query": f"window={scope.window.days}",
     }
