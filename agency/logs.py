@@ -8,7 +8,7 @@ import re
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 #: Django writes the path of every refused request; in these the path itself is what opens the door.
-_TOKEN = re.compile(r"(/(?:r|invitations|password-reset/[^/\s]+)/)[^/\s\"'&]{16,}")
+_TOKEN = re.compile(r"(/(?:r|hooks|invitations|password-reset/[^/\s]+)/)[^/\s\"'&]{16,}")
 LONGEST = 4000
 UNPROCESSABLE = 422  # a form with its errors
 

@@ -37,7 +37,7 @@ def configured() -> bool:
 
 
 def link(request: HttpRequest, path: str) -> str:
-    """The whole address for use in a mail: PUBLIC_URL where given, else what the browser used (one of ALLOWED_HOSTS)."""
+    """The whole address: PUBLIC_URL where given, else what the browser used (one of ALLOWED_HOSTS)."""
     return f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
 
 

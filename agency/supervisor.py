@@ -116,7 +116,8 @@ def _welcome(address: str, sign_in: str, sandbox_url: str) -> str:
     lines = ["", f"  Inboxdeck is ready: {address}"]
     lines += [f"  {line}" for line in sign_in.splitlines()]
     if sandbox_url:
-        lines.append(f"  Keys that begin with 'sandbox-' are the demo's, asked at {sandbox_url}; yours go to the vendor itself.")
+        lines.append("  Keys that begin with 'sandbox-', or with 'sandbox' behind a vendor's own prefix, are the demo's:")
+        lines.append(f"  they are asked at {sandbox_url}; yours go to the vendor itself.")
     return "\n".join([*lines, "  Ctrl-C stops everything.", ""])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bench.places import POSTGRESQL, SQLITE
 
-CHAPTERS = ("sync", "tests", "pages", "csv", "wire", "faults")
+CHAPTERS = ("sync", "tests", "pages", "csv", "wire", "faults", "hooks")
 
 
 @dataclass(frozen=True)

@@ -63,14 +63,21 @@ def steered(url: str, method: str, path: str, wanted: Mapping[str, Any] | None =
 
 
 @contextmanager
-def web(environment: Mapping[str, str], workers: int = 2, threads: int = 4) -> Iterator[tuple[str, int]]:
-    """gunicorn as in production: (address, pid of its master)."""
-    port_file = Path(environment["DATA_DIR"]) / "bench-port"
+def web(
+    environment: Mapping[str, str],
+    workers: int = 2,
+    threads: int = 4,
+    application: str = "bench.served:application",
+    quiet: bool = False,
+) -> Iterator[tuple[str, int]]:
+    """gunicorn as in production: (address, pid of its master). `quiet`: what it refuses on purpose is not told."""
+    port_file = Path(environment["DATA_DIR"]) / f"bench-port-{application.partition(':')[0]}"
     port_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "gunicorn", "bench.served:application", "--bind", "127.0.0.1:0", "--worker-class", "gthread"]
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", "127.0.0.1:0", "--worker-class", "gthread"]
     command += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning", "--no-control-socket"]
     command += ["--config", "python:bench.served", "--timeout", "300"]
-    process = subprocess.Popen(command, cwd=HERE, env={**environment, "BENCH_PORT_FILE": str(port_file)})
+    told = subprocess.DEVNULL if quiet else None
+    process = subprocess.Popen(command, cwd=HERE, env={**environment, "BENCH_PORT_FILE": str(port_file)}, stderr=told)
     try:
         port = _port(port_file, process)
         while process.poll() is None and len(children(process.pid)) < workers:

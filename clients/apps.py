@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models.signals import post_migrate
 
 from agency.environment import given, vendor_url
 
@@ -19,11 +20,13 @@ class ClientsConfig(AppConfig):
 
     def ready(self) -> None:
         from agency.secrets import COLUMNS, Sealed
-        from clients import bulk, deleting  # noqa: F401  (a lookup and signals that every process has, not only a sync's)
+        from clients import bulk, deleting, feeding  # noqa: F401  (a lookup and signals that every process has, not only a sync's)
         from clients.vendors import VENDORS
 
         heed(VENDORS.values())
         COLUMNS.add(Sealed("clients.Connection", "credentials"))
+        post_migrate.connect(feeding.complete_all, sender=self)
+        COLUMNS.add(Sealed("clients.Hook", "secrets"))
 
 
 def heed(vendors: Iterable[type[Vendor]]) -> None:

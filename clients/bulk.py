@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -27,6 +28,19 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[Seque
         marks = ", ".join(["%s"] * len(names))
         with connection.cursor() as cursor:
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", _prepared(model, names, rows))  # noqa: S608
+
+
+def insert_unless_there(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """The same without the lock: what another has inserted meanwhile, under the same unique key, stays as it is."""
+    marks = ", ".join(["%s"] * len(names))
+    columns = ", ".join(_columns(model, names))
+    statement = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+    ready = _prepared(model, names, rows)
+    with connection.cursor() as cursor:
+        if len(ready) == 1:
+            cursor.execute(statement, ready[0])
+        else:
+            cursor.executemany(statement, ready)
 
 
 def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -100,6 +114,7 @@ def latest[T](rows: Iterable[T], key: Callable[[T], Any]) -> dict[Any, T]:
     return {key(row): row for row in rows}
 
 
+@cache
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     return next(field for field in model._meta.concrete_fields if name in (field.attname, field.name))
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from agency import audit
-from clients import scoping, sync
+from clients import ledgers, scoping, sync
 from clients.archiving import settle
 from clients.models import ALL_PROVIDERS, Client, Connection, PlacementDay, Scope, ScopeKind, Sender, SenderTag, Workspace
 from clients.models.accounts import ConnectionQuerySet
@@ -25,8 +25,9 @@ class Taken(Exception):
 
 
 def claim(connection: Connection, client: Client, kind: str, value: str, by: HttpRequest | None) -> Scope:
-    """Moves the history that belongs to it at once. Raises Taken."""
+    """Moves the history that belongs to it at once. Raises Taken, and `ledgers.Mixed`."""
     value = normal(kind, value)
+    ledgers.keep_apart(connection, [client])
     if taken := connection.scopes.filter(kind=kind, value=value).select_related("client").first():
         raise Taken(taken)
     try:

@@ -18,9 +18,9 @@ from django.views.decorators.debug import sensitive_variables
 from agency import audit
 from agency.models import Agency
 from agency.secrets import Unreadable
-from clients import moving, scoping, sync
+from clients import feeding, ledgers, moving, scoping, sync
 from clients.calling import open_vendor, passes_the_demo
-from clients.models import Client, Connection, Feed, Health, Scope, ScopeKind
+from clients.models import Client, Connection, Health, Scope, ScopeKind
 from clients.moving import Move
 from clients.vendors.base import Vendor
 from clients.vendors.errors import AccessDenied, Rejected, VendorError
@@ -76,6 +76,8 @@ def unknown(connection: Connection, claims: Iterable[tuple[str, str]]) -> list[s
     """Of the handles among these (kind, value) pairs, those that the vendor does not know, in words. What can't be told now is
     not among them: the first sync tells."""
     handles = [value for kind, value in claims if kind == ScopeKind.HANDLE]
+    if not handles:
+        return []
     try:
         with open_vendor(connection, foreground=True) as vendor:
             return [said for handle in handles if (said := _no_such(vendor, handle))]
@@ -96,7 +98,8 @@ def _asked_where(connection: Connection) -> str:
     if not passes_the_demo(connection):
         return ""
     vendor = connection.vendor_class
-    return f" (It was asked at {vendor.label} itself: the demo's keys begin with '{vendor.demo_keys}'.)"
+    begins = " or ".join(f"'{begin}'" for begin in vendor.demo_keys)
+    return f" (It was asked at {vendor.label} itself: the demo's keys begin with {begins}.)"
 
 
 @sensitive_variables()
@@ -106,10 +109,11 @@ def add(
     """Stores a draft with its feeds and scopes, all of it due at once. Raises Duplicate.
 
     A removed connection of the same key is taken up again instead: that row is what comes back, with the rows it has.
-    Raises `moving.HistoryMoves` where a client would lose them, unless `agrees` says yes.
+    Raises `moving.HistoryMoves` where a client would lose them, unless `agrees` says yes, and `ledgers.Mixed`.
     """
     try:
         with transaction.atomic():
+            ledgers.keep_apart(draft, [claim.client for claim in claims])
             known = _removed_twin(draft)
             connection, were = known or draft, _claims_of(known) if known else []
             if known:
@@ -119,8 +123,7 @@ def add(
                 _take_up(known, draft)
             connection.last_ok_at = timezone.now() if tested else connection.last_ok_at
             connection.save()
-            feeds = [Feed(connection=connection, resource=name) for name in connection.vendor_class.feeds]
-            Feed.objects.bulk_create(feeds, ignore_conflicts=known is not None)
+            feeding.complete(connection)
             _set_scopes(connection, claims)
             said = {"vendor": connection.vendor, "key": _ends(connection), "tested": tested, "scopes": _said(claims)}
             action, before = ("connection.taken_up", {"scopes": _said(were)}) if known else ("connection.added", {})
@@ -134,9 +137,11 @@ def add(
 
 @sensitive_variables()
 def with_key(connection: Connection, secrets: dict[str, str]) -> Connection:
-    """An unsaved twin that holds the new key, to be tested. Raises Duplicate."""
+    """An unsaved twin that holds the new key, to be tested. Raises Duplicate, and `ledgers.Mixed` for a key to the other
+    ledger: what came home stays, so that is another account."""
     trial = copy.copy(connection)
     trial.keep(secrets)
+    ledgers.stays(connection, trial)
     _no_twin(trial)
     return trial
 
@@ -149,7 +154,7 @@ def replace(connection: Connection, trial: Connection, by: By, *, tested: bool =
         with transaction.atomic():
             connection.save(update_fields=["credentials", "last4", "fingerprint"])
             # It may be another account's: a whole pass finds out (`clients.passes`).
-            connection.feeds.update(watermark=None, checkpoint=None)
+            connection.feeds.update(watermark=None, checkpoint=None, position="")
             if connection.health == Health.REFUSED:
                 _set_health(connection, Health.OK)
             _record(

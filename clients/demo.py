@@ -101,7 +101,8 @@ def _make(accounts: list[Account]) -> None:
     for account in accounts:
         clients = {client.name: client for client in Client.objects.of(agency)}
         if claims := [Claim(clients[name], kind, value) for name, kind, value in account.serves if name in clients]:
-            _connect(agency, account, f"{agency.name} at {VENDORS[account.vendor].label}", claims)
+            whose = claims[0].client if len(claims) == 1 else agency
+            _connect(agency, account, f"{whose.name} at {VENDORS[account.vendor].label}", claims)
 
 
 def _connect(agency: Agency, account: Account, label: str, claims: list[Claim]) -> None:

@@ -31,7 +31,7 @@ def store_campaigns(
 ) -> Stored:
     batch = bulk.latest(records, lambda record: record.external_id)
     kept = {one.external_id: one for one in Campaign.objects.filter(connection=connection, external_id__in=list(batch))}
-    owners = campaign_owners.Owners(connection, resolver)
+    owners, told = campaign_owners.Owners(connection, resolver), "totals" in connection.vendor_class.tells
     fresh, changed = [], []
     for external_id, record in batch.items():
         campaign = kept.get(external_id)
@@ -48,12 +48,13 @@ def store_campaigns(
             fresh.append(campaign)
         elif campaign.gone_at or was != _CAMPAIGN(campaign):
             campaign.gone_at = None
+            campaign.days_stale = campaign.days_stale or not told
             changed.append(campaign)
             if moved:
                 campaign_owners.give_days([campaign])
         campaign.seen_run = pass_id
     Campaign.objects.bulk_create(fresh)
-    Campaign.objects.bulk_update(changed, ("gone_at", *CAMPAIGN), batch_size=200)
+    Campaign.objects.bulk_update(changed, ("gone_at", "days_stale", *CAMPAIGN), batch_size=200)
     Campaign.objects.filter(connection=connection, external_id__in=list(batch)).update(seen_run=pass_id)
     return Stored(len(batch), len(fresh), len(changed))
 

@@ -20,6 +20,7 @@ from clients.vendors.errors import Busy
 
 LONGEST = 10.0  # seconds: who would have to wait longer goes back to the queue
 AHEAD = 3  # calls that a person's call may overtake
+SLOWEST = 60.0  # seconds between two calls, however little is left of the vendor's budget
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class KeyPace:
         if self.rate:
             block(self.fingerprint, seconds)
 
+    def heed(self, calls: int, seconds: float) -> None:
+        wait = spacing(calls, seconds)
+        if self.rate and wait > 1 / self.rate:
+            block(self.fingerprint, wait)
+
 
 def take(fingerprint: str, rate: float, *, foreground: bool = False, vendor: str = KeyPace.vendor) -> float:
     """Reserves a call at `rate` a second and returns the seconds to wait for it; raises `Busy`, reserving nothing, where
@@ -55,6 +61,12 @@ def take(fingerprint: str, rate: float, *, foreground: bool = False, vendor: str
         own = "Inboxdeck has as many calls waiting for this API key as it may make for now."
         raise Busy(not_now(vendor, wait) if slot == budget.blocked_until else own, wait)
     return wait
+
+
+def spacing(calls: int, seconds: float) -> float:
+    """Seconds between two calls where so many are left for so long. Others may use the same key: the less they leave, the
+    slower we go, instead of taking the last one and being refused."""
+    return min(SLOWEST, seconds / (calls + 1))
 
 
 def block(fingerprint: str, seconds: float) -> None:

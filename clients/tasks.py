@@ -13,6 +13,7 @@ from clients.models import Feed
 from clients.ordering import working as ordering
 from clients.sending import working as sending
 from clients.shuffles import scheduling, seedbook, working
+from clients.webhooks.working import process
 
 
 @app.task(name="clients.dispatch", soft_time_limit=20, time_limit=30)  # a few queries; the next tick does what this one left
@@ -21,6 +22,7 @@ def dispatch() -> None:
     dispatching.hand_out_shuffles()
     dispatching.hand_out_mails()
     dispatching.hand_out_tests()
+    dispatching.hand_out_events()
 
 
 @app.task(name="clients.sync_feed")
@@ -67,6 +69,13 @@ def send_mail(mail_id: int) -> None:
 def keep_seed_book(connection_id: int) -> None:
     if not sync.stopping.is_set():
         seedbook.bring_up(connection_id)
+
+
+@app.task(name="clients.process_events")
+def process_events(hook_id: int) -> None:
+    # Handed out twice, or while another worker had it: nothing waits any more.
+    if not sync.stopping.is_set():
+        process(hook_id)
 
 
 @signals.worker_shutting_down.connect

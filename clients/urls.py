@@ -7,6 +7,9 @@ from clients.views import (
     changes,
     clients,
     connections,
+    doors,
+    events,
+    hooks,
     mails,
     schedules,
     scopes,
@@ -18,6 +21,7 @@ from clients.views import (
 )
 
 urlpatterns = [
+    path("hooks/<str:token>/", hooks.hook, name="hook"),
     path("clients/new/", clients.new, name="client-new"),
     path("clients/<slug:slug>/edit/", clients.edit, name="client-edit"),
     path("clients/<slug:slug>/archive/", clients.archive, name="client-archive"),
@@ -36,6 +40,12 @@ urlpatterns = [
     path("scopes/<uuid:uuid>/remove/", scopes.remove, name="scope-remove"),
     path("unassigned/", scopes.unassigned, name="unassigned"),
     path("unassigned/claim/", scopes.claim, name="unassigned-claim"),
+    path("connections/<uuid:uuid>/hook/", doors.show, name="connection-hook"),
+    path("connections/<uuid:uuid>/hook/address/", doors.address, name="hook-address"),
+    path("connections/<uuid:uuid>/hook/secret/", doors.secret, name="hook-secret"),
+    path("connections/<uuid:uuid>/hook/close/", doors.close, name="hook-close"),
+    path("settings/events/again/", events.failed, name="events-again"),
+    path("settings/events/<uuid:uuid>/again/", events.again, name="event-again"),
     path("changes/new/", changes.new, name="change-new"),
     path("changes/<uuid:uuid>/", changes.change, name="change"),
     path("changes/<uuid:uuid>/progress/", changes.progress, name="change-progress"),
@@ -47,6 +57,7 @@ urlpatterns = [
     path("changes/<uuid:uuid>/again/", change_acts.again, name="change-again"),
     path("senders/new/", senders.new, name="sender-new"),
     path("senders/<uuid:uuid>/edit/", senders.edit, name="sender-edit"),
+    path("senders/<uuid:uuid>/reconnect/", senders.reconnect, name="sender-reconnect"),
     path("seeds/<uuid:uuid>/shuffle/", shuffles.new, name="shuffle-new"),
     path("seeds/<uuid:uuid>/schedule/", schedules.schedule, name="shuffle-schedule"),
     path("seeds/<uuid:uuid>/schedule/stop/", schedules.stop, name="shuffle-schedule-stop"),

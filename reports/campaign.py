@@ -10,7 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
 from clients.models import Campaign, Client, Sender, sender_ref
-from reports.outreach import LABELS, Course, course, facts, since_it_began
+from reports.outreach import LABELS, Course, bounces, course, facts
 from reports.queries import outreach as queries
 from reports.scope import Window
 from reports.sender_facts import Line, lines
@@ -27,6 +27,7 @@ class Shown:
     senders: list[Line]
     page: Page[Any]
     schedule: list[str]
+    leads: str
 
 
 def shown(campaign: Campaign, client: Client, window: Window, page: Any, *, nobodys: bool) -> Shown:
@@ -35,12 +36,24 @@ def shown(campaign: Campaign, client: Client, window: Window, page: Any, *, nobo
     senders = Paginator(_senders(campaign, client, nobodys=nobodys), SENDERS).get_page(page)
     some = list(senders)
     return Shown(
-        facts=[*facts(at.whole, RATES, window), since_it_began(campaign.totals)],
+        facts=[*facts(at.whole, _rates(at), window), bounces(at.whole, campaign.totals, window)],
         course=at,
         senders=lines(client, some, queries.of_senders(some, window), window),
         page=senders,
         schedule=schedule(campaign.schedule),
+        leads=leads(campaign.leads),
     )
+
+
+def _rates(at: Course) -> tuple[str, ...]:
+    return ("delivered", *RATES) if "delivered" in at.names else RATES
+
+
+def leads(counts: dict[str, int]) -> str:
+    """'340: 102 queued, 30 in sequence', the most first; '' where they were not counted."""
+    named = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    parts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in named)
+    return f"{sum(counts.values()):,}: {parts}" if counts else ""
 
 
 def schedule(kept: dict[str, Any]) -> list[str]:

@@ -25,6 +25,7 @@ TABS = {
     "client-seeds": "Seeds",
     "client-tests": "Tests",
     "client-campaigns": "Campaigns",
+    "client-conversations": "Conversations",
     "client-mails": "Mail",
     "client-activity": "Activity",
     "client-connections": "Connections",
@@ -60,7 +61,12 @@ def vendors_with(feed: str) -> list[str]:
 
 
 #: Tabs of clients whose vendors have such a thing: URL name → the feed that brings it.
-_ONLY_WITH = {"client-tests": "tests", "client-campaigns": "campaigns", "client-mails": "identities"}
+_ONLY_WITH = {
+    "client-tests": "tests",
+    "client-campaigns": "campaigns",
+    "client-conversations": "conversations",
+    "client-mails": "identities",
+}
 
 
 def may_probe(member: Membership, client: Client) -> bool:

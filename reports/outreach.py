@@ -15,12 +15,15 @@ from reports.stats import UNMEASURED
 
 LABELS = {
     "sent": "Sent",
+    "delivered": "Delivered",
     "opened": "Opened (indicative)",
     "clicked": "Clicked",
     "replied": "Replied",
     "replied_auto": "Automatic replies",
-    "positive": "Opportunities",
+    "positive": "Positive replies",
     "bounced": "Bounced",
+    "bounced_hard": "Bounced hard",
+    "bounced_soft": "Bounced soft",
     "unsubscribed": "Unsubscribed",
 }
 
@@ -76,17 +79,28 @@ def facts(whole: Reach, names: Sequence[str], window: Window) -> list[Fact]:
     for name in names:
         cell = whole.cell(name)
         band = "muted" if cell.band in ("few", "none") else ""
-        note = "not measured" if cell.text == UNMEASURED else cell.sub
+        note = "not measured" if cell.text == UNMEASURED else cell.sub + _parts(whole, name)
         found.append(Fact(cell.text, LABELS[name].lower(), band, note=note, title=cell.title))
     return found
 
 
+def bounces(whole: Reach, totals: Mapping[str, int], window: Window) -> Fact:
+    """A campaign's: of the window where its vendor counts them by day."""
+    return since_it_began(totals) if whole["bounced"] is None else facts(whole, ("bounced",), window)[-1]
+
+
 def since_it_began(totals: Mapping[str, int]) -> Fact:
-    """A campaign's bounces, which no vendor counts by day and campaign."""
+    """The bounces of a campaign whose vendor does not count them by day."""
     whole = Reach.since_it_began(totals)
     cell = whole.cell("bounced")
     note = f"{cell.sub} since it began".strip()
     return Fact(cell.text, "bounced", "" if cell.band == "" else "muted", note=note, title=cell.title)
+
+
+def _parts(whole: Reach, name: str) -> str:
+    """Of bounces, ': 95 hard, 62 soft' where the vendor tells them apart."""
+    hard, soft = whole["bounced_hard"], whole["bounced_soft"]
+    return f": {hard:,} hard, {soft:,} soft" if name == "bounced" and hard is not None and soft is not None else ""
 
 
 def _sum(some: Sequence[Reach]) -> Reach:

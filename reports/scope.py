@@ -33,8 +33,9 @@ class Filters:
     search: str = ""
     sort: str = ""
     client: str = ""  # a slug, on pages over several clients
+    account: str = ""  # a connection's uuid
     who: str = ""  # of the audit log and of changes
-    kind: str = ""  # of changes: what they set; of placement tests
+    kind: str = ""  # of changes: what they set; of placement tests, of events
     test: str = ""  # a placement test's uuid: that one, whatever the window
     day: str = ""  # of one of its runs
 

@@ -15,7 +15,7 @@ from reports.queries import outreach as queries
 from reports.scope import Window
 from reports.stats import UNMEASURED, Rate
 
-NAMES = ("sent", "replied", "replied_auto", "bounced")
+NAMES = ("sent", "delivered", "replied", "replied_auto", "positive", "bounced", "bounced_hard", "bounced_soft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Shown:
     course: Course
     warmup: list[WarmupLine]
     warmup_share: str
+    warmup_said: str
 
 
 def shown(sender: Sender, client: Client, window: Window) -> Shown:
@@ -43,7 +44,9 @@ def shown(sender: Sender, client: Client, window: Window) -> Shown:
         Fact(sender_facts.limit(sender), "daily limit"),
         Fact(sender_facts.score(sender), "warmup score", note=sender_facts.warmup(sender), title="Warmup mail alone, 7 days"),
     ]
-    return Shown([*facts(at.whole, sender_facts.RATES, window), *own], at, _lines(days), _share(days))
+    return Shown(
+        [*facts(at.whole, sender_facts.RATES, window), *own], at, _lines(days), _share(days), sender_facts.warmup_said(sender)
+    )
 
 
 def _lines(days: dict[date, WarmupDay]) -> list[WarmupLine]:

@@ -40,7 +40,9 @@ def status(sender: Sender) -> str:
 
 
 def tone(word: str) -> str:
-    return "good" if word == "active" else "bad" if "error" in word else "look" if word in ("gone", "paused") else ""
+    if word == "active":
+        return "good"
+    return "bad" if "error" in word or word == "disconnected" else "look" if word in ("gone", "paused") else ""
 
 
 def limit(sender: Sender) -> str:
@@ -50,6 +52,14 @@ def limit(sender: Sender) -> str:
 def warmup(sender: Sender) -> str:
     """The vendor's word for the state of its warmup."""
     return str(sender.raw.get("warmup_status") or UNMEASURED)
+
+
+def warmup_said(sender: Sender) -> str:
+    """What the vendor says of it beyond that, in the last days: 'ready, 95.0 % of its mail in the inbox'; '' where nothing."""
+    share = sender.raw.get("warmup_inbox_rate_7d")
+    known = isinstance(share, float | int) and not isinstance(share, bool)
+    landed = f"{share * 100:.1f}\u00a0% of its own mail in the inbox" if known else ""
+    return ", ".join(filter(None, (str(sender.raw.get("warmup_state") or ""), landed)))
 
 
 def score(sender: Sender) -> str:

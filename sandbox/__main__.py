@@ -24,7 +24,7 @@ def main() -> None:
     with box:
         if options.port_file:
             _write(options.port_file, f"{box.port}\n")
-        print(f"sandbox: InboxAlly, Instantly, imail and InboxBase on {box.url}", flush=True)
+        print(f"sandbox: InboxAlly, Instantly, imail, Inbox and InboxBase on {box.url}", flush=True)
         stopped.wait()
 
 

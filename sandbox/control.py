@@ -20,6 +20,10 @@ With ?vendor=imail of imail: POST accounts with {name, campaigns=120, inboxes=13
 campaign × inbox and leads by campaign × status, and `sandbox/imail/changing.py`.
 With ?vendor=inboxbase of InboxBase: POST accounts with {name, conversations=1000}, truth by org (&identity=, &key= of a mail)
 as the mails that really left and counts by identity × day, and `sandbox/inboxbase/changing.py` (account: org or org/handle).
+campaign × inbox and leads by campaign × status, and `sandbox/imail/changing.py`; and POST /_sandbox/deliver with what
+`sandbox/imail/events.py` takes: events to an address.
+With ?vendor=inbox of Inbox: POST accounts with {name, a_day=10}, truth by team, and `sandbox/inbox/changing.py`, which can also
+deliver events to an address.
 
 A request that makes no sense is answered 422 with {"problem": text}.
 """
@@ -34,6 +38,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.answers import Answer, Json, ok
 from sandbox.clock import iso
+from sandbox.vendor import Delivers
 from sandbox.wire import Request
 
 if TYPE_CHECKING:
@@ -41,6 +46,8 @@ if TYPE_CHECKING:
     from sandbox.vendor import Vendor
 
 PREFIX = "/_sandbox/"
+UNLOCKED = f"{PREFIX}deliver"
+"""Carried out while others are answered: whoever receives the events may ask meanwhile."""
 
 
 def answer(box: Sandbox, request: Request) -> Answer:
@@ -141,6 +148,13 @@ def _truth(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer
     return ok(vendor.truth(query.pop("account"), **query))
 
 
+def _deliver(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
+    vendor = box.vendors[query.pop("vendor", "imail")]
+    if not isinstance(vendor, Delivers):
+        raise TypeError("this vendor delivers nothing")
+    return ok(vendor.deliver(body.pop("account"), body))
+
+
 def _change(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
     return ok(_vendor(box, query).change(body.pop("account"), body))
 
@@ -160,4 +174,5 @@ _ROUTES: dict[tuple[str, str], Callable[[Sandbox, dict[str, str], dict[str, Json
     ("POST", "accounts"): _add_account,
     ("GET", "truth"): _truth,
     ("POST", "change"): _change,
+    ("POST", "deliver"): _deliver,
 }

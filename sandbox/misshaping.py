@@ -16,7 +16,7 @@ OPTIONAL = (
     "leads_count", "replies_positive", "last_error", "connected_at",
     "snippet", "messageCount", "createdAt", "tsIso", "lastEventAtIso", "createdAtIso",
 )  # fmt: skip
-LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results", "conversations", "events")
+LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results", "threads", "events", "conversations")
 # json.dumps can write no number beyond a float's range, so this text is put in its place.
 _ENDLESS = "number beyond any float"
 

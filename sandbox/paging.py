@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from sandbox.answers import Json, RefusedError
 
-CURSORS = ("page_token", "starting_after", "cursor")
+CURSORS = ("page_token", "starting_after", "cursor", "cursorId", "afterSeq")
 """How the vendors call the parameter that a cursor comes back in."""
 
 

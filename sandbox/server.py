@@ -17,6 +17,9 @@ from sandbox.faults import Fault, Faults
 from sandbox.imail import routes
 from sandbox.imail import world as imail
 from sandbox.imail.switches import Switches as ImailSwitches
+from sandbox.inbox.switches import Switches as InboxSwitches
+from sandbox.inbox.world import PREFIX as INBOX
+from sandbox.inbox.world import World as Inbox
 from sandbox.inboxally.account import Account
 from sandbox.inboxally.world import World
 from sandbox.inboxbase import world as inboxbase
@@ -36,7 +39,7 @@ class Sandbox:
     on the real current day.
 
     `clock`, `faults`, `requests` and the vendors are there to be read and turned while it serves: `world` with its
-    `switches` is InboxAlly, `instantly`, `imail` and `inboxbase` have switches of their own.
+    `switches` is InboxAlly, the others have switches of their own.
     """
 
     def __init__(
@@ -73,11 +76,13 @@ class Sandbox:
             self.instantly = Instantly(self.seed, self.clock, InstantlySwitches())
             self.imail = imail.World(self.seed, self.clock, ImailSwitches())
             self.inboxbase = inboxbase.World(self.seed, self.clock, InboxBaseSwitches())
+            self.inbox = Inbox(self.seed, self.clock, InboxSwitches())
             self.vendors: dict[str, Vendor] = {
                 "inboxally": self.world,
                 "instantly": self.instantly,
                 "imail": self.imail,
                 "inboxbase": self.inboxbase,
+                "inbox": self.inbox,
             }
             self._player = Player()
 
@@ -121,6 +126,8 @@ class Sandbox:
 
     def _talk(self, request: Request, connection: socket.socket) -> bool:
         fault = None
+        if request.path == control.UNLOCKED:
+            return delivery.send(connection, control.answer(self, request), None, request.keep_alive, self._stopping)
         with self._lock:
             if request.path.startswith(control.PREFIX):
                 answer = control.answer(self, request)
@@ -162,4 +169,6 @@ def _vendor_at(path: str) -> str:
         return "instantly"
     if path.startswith(inboxbase.PREFIX):
         return "inboxbase"
+    if path.startswith(INBOX):
+        return "inbox"
     return "imail" if path.startswith(imail.PREFIX) or path == routes.OPENAPI else "inboxally"

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sandbox.answers import Answer, Json, RefusedError
 from sandbox.paging import Style
 from sandbox.switches import Turned
 from sandbox.wire import Request
+
+
+@runtime_checkable
+class Delivers(Protocol):
+    """A vendor with webhooks."""
+
+    def deliver(self, account: str, wanted: dict[str, Json]) -> dict[str, Json]:
+        """Events of the account to an address. Raises KeyError, ValueError."""
 
 
 class Vendor(Protocol):

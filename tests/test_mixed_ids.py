@@ -87,12 +87,22 @@ def test_an_account_of_mine_is_given_to_no_client_of_another_agency(world: World
     assert Connection.objects.get(pk=own.pk).scopes.get().client == world.cast.oak
 
 
-@pytest.mark.parametrize("path", ["/senders/", "/seeds/", "/", "/connections/", "/settings/audit/", "/changes/new/"])
+@pytest.mark.parametrize(
+    "path", ["/senders/", "/seeds/", "/", "/connections/", "/settings/audit/", "/settings/events/", "/changes/new/"]
+)
 def test_filters_that_name_another_agencys_things_find_nothing(world: World, path: str) -> None:
     cast = world.cast
     connect(cast.south, key="oaks-own-long-key", label="Oak's", client=cast.oak)
     mine = cast.mo.memberships.get().uuid
-    for asked in ("client=acme", f"manager={mine}", "who=Ann", f"sender={world.sender.uuid}", "search=Vault", "tag=Acme"):
+    for asked in (
+        "client=acme",
+        f"manager={mine}",
+        "who=Ann",
+        f"sender={world.sender.uuid}",
+        f"account={world.event.connection.uuid}",
+        "search=Vault",
+        "tag=Acme",
+    ):
         response = as_user(cast.zoe).get(f"{path}?{asked}")
         assert response.status_code in {200, 404}
         shown = response.content.decode().replace(asked.partition("=")[2], "")

@@ -55,6 +55,20 @@ def edit(sender: Sender, name: str, tags: list[str], status: str, by: HttpReques
             _read_back(sender, vendor, before, by)
 
 
+def reconnect(sender: Sender, by: HttpRequest) -> str:
+    """The address of the page where its owner signs in, '' where the vendor needs none. Raises as `edit`."""
+    if ChangeItem.objects.filter(sender=sender, state__in=UNSETTLED).exists():
+        raise UnderWay
+    before = _said(sender)
+    with open_vendor(sender.connection, foreground=True) as vendor:
+        try:
+            page = vendor.reconnect(sender.external_id)
+        finally:
+            _read_back(sender, vendor, before, by)
+    _record(by, "sender.reconnected", sender, after={"signs_in_at": page.split("/")[2] if page else ""})
+    return page
+
+
 def _read_back(sender: Sender, vendor: Vendor, before: dict[str, Any], by: HttpRequest) -> None:
     try:
         keep(sender.connection, [vendor.sender(sender.external_id)])

@@ -21,6 +21,8 @@ from clients.models import Campaign, Change, Client, Sender
 from clients.vendors import VENDORS
 
 GONE, CONFLICT = "gone", "conflict"
+#: Statuses of senders that their vendor can't send from until somebody connects them.
+LOST = ("disconnected", "setup pending")
 #: `?client=` for the senders of nobody; the brackets keep it apart from every slug.
 UNASSIGNED = "(unassigned)"
 FILTERS = ("client", "domain", "tag", "vendor", "preset", "status", "search")

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0009_test_orders'),
+        ('clients', '0011_events_and_conversations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,8 @@
 from clients.models.accounts import Client, ClientTag, Connection, Health, Scope, ScopeKind
+from clients.models.benchmarks import Benchmark
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
+from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect
+from clients.models.events import Event, EventSource, EventState, Hook
 from clients.models.operations import Budget, Feed, RunState, SyncRun
 from clients.models.outreach import ActivityDay, Campaign, CampaignStatus, Grain, WarmupDay
 from clients.models.placement import (
@@ -44,6 +47,7 @@ __all__ = [
     "UNSETTLED",
     "ActivityDay",
     "Allowance",
+    "Benchmark",
     "Broadcast",
     "Budget",
     "Campaign",
@@ -55,10 +59,17 @@ __all__ = [
     "ClientDay",
     "ClientTag",
     "Connection",
+    "Conversation",
+    "ConversationLabel",
+    "Event",
+    "EventSource",
+    "EventState",
     "Feed",
     "Grain",
     "Health",
+    "Hook",
     "ItemState",
+    "LabelKind",
     "Mail",
     "MailState",
     "MailboxProvider",
@@ -69,6 +80,7 @@ __all__ = [
     "PlacementDay",
     "PlacementTest",
     "Position",
+    "Prospect",
     "Purpose",
     "RotationDone",
     "RunState",

@@ -143,6 +143,11 @@ class Connection(models.Model):
     def vendor_class(self) -> type[Vendor]:
         return VENDORS[self.vendor]
 
+    @property
+    def ledger(self) -> str:
+        """'live' or 'test' where the vendor tells them apart by the key, else ''."""
+        return str(self.settings.get("ledger", ""))
+
     def secrets(self) -> dict[str, str]:
         """Raises `agency.secrets.Unreadable`."""
         return unseal(self.credentials, owner=str(self.uuid))
@@ -153,6 +158,9 @@ class Connection(models.Model):
         from agency.secrets import fingerprint
 
         key = secrets[self.vendor_class.key_field]
+        ledger = self.vendor_class.ledger(secrets)
+        # A new dict: a copy of this row would share the old one.
+        self.settings = {**self.settings, **({"ledger": ledger} if ledger else {})}
         self.credentials = seal(secrets, owner=str(self.uuid))
         # Of a very short key four characters would be most of it.
         self.last4 = key[-4:] if len(key) >= 12 else ""

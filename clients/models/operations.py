@@ -66,6 +66,8 @@ class Feed(models.Model):
     last_run = models.ForeignKey("SyncRun", null=True, on_delete=models.SET_NULL, related_name="+")
     last_ok_at = models.DateTimeField(null=True)  # end of the last complete pass
     watermark = models.DateTimeField(null=True)  # start of the last complete pass, by our clock
+    # Of a list that only grows: how far it was read, and where the next pass begins.
+    position = models.CharField(max_length=100, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)  # in a row
 
     objects: ClassVar = FeedQuerySet.as_manager()

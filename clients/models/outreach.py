@@ -60,6 +60,7 @@ class Campaign(models.Model):
     schedule = models.JSONField(default=dict)  # as in clients.vendors.records.CampaignRecord
     raw = models.JSONField(default=dict)  # what we don't model, without the mail's copy
     totals = models.JSONField(default=dict)  # counts since it began, by the names of `ActivityDay`; one not said is not there
+    leads = models.JSONField(default=dict)  # how many have which status, where the vendor's leads are counted; no lead is kept
     days_stale = models.BooleanField(default=True)  # its totals changed since its days were read
     created_at = models.DateTimeField(null=True)
     first_seen = models.DateTimeField(default=timezone.now)

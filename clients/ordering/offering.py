@@ -32,7 +32,7 @@ def offer(place: Place, again: str = "") -> Offer:
             vendor = opened.acting_for(place.workspace)
             groups = tuple(vendor.seed_groups())
             try:
-                labels = vendor.labels()
+                labels = vendor.tag_names()
             except VendorError:
                 labels = {}  # an automation can do without
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from clients import scoping, storing
@@ -31,7 +32,10 @@ class Checkpoint:
     over: bool = False  # this phase was read to its end
     set_aside: int = 0  # rows of the whole pass that could not be read
     known: str = ""  # outreach: ISO time; what was first seen before it has been read with its past
+    lost: bool = False  # events: there were some that the vendor no longer keeps
+    mark: int = 0  # conversations: the place in the order of events at which this pass began
     changed: int = 0  # tests: rows of the test in hand that are new or say something new
+    tally: dict[str, int] = field(default_factory=dict)  # leads: those of the campaign in hand, by status
     skipped: dict[str, str] = field(default_factory=dict)  # workspaces that could not be read whole, and why
     # Where the vendor promised more and then sent nothing, the first time in this pass: the place before it.
     hollow: dict[str, Any] | None = None
@@ -51,6 +55,7 @@ UNREADABLE = "Rows are missing from the list, but some could not be read: nothin
 
 class Pass(ABC):
     model: ClassVar[Any]
+    every: ClassVar[timedelta | None] = None  # how often by itself, where that is not as often as the others
 
     def __init__(self, connection: Connection, vendor: Vendor, checkpoint: Checkpoint) -> None:
         self.connection = connection

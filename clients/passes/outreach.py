@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from clients import outreach
-from clients.models import Campaign, Feed, Sender
+from clients.models import ActivityDay, Campaign, CampaignStatus, Feed, Grain, Sender
 from clients.passes.base import Checkpoint
 from clients.passes.workspaces import LeftOut, OfEachWorkspace
 from clients.storing import Stored
@@ -25,7 +26,7 @@ class CampaignPass(OfEachWorkspace):
 
     @classmethod
     def names(cls, vendor: type[Vendor]) -> Sequence[str]:
-        return (LIST, TOTALS)
+        return (LIST, TOTALS) if TOTALS in vendor.tells else (LIST,)
 
     def read_of(self, name: str, workspace: str, cursor: str | None) -> Page[Any]:
         if name == LIST:
@@ -42,6 +43,9 @@ class CampaignPass(OfEachWorkspace):
 
 CAMPAIGNS, SENDERS, WARMUP = "campaign days", "sender days", "warmup"
 NO_DAYS = "Daily figures came back empty although there were some before: they are kept."
+
+
+EVER = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 class _Days(Record, frozen=True):
@@ -74,7 +78,7 @@ class OutreachPass(OfEachWorkspace):
 
     @classmethod
     def names(cls, vendor: type[Vendor]) -> Sequence[str]:
-        return (CAMPAIGNS, SENDERS, WARMUP)
+        return (CAMPAIGNS, SENDERS, WARMUP) if WARMUP in vendor.tells else (CAMPAIGNS, SENDERS)
 
     def read_of(self, name: str, workspace: str, cursor: str | None) -> Page[Any]:
         read = {CAMPAIGNS: self._campaign, SENDERS: self._senders, WARMUP: self._warmup}[name]
@@ -104,7 +108,8 @@ class OutreachPass(OfEachWorkspace):
         return 0, " ".join(dict.fromkeys(self.at.skipped.values()))
 
     def _campaign(self, vendor: Vendor, workspace: str, cursor: str) -> Page[Any]:
-        rows = Campaign.objects.filter(connection=self.connection, workspace=workspace, gone_at=None, days_stale=True)
+        rows = Campaign.objects.filter(connection=self.connection, workspace=workspace, gone_at=None)
+        rows = rows.filter(Q(days_stale=True) if TOTALS in vendor.tells else self._may_have_moved())
         campaign = rows.filter(pk__gt=int(cursor or 0)).order_by("pk").first()
         if campaign is None:
             return Page((), None)
@@ -117,6 +122,11 @@ class OutreachPass(OfEachWorkspace):
             return Page((), str(campaign.pk))  # deleted since the list was read; the next list says so
         found = _Days(f"c{campaign.pk}", first, last, page.records, campaign=campaign.pk, totals=campaign.totals)
         return Page((found,), str(campaign.pk), page.set_aside, page.notes)
+
+    def _may_have_moved(self) -> Q:
+        """Where no totals tell: those that send, that were changed, and whose last mails may still come to something."""
+        lately = ActivityDay.objects.filter(campaign=OuterRef("pk"), grain=Grain.CAMPAIGN, day__gte=self._since(EVER))
+        return Q(days_stale=True) | Q(status=CampaignStatus.ACTIVE) | Q(Exists(lately))
 
     def _store_campaign(self, answer: _Days, workspace: str) -> Stored:
         campaign, span = Campaign.objects.get(pk=answer.campaign), (answer.first, answer.last)

@@ -18,6 +18,7 @@ from clients.vendors.text import sentence
 
 NO_HINT = 30.0  # seconds, where a 429 does not say for how long
 LONGEST = 7 * 86400.0
+A_MOMENT = 1e9  # from here on a number of seconds is a time, not a span
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Answer:
 
 def problem(answer: Answer, vendor: str) -> VendorError:
     """The error that this answer (not a 2xx) stands for, in words without a method, a path or a key of JSON in them."""
-    status, said = answer.status, words(answer)
+    status, said = answer.status, words(answer) + _asked_as(answer)
     if status == 429 or (status == 503 and "retry-after" in answer.headers):
         seconds = retry_after(answer.headers)
         return Busy(not_now(vendor, seconds), seconds)
@@ -37,7 +38,9 @@ def problem(answer: Answer, vendor: str) -> VendorError:
         # Before anybody has looked at the key: a firewall judges addresses and programs.
         return VendorDown(f"{vendor}'s firewall turns us away (403, a web page; {clock()}). The key is not what it objects to.")
     if status in (401, 403):
-        return AccessDenied(f"{vendor} refuses the API key ({status}: {said}). Check it, or put in a new one.", said)
+        return AccessDenied(
+            f"{vendor} refuses the API key ({status}: {said}). Check it, or put in a new one.", said, _code(answer)
+        )
     if status == 402:
         return PlanLacks(f"The {vendor} plan does not include this ({said}).")
     if status >= 500:
@@ -58,10 +61,14 @@ def words(answer: Answer) -> str:
 
 
 def fields(answer: Answer) -> dict[str, str]:
-    """What is wrong with which field: FastAPI's `detail`, a list of places and texts. Empty where the body says nothing so."""
+    """What is wrong with which field: FastAPI's `detail`, a list of places and texts, or an `error` that names its one field.
+    Empty where the body says nothing so."""
     content = _content(answer)
     detail = content.get("detail") if isinstance(content, dict) else None
     found: dict[str, str] = {}
+    error = _error(answer)
+    if isinstance(error.get("field"), str) and isinstance(error.get("message"), str):
+        found[sentence(error["field"], 60)] = sentence(error["message"])
     for each in detail[:20] if isinstance(detail, list) else []:
         place = each.get("loc") if isinstance(each, dict) else None
         if isinstance(place, list) and place and isinstance(each.get("msg"), str):
@@ -80,6 +87,19 @@ def retry_after(headers: Mapping[str, str]) -> float:
     return min(LONGEST, max(0.0, until - (_moment(headers.get("date", "")) or time.time())))
 
 
+def left(headers: Mapping[str, str]) -> tuple[int, float] | None:
+    """What a vendor says of its own budget for the key: (calls left, seconds until all are there again). None where it says
+    nothing, or nothing that makes sense."""
+    calls, reset = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-reset", "")
+    if not re.fullmatch(r"[0-9]{1,9}", calls) or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", reset):
+        return None
+    seconds = float(reset)
+    if seconds >= A_MOMENT:
+        # By the vendor's own clock, which it sends along.
+        seconds -= _moment(headers.get("date", "")) or time.time()
+    return int(calls), min(LONGEST, max(0.0, seconds))
+
+
 def clock() -> str:
     return time.strftime("%H:%M UTC", time.gmtime())
 
@@ -95,6 +115,24 @@ def _content(answer: Answer) -> Any:
         return msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _error(answer: Answer) -> dict[str, Any]:
+    content = _content(answer)
+    error = content.get("error") if isinstance(content, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _code(answer: Answer) -> str:
+    code = _error(answer).get("code")
+    return sentence(code, 60) if isinstance(code, str) else ""
+
+
+def _asked_as(answer: Answer) -> str:
+    """The number that the vendor gave the request: its support finds it by that."""
+    content = _content(answer)
+    number = content.get("request_id") if isinstance(content, dict) else None
+    return f"; request {number}" if isinstance(number, str) and re.fullmatch(r"[\w-]{4,64}", number, re.ASCII) else ""
 
 
 def _said(content: Any) -> str:
@@ -122,7 +160,7 @@ def _flat(value: Any) -> str:
             return "; ".join(f"{_plain(field)}: {said}" for field, each in list(value.items())[:10] if (said := _flat(each)))
         where = value.get("loc") or value.get("field") or ""
         field = str(where[-1]) if isinstance(where, list) else str(where)
-        return f"{_plain(field)}: {text}" if field else text
+        return f"{_plain(field)}: {text}" if field and not text.startswith(field) else text
     return ""
 
 

@@ -10,10 +10,13 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 
+from clients.vendors.conversations import ConversationRecord, LabelRecord
+from clients.vendors.hooks import EventRecord, HookScheme
 from clients.vendors.http import Http
 from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import (
     ActivityRecord,
+    BenchmarkRecord,
     BroadcastRecord,
     CampaignRecord,
     Handed,
@@ -54,6 +57,8 @@ class Vendor(ABC):
     fields: ClassVar[tuple[CredentialField, ...]]
     key_field: ClassVar[str]  # the field whose last four are shown and whose fingerprint names the budget
     address: ClassVar[str]  # of its API, unless the setting <SLUG>_URL names another
+    demo_keys: ClassVar[tuple[str, ...]] = ("sandbox-",)  # what the demo's keys begin with, and no real one
+    test_keys: ClassVar[str] = ""  # what keys to a ledger of made-up mail begin with; '' where there are none
     calls_a_second: ClassVar[float]  # that one key may be asked, unless <SLUG>_RATE says otherwise
     feeds: ClassVar[tuple[str, ...]]  # what it has: names of `clients.passes`, in the order a first sync takes them
     can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', 'tests', …
@@ -66,7 +71,6 @@ class Vendor(ABC):
     #: Of whom one call can be: all senders of a 'domain', or with a 'tag'.
     selects: ClassVar[frozenset[str]] = frozenset()
     scopes: ClassVar[tuple[str, ...]] = ("all", "domain", "tag")
-    demo_keys: ClassVar[str] = "sandbox-"  # how keys of the demo's vendor begin, and no real vendor's
     #: The mailbox providers that a list of broadcasts can be narrowed to; one pass each.
     split_providers: ClassVar[tuple[str, ...]] = ()
     #: The passes a complete list of senders takes (a vendor may list active and inactive ones apart).
@@ -77,7 +81,13 @@ class Vendor(ABC):
     test_conditions: ClassVar[tuple[str, ...]] = ()
     sending_statuses: ClassVar[frozenset[str]] = frozenset()
     cursors_promise: ClassVar[bool] = True  # that there are more rows; else the last page may lead to an empty one
+    hooks: ClassVar[HookScheme | None] = None  # of a vendor that sends events by itself
+    #: The passes a complete list of conversations takes (a vendor may list archived ones apart).
+    conversation_passes: ClassVar[tuple[str, ...]] = ("",)
+    label_kinds: ClassVar[tuple[str, ...]] = ()  # of a vendor with conversations: the kinds of labels it lists
     trailing_days: ClassVar[int] = 7  # for so long after its day a broadcast's counts may grow
+    #: Of outreach, beside its days: 'totals' since each campaign began, 'warmup' of each sender and day.
+    tells: ClassVar[frozenset[str]] = frozenset({"totals", "warmup"})
     activity_range: ClassVar[int] = 31  # days that one question about daily activity may span
     activity_senders: ClassVar[int] = 100  # and senders that it may name
 
@@ -97,6 +107,13 @@ class Vendor(ABC):
     def rate(cls) -> float:
         """Requests a second that one key may be asked; 0 for no limit."""
         return float(getattr(settings, f"{cls.slug.upper()}_RATE", cls.calls_a_second))
+
+    @classmethod
+    def ledger(cls, secrets: dict[str, str]) -> str:
+        """'test' for a key whose mail is made up, 'live' for the others of such a vendor, '' where there is no telling."""
+        if not cls.test_keys:
+            return ""
+        return "test" if secrets[cls.key_field].startswith(cls.test_keys) else "live"
 
     @classmethod
     @abstractmethod
@@ -163,8 +180,28 @@ class Vendor(ABC):
         """Of at most `activity_senders` senders and `activity_range` days."""
         raise NotImplementedError
 
+    def lead_statuses(self, campaign: str, cursor: str | None) -> tuple[list[str], str | None]:
+        """One page of a campaign's leads, of each only its status, and the next cursor. `Rejected(404)` when it is gone."""
+        raise NotImplementedError
+
+    def benchmark(self) -> BenchmarkRecord:
+        """What all customers of the vendor have in common, to compare with."""
+        raise NotImplementedError
+
     def warmup_days(self, emails: Sequence[str]) -> Page[WarmupRecord]:
         """Of the last days; which ones is the vendor's to say."""
+        raise NotImplementedError
+
+    def events(self, cursor: str | None) -> Page[EventRecord]:
+        """Those after `cursor`, oldest first; all that are still kept for None. A cursor is an event's `seq`."""
+        raise NotImplementedError
+
+    def conversations(self, cursor: str | None, which: str = "") -> Page[ConversationRecord]:
+        """`which` is one of `conversation_passes`."""
+        raise NotImplementedError
+
+    def labels(self, kind: str, cursor: str | None) -> Page[LabelRecord]:
+        """`kind` is one of `label_kinds`."""
         raise NotImplementedError
 
     # Those that have `sender_acts` have the following. Each call that changes something is sent once; after `VendorDown` and
@@ -221,6 +258,11 @@ class Vendor(ABC):
         """Raises `PlanLacks` where the plan's number is reached, `Rejected` (409: there is one) with the fields it is about."""
         raise NotImplementedError
 
+    def reconnect(self, external_id: str) -> str:
+        """Of a vendor that can 'reconnect' a sender that it lost: the https address of the page where its owner signs in, ''
+        where none is needed. Sent once."""
+        raise NotImplementedError
+
     def describe(self, external_id: str, name: str, tags: Sequence[str]) -> None:
         """The sender's name, and all of its tags in place of those it has."""
         raise NotImplementedError
@@ -273,7 +315,7 @@ class Vendor(ABC):
         """Those that the plan has. Raises `PlanLacks` where it has none."""
         raise NotImplementedError
 
-    def labels(self) -> dict[str, str]:
+    def tag_names(self) -> dict[str, str]:
         """The tags that an automation can put on: id → name."""
         raise NotImplementedError
 

@@ -18,6 +18,8 @@ class Envelope:
 
     rows: tuple[str, ...]
     cursor: tuple[str, ...]
+    inside: str = ""  # the object beside the rows that the cursor stands in; such a list is read loosely
+    more: str = ""  # beside the cursor: whether it leads to anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,21 @@ class ListDecoder[R: msgspec.Struct]:
         raise UnexpectedAnswer(f"{self._vendor} sent an answer without '{wanted}'.", wanted)
 
     def _cursor(self, content: dict[str, Any]) -> str | None:
-        found = next((value for name in self._envelope.cursor if (value := content.get(name)) is not None), None)
+        told = content.get(self._envelope.inside) if self._envelope.inside else content
+        if not isinstance(told, dict):
+            raise UnexpectedAnswer(f"{self._vendor} sent a list without '{self._envelope.inside}'.", self._envelope.inside)
+        found = next((value for name in self._envelope.cursor if (value := told.get(name)) is not None), None)
         if isinstance(found, bool) or not isinstance(found, str | int | None):
             field = self._envelope.cursor[0]
             raise UnexpectedAnswer(f"{self._vendor} sent a '{field}' that is no text.", field)
-        return clean(str(found), 4000) or None if found is not None else None
+        cursor = clean(str(found), 4000) or None if found is not None else None
+        return cursor if not self._envelope.more else self._led(cursor, told.get(self._envelope.more))
+
+    def _led(self, cursor: str | None, more: Any) -> str | None:
+        if more is True and cursor is None:
+            field = self._envelope.cursor[0]
+            raise UnexpectedAnswer(f"{self._vendor} promised more, and sent no '{field}'.", field)
+        return None if more is False else cursor
 
 
 def loads(body: bytes, vendor: str) -> Any:

@@ -20,14 +20,16 @@ class VendorError(Exception):
 
 
 class AccessDenied(VendorError):
-    """The key is refused: a person must act, asking again does not help. `said`: the vendor's own words."""
+    """The key is refused: a person must act, asking again does not help. `said`: the vendor's own words; `code`: its name
+    for this refusal, where it has names."""
 
-    def __init__(self, text: str, said: str = "") -> None:
+    def __init__(self, text: str, said: str = "", code: str = "") -> None:
         super().__init__(text)
         self.said = said
+        self.code = code
 
-    def __reduce__(self) -> tuple[type[AccessDenied], tuple[str, str]]:
-        return type(self), (self.text, self.said)
+    def __reduce__(self) -> tuple[type[AccessDenied], tuple[str, str, str]]:
+        return type(self), (self.text, self.said, self.code)
 
 
 class PlanLacks(VendorError):

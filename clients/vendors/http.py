@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 from clients.vendors import waiting
-from clients.vendors.answers import Answer, clock, problem
+from clients.vendors.answers import Answer, clock, left, problem
 from clients.vendors.errors import AccessDenied, Busy, UnexpectedAnswer, VendorDown
 from clients.vendors.guard import Network
 from clients.vendors.retries import Patience, patiently
@@ -25,6 +25,9 @@ CONNECT, READ = 10.0, 30.0  # seconds
 BIGGEST = 64 * 1024 * 1024  # bytes of one body, unpacked
 
 
+type Headers = Mapping[str, str | None] | Mapping[str, str]
+
+
 class Pace(Protocol):
     """The budget of one API key."""
 
@@ -33,6 +36,9 @@ class Pace(Protocol):
 
     def block(self, seconds: float) -> None:
         """The vendor said 'not before'."""
+
+    def heed(self, calls: int, seconds: float) -> None:
+        """The vendor said how many calls are left of its own budget, and when all of them are there again."""
 
 
 class Http:
@@ -75,13 +81,14 @@ class Http:
         params: Mapping[str, Any] | None = None,
         *,
         decode: Callable[[bytes], T],
-        headers: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
     ) -> T:
-        """What `decode` makes of the body. It raises `VendorDown` or `UnexpectedAnswer` for a body worth asking for again."""
+        """What `decode` makes of the body. It raises `VendorDown` or `UnexpectedAnswer` for a body worth asking for again.
+        `headers` beside the account's own; one that is None is not sent: what is public is asked for without the key."""
         url = f"{path}?{urlencode(params, doseq=True)}" if params else path
         return patiently(lambda seconds: decode(self._ask("GET", url, None, seconds, headers)), self._patience)
 
-    def look[T](self, path: str, json: Any, *, decode: Callable[[bytes], T], headers: Mapping[str, str] | None = None) -> T:
+    def look[T](self, path: str, json: Any, *, decode: Callable[[bytes], T], headers: Headers | None = None) -> T:
         """A read that the vendor takes as a POST: it changes nothing, so it is asked again as `get` is."""
         return patiently(lambda seconds: decode(self._ask("POST", path, json, seconds, headers)), self._patience)
 
@@ -99,7 +106,7 @@ class Http:
     def close(self) -> None:
         self._client.close()
 
-    def _ask(self, method: str, url: str, json: Any, seconds: float, headers: Mapping[str, str] | None = None) -> bytes:
+    def _ask(self, method: str, url: str, json: Any, seconds: float, headers: Headers | None = None) -> bytes:
         return self._asked(method, url, json, seconds, headers).body
 
     def _asked(
@@ -108,12 +115,15 @@ class Http:
         url: str,
         json: Any,
         seconds: float,
-        headers: Mapping[str, str] | None,
+        headers: Headers | None,
         means: Callable[[Answer], bool] | None = None,
     ) -> Answer:
         if self._pace:
             waiting.pause(self._pace.take())
         answer = self._answer(method, url, json, seconds, headers)
+        if self._pace and answer.status != 429 and (told := left(answer.headers)):
+            # A 429 says itself how long to wait.
+            self._pace.heed(*told)
         if 200 <= answer.status < 300 or (means and means(answer)):
             return answer
         log.info("%s answers %s to %s %s", self._label, answer.status, method, url.partition("?")[0])
@@ -122,7 +132,7 @@ class Http:
             self._pace.block(error.retry_after)
         raise error
 
-    def _answer(self, method: str, url: str, json: Any, seconds: float, headers: Mapping[str, str] | None) -> Answer:
+    def _answer(self, method: str, url: str, json: Any, seconds: float, headers: Headers | None) -> Answer:
         try:
             return self._exchange(method, url, json, seconds, headers)
         except httpx.TimeoutException:
@@ -134,9 +144,13 @@ class Http:
         # Raised out here: httpx' exceptions hold the request and with it the key, and would be this one's context.
         raise VendorDown(f"{self._label} {what} ({clock()}).")
 
-    def _exchange(self, method: str, url: str, json: Any, seconds: float, headers: Mapping[str, str] | None) -> Answer:
+    def _exchange(self, method: str, url: str, json: Any, seconds: float, headers: Headers | None) -> Answer:
         self._network.end_in(seconds)
-        request = self._client.build_request(method, self.base_url + url, json=json, headers=headers)
+        given = headers or {}
+        added = {name: value for name, value in given.items() if value is not None}
+        request = self._client.build_request(method, self.base_url + url, json=json, headers=added)
+        for name in given.keys() - added.keys():
+            request.headers.pop(name, None)
         response = self._client.send(request, stream=True)
         try:
             body = self._body(response)

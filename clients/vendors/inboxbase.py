@@ -35,7 +35,7 @@ class InboxBase(Vendor):
     )
     key_field = "api_key"
     address = "https://api.inboxbase.ai"
-    demo_keys = "sk_sandbox_"
+    demo_keys = ("sk_sandbox_",)
     calls_a_second = 5.0  # nothing is documented
     feeds = ("identities", "streams")
     can = frozenset({"sending"})

@@ -34,7 +34,7 @@ class InstantlyTests(Lists):
         """Reference: 'Get ESP options': a bare array, whose length hangs on the plan."""
         return making.groups(self._asked(making.GROUPS, {}, list, "seed groups"))
 
-    def labels(self) -> dict[str, str]:
+    def tag_names(self) -> dict[str, str]:
         """Reference: 'List custom tag'."""
         found: dict[str, str] = {}
         cursor = ""

@@ -225,6 +225,13 @@ class WarmupRecord(Record, frozen=True, gc=False):
     spam: int | None
 
 
+class BenchmarkRecord(Record, frozen=True):
+    """What a vendor says of all its customers together: shares from 0 to 1, by the names of `ActivityRecord`'s counts."""
+
+    at: datetime | None
+    shares: dict[str, float]
+
+
 class Page[R: Record](msgspec.Struct, frozen=True):
     """One answer. `cursor` asks for the next page; None on the last. `set_aside`: why rows were left out, one text a row."""
 

@@ -14,6 +14,7 @@ from agency.pages import page
 from clients import connecting
 from clients.connecting import Claim, Duplicate, Verdict
 from clients.forms import ConnectionForm, KeyForm
+from clients.ledgers import Mixed
 from clients.models import Client, Connection
 from clients.moving import HistoryMoves
 from clients.vendors import VENDORS
@@ -42,6 +43,8 @@ def new(request: AgencyRequest) -> HttpResponse:
                 connection = connecting.add(draft, _claims(form), request, tested=bool(verdict.good), agrees=form.agrees)
                 messages.success(request, _welcome(connection, form, again=connection.pk != draft.pk), UNTIL_SYNCED)
                 return redirect("connection", connection.uuid)
+        except Mixed as error:
+            form.add_error("client", str(error))
         except HistoryMoves as error:
             form.ask_about(error.move)
         except Duplicate as error:
@@ -65,6 +68,8 @@ def replace(request: AgencyRequest, uuid: str) -> HttpResponse:
                 messages.success(request, f"The key of {connection.label} is replaced, and a sync is on the way.", UNTIL_SYNCED)
                 return redirect("connection", connection.uuid)
             context["doubt"] = verdict if verdict.good is None else None
+        except Mixed as error:
+            form.refuse(str(error))
         except Duplicate as error:
             context["duplicate"] = error.connection
     return page(request, TEMPLATE, context, status=422 if form.is_bound else 200)

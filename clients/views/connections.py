@@ -18,6 +18,7 @@ from clients.forms import ConnectionFilters, RemoveForm
 from clients.health import state_of
 from clients.models import Client, Connection, Feed, RunState, Scope, Sender, SyncRun
 from clients.progress import at_work, progress_of
+from clients.webhooks import standing
 
 
 @gzip_page
@@ -127,6 +128,8 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "may_write": writes and not found.removed_at,
         "now": timezone.now(),
     }
+    if found.vendor_class.hooks:
+        context["standing"] = standing.of(found)
     if context["may_write"]:
         context["remove_form"] = RemoveForm(connection=found)
     return context | _counts(found)

@@ -14,6 +14,7 @@ from agency.secrets import Unreadable
 from clients.changes import profiles, selecting
 from clients.changes.planning import barred_from
 from clients.forms.senders import EditSenderForm, NewSenderForm
+from clients.models import Sender
 from clients.vendors.errors import VendorError
 
 
@@ -56,3 +57,35 @@ def edit(request: AgencyRequest, uuid: str) -> HttpResponse:
             return redirect("sender-edit", sender.uuid)
     context = {"form": form, "sender": sender, "barred": barred}
     return page(request, "clients/sender_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Role.MANAGER)
+def reconnect(request: AgencyRequest, uuid: str) -> HttpResponse:
+    """Of a sender that its vendor lost: asked for here, and where it must be, signed in to at its provider."""
+    rows = selecting.visible(request.agency, request.member).select_related("connection__agency", "client")
+    sender = get_object_or_404(rows, uuid=uuid)
+    context = {"sender": sender, "barred": _not_lost(sender)}
+    if request.method == "POST" and not context["barred"]:
+        try:
+            context["sign_in"] = profiles.reconnect(sender, request)
+        except profiles.UnderWay:
+            context["refused"] = "A change of this sender is under way: wait until it has ended."
+        except (VendorError, Unreadable) as error:
+            context["refused"] = str(error)
+        else:
+            if not context["sign_in"]:
+                messages.success(request, f"{sender.email} is connected again.")
+                return redirect("sender", sender.client.slug, sender.uuid) if sender.client else redirect("senders")
+    failed = request.method == "POST" and "sign_in" not in context
+    return page(request, "clients/reconnect.html", context, status=422 if failed else 200)
+
+
+def _not_lost(sender: Sender) -> str:
+    """Why there is nothing to reconnect; '' where there is."""
+    vendor = sender.connection.vendor_class
+    if "reconnect" not in vendor.can:
+        return f"{vendor.label} lets nobody reconnect its senders from outside."
+    if barred := barred_from(sender.connection):
+        return barred
+    return "" if sender.gone_at is None and sender.status in selecting.LOST else "It is not disconnected."

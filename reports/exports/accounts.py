@@ -15,6 +15,7 @@ from reports.scope import Scope
 
 CONNECTIONS = (
     "client", "vendor", "connection", "key", "scopes", "health", "detail", "last_answer", "oldest_pass", "late_feeds", "removed",
+    "ledger",
 )  # fmt: skip
 UNASSIGNED = ("vendor", "connection", "kind", "value", "senders", "broadcasts", "mails", "claimed_by")
 
@@ -48,6 +49,7 @@ def _connection(one: Connection, claims: list[ClientScope], *, key: bool) -> Row
         moment(min(known)) if len(known) == len(ends) and known else "",
         "" if one.removed_at else sum(feed.is_late for feed in feeds),
         moment(one.removed_at),
+        one.ledger,
     )
 
 

@@ -26,10 +26,14 @@ _COUNTS = (
     "sent", "delivered", "opened", "clicked", "replied", "replied_auto", "positive", "bounced", "bounced_hard", "bounced_soft",
     "unsubscribed",
 )  # fmt: skip
+_WINDOW = (
+    "sent", "opened", "clicked", "replied", "replied_auto", "positive", "delivered", "bounced", "bounced_hard", "bounced_soft",
+)  # fmt: skip
 _TOTALS = ("sent", "opened", "clicked", "replied", "replied_auto", "positive", "bounced", "unsubscribed")
 CAMPAIGNS = (
     *_WHICH, "campaign_id", "campaign", "status", "not_sending", "made", "tags", "daily_limit", "senders", "sender_tags",
-    "sent", "opened", "clicked", "replied", "replied_auto", "positive", "reply_rate", "low", "high",
+    "sent", "opened", "clicked", "replied", "replied_auto", "positive", "delivered", "bounced", "bounced_hard", "bounced_soft",
+    "leads", "reply_rate", "low", "high",
     *(f"{name}_in_all" for name in _TOTALS),
 )  # fmt: skip
 CAMPAIGN_DAYS = (*_WHICH, "campaign_id", "campaign", "day", *_COUNTS)
@@ -102,7 +106,7 @@ def _campaign(one: Any, reach: Reach) -> Row:
     rate = Rate(reach["replied"] or 0, reach.of.get("replied") or 0)
     sure = reach["replied"] is not None and 0 <= rate.hits <= rate.n and rate.n > 0
     ends = [f"{end:.4f}" for end in wilson(*rate)] if sure else ["", ""]
-    counts = [_said(reach[name]) for name in ("sent", "opened", "clicked", "replied", "replied_auto", "positive")]
+    counts = [_said(reach[name]) for name in _WINDOW]
     return (
         harmless(one.client.slug) if one.client else "",
         one.connection.vendor,
@@ -117,6 +121,7 @@ def _campaign(one: Any, reach: Reach) -> Row:
         len(one.senders),
         harmless("|".join(one.sender_tags)),
         *counts,
+        harmless("|".join(f"{name}={count}" for name, count in one.leads.items())),
         inboxing(rate) if sure else "",
         *ends,
         *(_said(one.totals.get(name)) for name in _TOTALS),

@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from reports.exports import (
     accounts,
     changes,
+    conversations,
     edits,
+    events,
     feeds,
     happenings,
     identities,
@@ -84,5 +86,7 @@ TABLES = {
     "changes": Table(changes.CHANGES, rows=changes.changes),
     "change_senders": Table(edits.CHANGE_SENDERS, rows=edits.senders),
     "mails": Table(mails.MAILS, rows=mails.mails),
+    "events": Table(events.EVENTS, events.events),
+    "conversations": Table(conversations.CONVERSATIONS, rows=conversations.conversations),
     "activity": Table(happenings.ACTIVITY, happenings.activity),
 }

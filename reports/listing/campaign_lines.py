@@ -26,7 +26,7 @@ COLUMNS = [
     ),
     Column("Clicked", "clicked", number=True, best_first=True),
     Column("Replied", "replied", number=True, best_first=True, title="By people; automatic replies are not among them"),
-    Column("Bounced", number=True, title="Since the campaign began: the vendor does not count a campaign's bounces by day"),
+    Column("Bounced", number=True, title="In the window where its vendor counts them by day, else since the campaign began"),
 ]  # fmt: skip
 
 TONES = {
@@ -41,6 +41,7 @@ class Line:
     may_change: bool
     url: str
     name: str
+    vendor: str  # empty where all are of one
     tags: list[str]
     status: str
     tone: str
@@ -56,8 +57,9 @@ class Line:
 
 
 def lines(client: Client, rows: Sequence[Campaign], reach: Mapping[int, Reach], window: int) -> list[Line]:
-    """`window`: its days, which go along to a campaign's own page."""
-    return [_line(client, row, reach.get(row.pk, NOTHING), window) for row in rows]
+    """`rows` come with their connection. `window`: its days, which go along to a campaign's own page."""
+    several = len({row.connection.vendor for row in rows}) > 1
+    return [_line(client, row, reach.get(row.pk, NOTHING), window, several=several) for row in rows]
 
 
 def status(word: str) -> str:
@@ -75,13 +77,14 @@ def held(campaign: Campaign) -> str:
     return campaign.not_sending if campaign.status == CampaignStatus.ACTIVE and campaign.gone_at is None else ""
 
 
-def _line(client: Client, row: Campaign, reach: Reach, window: int) -> Line:
+def _line(client: Client, row: Campaign, reach: Reach, window: int, *, several: bool) -> Line:
     word: str = row.shown_status  # type: ignore[attr-defined]
     return Line(
         row.uuid,
         may_change(row),
         f"{reverse('campaign', args=[client.slug, row.uuid])}?window={window}",
         str(row),
+        row.connection.vendor_class.label if several else "",
         row.tags,
         status(word),
         TONES.get(word, ""),
@@ -93,5 +96,5 @@ def _line(client: Client, row: Campaign, reach: Reach, window: int) -> Line:
         reach.cell("opened"),
         reach.cell("clicked"),
         reach.cell("replied"),
-        Reach.since_it_began(row.totals).cell("bounced"),
+        reach.cell("bounced") if reach["bounced"] is not None else Reach.since_it_began(row.totals).cell("bounced"),
     )

@@ -1,6 +1,7 @@
 """What became of outreach: counts of campaigns' and of senders' days, each with the mails it is of.
 
-A sum takes rows of one grain. Opens and clicks are known of campaigns that track them, bounces per day of senders.
+A sum takes rows of one grain. Opens and clicks are known of campaigns that track them, bounces per day of senders, and of
+campaigns where the vendor counts them so.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from clients.models import ActivityDay, Campaign, Client, Grain, Sender, WarmupD
 from reports.scope import Window
 from reports.stats import NO_CELL, UNMEASURED, Cell, Rate, mails
 
-COUNTS = ("sent", "opened", "clicked", "replied", "replied_auto", "positive", "bounced", "unsubscribed")
+COUNTS = (
+    "sent", "delivered", "opened", "clicked", "replied", "replied_auto", "positive", "bounced", "bounced_hard", "bounced_soft",
+    "unsubscribed",
+)  # fmt: skip
 _RATED = COUNTS[1:]
 
 

@@ -13,6 +13,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients.models import Campaign, Client, Connection, Feed
 from reports import absences, campaign, headlines
+from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
 from reports.frame import client_page, find_client, vendors_with
@@ -51,6 +52,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "shared": "" if request.member.role == Role.VIEWER else _shared(scope),
         "may_change": _may_change(request, client),
         "export_query": scope.querystring(),
+        "beside": beside(scope, [account.vendor for account in accounts]),
     }
     if not found.rows:
         context |= _absence(request, scope, accounts)

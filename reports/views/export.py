@@ -49,9 +49,11 @@ OFFERED = {
     "campaign": ("campaign-days",),
     "sender": ("sender-days", "warmup"),
     "client-activity": ("activity", "runs"),
+    "client-conversations": ("conversations",),
     "client-connections": ("connections",),
     "client-reports": ("report_links",),
     "audit": ("audit",),
+    "events": ("events",),
 }
 #: Pages that not every member may open, nor take with them.
 NEEDED = {
@@ -59,6 +61,7 @@ NEEDED = {
     "connection": Role.ANALYST,
     "feeds": Role.ANALYST,
     "unassigned": Role.ANALYST,
+    "events": Role.ANALYST,
     "team": Role.MANAGER,
     "changes": Role.MANAGER,
     "change": Role.MANAGER,

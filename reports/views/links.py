@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -14,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from agency import once
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
-from agency.secrets import Unreadable, seal, unseal
 from clients.models import Client
 from reports import sharing
 from reports.forms import LinkForm
@@ -83,24 +82,14 @@ def _page(request: AgencyRequest, client: Client, form: LinkForm, *, status: int
 
 @sensitive_variables()
 def _show_once(request: AgencyRequest, link: ReportLink, token: str) -> None:
-    # Sealed: sessions are rows, and only a hash of the token may stand in a row.
-    request.session[FRESH] = [str(link.uuid), seal({"token": token}, owner=str(link.uuid))]
+    once.keep(request, FRESH, str(link.uuid), reverse("report", args=[token]))
 
 
-@sensitive_variables()
 def _shown_once(request: AgencyRequest, links: Iterable[ReportLink]) -> dict[str, str] | None:
     """The link just made for this client, with its address; it is forgotten by being shown."""
-    uuid, sealed = request.session.get(FRESH, ("", ""))
-    link = next((link for link in links if str(link.uuid) == uuid), None)
-    if link is None:
-        return None
-    del request.session[FRESH]
-    try:
-        path = reverse("report", args=[unseal(sealed, owner=uuid)["token"]])
-    except Unreadable:
-        return None
-    address = f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
-    return {"name": link.name, "address": address}
+    names = {str(link.uuid): link.name for link in links}
+    fresh = once.shown(request, FRESH, set(names))
+    return {"name": names[fresh[0]], "address": fresh[1]} if fresh else None
 
 
 def _link(request: AgencyRequest, slug: str, uuid: str) -> ReportLink:

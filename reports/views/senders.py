@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients.changes.selecting import FILTERS
+from clients.changes.selecting import FILTERS, LOST
 from clients.models import Sender
 from reports import sender, sender_facts
 from reports.charts.outreach import outreach as chart
@@ -69,6 +69,10 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         and bool(found.connection.vendor_class.sender_acts)
         and found.gone_at is None,
         "outreaching": found.connection.vendor_class.tells_days(),
+        "may_reconnect": request.member.may(Role.MANAGER)
+        and "reconnect" in found.connection.vendor_class.can
+        and found.gone_at is None
+        and found.status in LOST,
         "charts": script({"outreach": chart(shown.course)}),
         "export_query": f"window={scope.window.days}",
     }

@@ -66,7 +66,7 @@ class Mailing:
     """None: a draft."""
     end: int | None = None
     status: str = "active"
-    leads: int = 600
+    leads: int = 60
 
 
 @dataclass(frozen=True)
@@ -99,19 +99,19 @@ CAST = (
         "northwind", "Northwind", SURGE,
         (Box(f"maya@{_NORTHWIND}"), Box(f"owen@{_NORTHWIND}"), Box(f"iris@{_NORTHWIND}", "microsoft", warmup="threshold_paused"),
          Box(f"theo@{_NORTHWIND}", "microsoft", lost=-2), Box(f"lena@{_NORTHWIND}", "smtp", warmup="warming")),
-        (Mailing("Q4 outbound: retail buyers", (0, 1, 2), 240, -75, leads=2_400),
-         Mailing("Store openings: regional press", (1, 3), 90, -40),
-         Mailing("Summer win-back", (0, 4), 120, -85, -30, "completed", 900),
-         Mailing("Wholesale re-engagement", (2, 4), 60, -50, -6, "paused", 450),
+        (Mailing("Q4 outbound: retail buyers", (0, 1, 2), 240, -75, leads=340),
+         Mailing("Store openings: regional press", (1, 3), 90, -40, leads=120),
+         Mailing("Summer win-back", (0, 4), 120, -85, -30, "completed", 90),
+         Mailing("Wholesale re-engagement", (2, 4), 60, -50, -6, "paused", 60),
          Mailing("Spring preview", (0, 1), 200, None, status="draft", leads=0)),
         rising,
     ),
     Role(
         "brunnen", "Brunnen", VELOCITY,
         (Box(f"vertrieb@{_BRUNNEN}", "smtp"), Box(f"team@{_BRUNNEN}", "smtp"), Box(f"anna@{_BRUNNEN}")),
-        (Mailing("Gastronomie Berlin", (0, 1), 160, -80, leads=1_500),
-         Mailing("Hotels Bayern", (1, 2), 110, -60, leads=1_100),
-         Mailing("Messekontakte", (0, 2), 80, -70, -20, "completed", 700)),
+        (Mailing("Gastronomie Berlin", (0, 1), 160, -80, leads=240),
+         Mailing("Hotels Bayern", (1, 2), 110, -60, leads=150),
+         Mailing("Messekontakte", (0, 2), 80, -70, -20, "completed", 80)),
     ),
     Role(
         "tidal", "Tidal Surf", SURGE,

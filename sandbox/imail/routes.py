@@ -41,6 +41,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "webhooks/*", webhooks.one),
     ("PATCH", "webhooks/*", webhooks.edit),
     ("DELETE", "webhooks/*", webhooks.delete),
+    ("POST", "webhooks/*/test", webhooks.test),
 )
 _TABLE = Table((method, f"/v1/{path}", handler) for method, path, handler in _ROUTES)
 OPENAPI = "/openapi.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from hashlib import sha256
 
 from sandbox.answers import Answer, Json
@@ -53,6 +54,13 @@ def edit(call: Call) -> Answer:
 def delete(call: Call) -> Answer:
     del call.ledger.webhooks[the_webhook(call).id]
     return Answer(204, b"")
+
+
+def test(call: Call) -> Answer:
+    found, deliveries = the_webhook(call), call.world.deliveries
+    # Beside the answer: whoever receives it may be asking us meanwhile.
+    threading.Thread(target=deliveries.test, args=(call.ledger, found, call.now), daemon=True).start()
+    return Answer(202, b"{}")
 
 
 def the_webhook(call: Call) -> Webhook:

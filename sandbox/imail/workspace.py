@@ -112,6 +112,8 @@ class Ledger:
     added: dict[str, Lead] = field(default_factory=dict)
     """Leads that were made or changed since the start."""
     removed: set[str] = field(default_factory=set)
+    firsts: dict[str, list[Lead]] = field(default_factory=dict)
+    """Those that were there from the start, by campaign."""
     highest: int = 0
 
     @property
@@ -133,7 +135,11 @@ class Ledger:
         return next((lead for lead in every if lead.id == identity), None)
 
     def _leads_of(self, campaign: Campaign) -> list[Lead]:
-        first = [self._first_lead(campaign, place) for place in range(campaign.leads)]
+        if campaign.id not in self.firsts:
+            self.firsts[campaign.id] = [self._first_lead(campaign, place) for place in range(campaign.leads)]
+        first = self.firsts[campaign.id]
+        if not self.added:
+            return first
         known = {lead.id for lead in first}
         later = [lead for lead in self.added.values() if lead.campaign_id == campaign.id and lead.id not in known]
         return [self.added.get(lead.id, lead) for lead in first] + later

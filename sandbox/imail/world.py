@@ -12,6 +12,7 @@ from sandbox.imail import changing, metrics, routes
 from sandbox.imail.buckets import Bucket
 from sandbox.imail.call import CURSORS, Call, refused
 from sandbox.imail.cast import APEX, CAST, KEYS, LAUNCH, SURGE, VELOCITY, Key
+from sandbox.imail.events import Deliveries
 from sandbox.imail.ids import ident
 from sandbox.imail.making import make, make_bulk, make_test
 from sandbox.imail.switches import Switches
@@ -49,6 +50,7 @@ class World:
         self._ledgers: dict[tuple[str, bool], Ledger] = {}
         self._buckets: dict[str, Bucket] = {}
         self._replies: dict[tuple[str, str], tuple[str, Answer, datetime]] = {}
+        self.deliveries = Deliveries(clock)
         self._asks: str | None = None  # the key of the request in hand
         self._requests = 0
 
@@ -116,6 +118,10 @@ class World:
 
     def truth(self, account: str, **which: str) -> dict[str, Json]:
         return truth(self.ledger(account), self.clock.now())
+
+    def deliver(self, account: str, wanted: dict[str, Json]) -> dict[str, Json]:
+        """Events to an address, as `sandbox/imail/events.py` says."""
+        return self.deliveries.deliver(self.ledger(account), self.clock.now(), wanted)
 
     def change(self, account: str, what: dict[str, Json]) -> dict[str, Json]:
         return changing.change(self, account, what)

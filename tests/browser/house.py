@@ -60,6 +60,8 @@ def house(folder: Path, name: str, *options: str, **environment: str) -> Iterato
     environment = {
         "INBOXALLY_RATE": "0",
         "INSTANTLY_RATE": "0",
+        "IMAIL_RATE": "0",
+        "INBOX_RATE": "0",
         "DEMO_PASSWORD": "",
         "QUEUE_PREFIX": f"{os.environ['QUEUE_PREFIX']}{name}-",
     } | environment

@@ -30,6 +30,7 @@ _OF_NORTHWIND = "client_id = (SELECT id FROM clients_client WHERE slug = 'northw
 _REACHING = f"{_OF_NORTHWIND} AND workspace <> ''"
 _WEEKLY = "name = 'Northwind weekly'"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
+_talking = _of("clients_connection", "label = 'Northwind at Inbox'")
 _brunnen = _of("clients_connection", "label = 'Brunnen account'")
 
 
@@ -103,6 +104,7 @@ PAGES: dict[str, Path] = {
     "client-mails": "/clients/northwind/mails/",
     "mail-new": "/clients/northwind/mails/new/",
     "mail": _mail,
+    "client-conversations": "/clients/northwind/conversations/",
     "client-activity": "/clients/brunnen/activity/",
     "client-connections": "/clients/lumen/connections/",
     "client-reports": "/clients/northwind/reports/",
@@ -121,11 +123,14 @@ PAGES: dict[str, Path] = {
     "connections": "/connections/",
     "connection-new": "/connections/new/",
     "connection": lambda house: f"/connections/{_connection(house)}/",
+    "connection-hook": lambda house: f"/connections/{_talking(house)}/hook/",
     "connection-replace": lambda house: f"/connections/{_connection(house)}/key/",
     "connection-scopes": lambda house: f"/connections/{_connection(house)}/scopes/",
     "run": lambda house: f"/runs/{_of('clients_syncrun')(house)}/",
     "unassigned": "/unassigned/",
     "settings": "/settings/",
+    "events": "/settings/events/",
+    "event": lambda house: f"/settings/events/{_of('clients_event')(house)}/",
     "team": "/settings/team/",
     "viewer-clients": _viewer_clients,
     "branding": "/settings/branding/",

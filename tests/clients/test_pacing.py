@@ -153,3 +153,22 @@ def test_eight_workers_together_keep_the_rate() -> None:
     # All reservations are one after the other, however the threads interleave.
     next_at = Budget.objects.get().next_at
     assert (next_at - timezone.now()).total_seconds() + (time.monotonic() - began) >= 8 * each / rate - 0.1
+
+
+@pytest.mark.parametrize(
+    ("calls", "seconds", "wait"),
+    [(239, 1, 1 / 240), (100, 84, 84 / 101), (20, 132, 132 / 21), (1, 144, 60), (0, 30, 30), (0, 0, 0)],
+)
+def test_the_less_the_vendor_has_left_the_slower_we_go(calls: int, seconds: float, wait: float) -> None:
+    assert pacing.spacing(calls, seconds) == pytest.approx(wait)
+
+
+@pytest.mark.django_db
+def test_what_is_left_of_the_vendors_budget_is_heeded() -> None:
+    pace = pacing.KeyPace("key", 2)
+    pace.heed(100, 20)
+    assert not Budget.objects.exists(), "our own pace is slower: nothing is written"
+    pace.heed(9, 90)
+    assert 4 < pace.take() <= 9
+    pacing.KeyPace("other", 0).heed(0, 90)
+    assert not Budget.objects.filter(fingerprint="other").exists(), "no pace, by the settings"

@@ -41,6 +41,8 @@ GET   sender-new                  in        200      403      403      200    20
 POST  sender-new                  in        200      403      403      200    200
 GET   sender-edit                 in        404      403      403      200    200
 POST  sender-edit                 in        404      403      403      200    200
+GET   sender-reconnect            in        404      403      403      200    200
+POST  sender-reconnect            in        404      403      403      422    422
 GET   viewer-clients              in        404      403      403      200    200
 POST  viewer-clients              in        404      403      403       go     go
 GET   run                         in        404      403      200      200    200
@@ -70,9 +72,22 @@ POST  test-delete                 in        404      403      403      422    42
 GET   test-order                  in        404      403      403      200    200
 GET   test-order-progress         in        404      403      403       go     go
 POST  test-order-confirm          in        404      403      403      422    422
+GET   connection-hook             in        404      403      403      200    200
+POST  hook-address                in        404      403      403       go     go
+POST  hook-secret                 in        404      403      403       go     go
+POST  hook-close                  in        404      403      403       go     go
+POST  event-again                 in        404      403      403       go     go
+POST  events-again                in         go      403      403       go     go
+POST  hook                       400        400      400      400      400    400
 """)
 
 KWARGS: dict[str, FromWorld] = {
+    "connection-hook": lambda world: {"uuid": world.event.connection.uuid},
+    "hook-address": lambda world: {"uuid": world.event.connection.uuid},
+    "hook-secret": lambda world: {"uuid": world.event.connection.uuid},
+    "hook-close": lambda world: {"uuid": world.event.connection.uuid},
+    "event-again": lambda world: {"uuid": world.event.uuid},
+    "hook": lambda world: {"token": world.hook_token},
     "client-edit": lambda world: {"slug": world.cast.acme.slug},
     "client-archive": lambda world: {"slug": world.cast.acme.slug},
     "client-restore": lambda world: {"slug": world.cast.acme.slug},
@@ -97,6 +112,7 @@ KWARGS: dict[str, FromWorld] = {
     "change-again": lambda world: {"uuid": world.change.uuid},
     "change-drop": lambda world: {"uuid": world.change.uuid},
     "sender-edit": lambda world: {"uuid": world.sender.uuid},
+    "sender-reconnect": lambda world: {"uuid": world.sender.uuid},
     "shuffle-new": lambda world: {"uuid": world.connection.uuid},
     "shuffle": lambda world: {"uuid": world.shuffle.uuid},
     "shuffle-progress": lambda world: {"uuid": world.shuffle.uuid},
@@ -135,6 +151,7 @@ DATA: dict[str, FromWorld] = {
         "kind": "domain",
         "values": "elm.example",
     },
+    "hook-secret": lambda world: {"secret": "ibt_wh_another-0123456789", "overlap": "24"},
     "shuffle-new": lambda world: {"method": "in_place", "percentage": "50", "preview": "yes"},
     "shuffle-confirm": lambda world: {"typed": world.connection.label, "named": str(world.cast.acme.uuid)},
     "shuffle-schedule": lambda world: {"method": "in_place", "percentage": "50", "day": "3"},

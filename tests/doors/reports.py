@@ -60,6 +60,11 @@ GET   changes-export              in        200      403      403      200    20
 GET   change-export               in        404      403      403      200    200
 GET   seed-account-export         in        404      200      200      200    200
 GET   team-export                 in        200      403      403      200    200
+GET   client-conversations        in        404      200      200      200    200
+GET   client-conversations-export  in       404      200      200      200    200
+GET   events                      in        200      403      200      200    200
+GET   event                       in        404      403      200      200    200
+GET   events-export               in        200      403      200      200    200
 GET   report                     200        200      200      200      200    200
 """)
 
@@ -110,6 +115,10 @@ KWARGS: dict[str, FromWorld] = {
     "change-export": lambda world: {"uuid": world.change.uuid, "table": "change_senders"},
     "seed-account-export": lambda world: {"uuid": world.connection.uuid, "table": "shuffles"},
     "team-export": lambda world: {"table": "team"},
+    "client-conversations": lambda world: {"slug": world.cast.acme.slug},
+    "client-conversations-export": lambda world: {"slug": world.cast.acme.slug, "table": "conversations"},
+    "event": lambda world: {"uuid": world.event.uuid},
+    "events-export": lambda world: {"table": "events"},
     "report": lambda world: {"token": world.link_token},
 }
 

@@ -16,6 +16,7 @@ from clients.models import (
     ChangeItem,
     ChangeState,
     Connection,
+    Event,
     Mail,
     MailState,
     PlacementTest,
@@ -30,11 +31,13 @@ from clients.models import (
 from clients.shuffles import asking, scheduling
 from clients.vendors import VENDORS
 from clients.vendors.shuffles import IN_PLACE, Order
+from clients.webhooks import doors
 from reports.models import ReportLink
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.placing import account, placement_test, report
 from tests.reaching import campaign, sender_day, sent, warmup
+from tests.talking import told_of
 
 #: North's words: in no answer to a stranger. And those of the client that the viewer may not see.
 NORTHS = ("Acme", "Birch", "north.example", "Vault account", "For the board", "9f3c")
@@ -59,6 +62,8 @@ class World:
     mail: Mail
     campaign: Campaign
     test_order: TestOrder
+    hook_token: str
+    event: Event
 
 
 def make_world(cast: Cast) -> World:
@@ -76,13 +81,14 @@ def make_world(cast: Cast) -> World:
     )
     broadcast = _mail(cast, connection)
     test = _test(cast)
+    hook_token, event = _talk(cast)
     return World(
         cast=cast,
         connection=connection,
         scope=connection.scopes.get(),
         run=SyncRun.objects.create(feed=feed),
         broadcast=broadcast,
-        sender=Sender.objects.get(client=cast.acme),
+        sender=Sender.objects.get(client=cast.acme, connection=connection),
         change=_planned(cast, connection),
         invitation=invitation,
         invitation_token=invitation_token,
@@ -93,6 +99,8 @@ def make_world(cast: Cast) -> World:
         test=test,
         test_order=_test_order(cast, test),
         campaign=_campaigns(cast, test.connection),
+        hook_token=hook_token,
+        event=event,
     )
 
 
@@ -162,11 +170,21 @@ def _campaigns(cast: Cast, connection: Connection) -> Campaign:
     for client in (cast.birch, cast.acme):
         made = campaign(connection, client=client, name=f"{client.name}'s letters", sender_tags=[client.name])
         sent(made, 1, 40, replied=2)
-        sender = Sender.objects.get(client=client)
+        sender = Sender.objects.filter(client=client).order_by("pk")[0]
         sender_day(sender, 1, 40, bounced=1)
         warmup(sender, 1, sent=10, inbox=9, spam=1)
     campaign(connection, client=None, conflict=True, name="Letters of Acme and Birch")
     return made
+
+
+def _talk(cast: Cast) -> tuple[str, Event]:
+    """An account that sends events: the token of its door, and an event about both clients' conversations."""
+    connection = connect(cast.north, key="talks-live-0123", label="Acme's talks", vendor="inbox")
+    token = doors.open_address(connection, None)
+    doors.put_in(connection, "ibt_wh_0123456789abcdef", None)
+    for client, name in ((cast.acme, "Acme"), (cast.birch, "Birch")):
+        told_of(connection, client, name)
+    return token, Event.objects.filter(connection=connection).latest("pk")
 
 
 def _mail(cast: Cast, connection: Connection) -> Broadcast:

@@ -30,7 +30,7 @@ WORKING = "FROM clients_feed f JOIN clients_connection c ON c.id = f.connection_
 def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """All of the demo is read."""
     with place(tmp_path_factory.mktemp("work"), "work") as home:
-        started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0", INSTANTLY_RATE="0")
+        started = home.run(DISPATCH_SECONDS="1", INBOXALLY_RATE="0", INSTANTLY_RATE="0", IMAIL_RATE="0", INBOX_RATE="0")
         started.until_it_says("Ctrl-C stops everything")
         _until_all_done(home)
         yield home

@@ -11,6 +11,7 @@ from clients import connecting
 from clients.connecting import Claim, Duplicate
 from clients.forms.scopes import checked_claims
 from clients.keys import clean_key
+from clients.ledgers import Mixed
 from clients.management.finding import the_client
 from clients.models import Client, Connection, ScopeKind
 from clients.moving import HistoryMoves
@@ -77,6 +78,8 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from None
         except HistoryMoves as error:
             raise CommandError(f"Nothing is stored: {error} (--take-history lets it.)") from None
+        except Mixed as error:
+            raise CommandError(f"Nothing is stored: {error}") from None
         except Duplicate as error:
             raise CommandError(
                 f"{error} It can be shared by domain or tag on its page; its id is {error.connection.uuid}."

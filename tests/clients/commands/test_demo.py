@@ -38,13 +38,16 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
     assert set(Client.objects.values_list("slug", flat=True)) == {
         "northwind", "brunnen", "petit", "halden", "atelier", "lumen", "kestrel", "fjord", "verano",
     }  # fmt: skip
-    assert Connection.objects.of(agency).count() == 9
+    assert Connection.objects.of(agency).count() == 13
     workspaces = {name: sandbox.instantly.workspace(name).id for name in ("northwind", "atelier")}
     assert sorted((scope.kind, scope.value, scope.client.slug) for scope in Scope.objects.exclude(kind="all")) == [
         ("domain", "kestrel.example", "kestrel"),
         ("domain", "lumen.example", "lumen"),
         ("handle", "jan.brunnen@inboxbase.ai", "brunnen"),
         ("handle", "maya.northwind@inboxbase.ai", "northwind"),
+        ("tag", "@fjordtravel", "fjord"),
+        ("tag", "@kestrelpost", "kestrel"),
+        ("tag", "@lumenletter", "lumen"),
         ("tag", "fjord", "fjord"),
         *sorted(("workspace", value, name) for name, value in workspaces.items()),
     ]
@@ -52,8 +55,12 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
         sandbox.key("refused"),
         sandbox.key("shared"),
         sandbox.instantly.key("agency"),
+        sandbox.key("northwind", "imail"),
+        sandbox.key("brunnen", "imail"),
+        sandbox.key("northwind", "inbox"),
+        sandbox.key("agency", "inbox"),
     }
-    assert Feed.objects.due().count() == 28, "all due at once"
+    assert Feed.objects.due().count() == sum(len(one.vendor_class.feeds) for one in Connection.objects.all()), "all due at once"
     assert not Feed.objects.exclude(requested_at=None).exists(), "nobody pressed anything: the runs say 'schedule'"
     assert not Connection.objects.exclude(health=Health.OK).exists(), "the first sync finds the refused key"
 

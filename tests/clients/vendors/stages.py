@@ -8,6 +8,8 @@ from typing import Any
 
 from clients.vendors.base import Vendor
 from clients.vendors.http import Http
+from clients.vendors.imail import Imail
+from clients.vendors.inbox import Inbox
 from clients.vendors.inboxally import InboxAlly
 from clients.vendors.inboxbase import InboxBase
 from clients.vendors.instantly import Instantly
@@ -37,6 +39,7 @@ class Stage:
     key_of: Callable[[Sandbox, str], str]
     rows_of: Callable[[Sandbox, str], int]  # how many rows the main list truly has
     switches: Callable[[Sandbox], Any]
+    changes_by: str = "POST"  # the verb that sets a sender's status
     sandbox: Sandbox | None = None
     opened: list[Vendor] = field(default_factory=list)
 
@@ -108,6 +111,13 @@ def _streamed(vendor: Vendor, cursor: str | None) -> Page[Any]:
     return Page(told.events, str(told.seq) if told.more else None, told.set_aside)
 
 
+def _many(sandbox: Sandbox) -> Sandbox:
+    """imail with a workspace of more than one page of everything."""
+    if "big" not in {name for name, _, _ in sandbox.imail.accounts()}:
+        sandbox.imail.add_account(name="big", campaigns=120, inboxes=130, days=3)
+    return sandbox
+
+
 STAGES = [
     Stage(
         InboxAlly,
@@ -126,6 +136,7 @@ STAGES = [
         key_of=lambda sandbox, account: sandbox.key(account),
         rows_of=lambda sandbox, account: int(sandbox.truth(account)["broadcasts"]),
         switches=lambda sandbox: sandbox.switches,
+        changes_by="PUT",
     ),
     Stage(
         Instantly,
@@ -167,5 +178,34 @@ STAGES = [
         rows_of=lambda sandbox, account: int(sandbox.truth(account, InboxBase.slug)["identities"][HANDLE]["conversations"]),
         switches=lambda sandbox: sandbox.inboxbase.switches,
     ),
+    Stage(
+        Imail,
+        account="big",
+        secret="api_key",
+        lists={
+            "senders": Listing(lambda vendor, _, cursor: vendor.senders(cursor), "/v1/inboxes", "email", "data"),
+            "campaigns": Listing(lambda vendor, _, cursor: vendor.campaigns(cursor), "/v1/campaigns", "id", "data"),
+        },
+        main="senders",
+        key_of=lambda sandbox, account: _many(sandbox).key(account, "imail"),
+        rows_of=lambda sandbox, account: int(_many(sandbox).truth(account, "imail")["inboxes"]),
+        switches=lambda sandbox: sandbox.imail.switches,
+        changes_by="PATCH",
+    ),
 ]
+STAGES.append(
+    Stage(
+        Inbox,
+        account="northwind",
+        secret="api_key",
+        lists={
+            "conversations": Listing(lambda vendor, _, cursor: vendor.conversations(cursor), "/api/v1/threads", "id", "threads"),
+            "events": Listing(lambda vendor, _, cursor: vendor.events(cursor), "/api/v1/events", "type", "events"),
+        },
+        main="conversations",
+        key_of=lambda sandbox, account: sandbox.key(account, "inbox"),
+        rows_of=lambda sandbox, account: int(sandbox.truth(account, "inbox")["inboxes"]["default"]),
+        switches=lambda sandbox: sandbox.inbox.switches,
+    )
+)
 BROADCASTING = [stage for stage in STAGES if "broadcasts" in stage.lists]

@@ -57,8 +57,9 @@ def test_a_change_is_sent_once_whatever_is_answered(
     stage: Stage, vendor: Vendor, fault: dict[str, object], error: type[Exception]
 ) -> None:
     one = first(vendor)
+    vendor.sender(one)  # whatever it has to know beforehand
     assert stage.sandbox
-    method = "PUT" if "engagement" in vendor.can else "POST"
+    method = stage.changes_by
     stage.sandbox.faults.add(**{"method": method, **fault} if fault["kind"] != "revoked" else fault)
     with pytest.raises(error):
         vendor.edit(one, vendor.sender_acts["status"][-1])

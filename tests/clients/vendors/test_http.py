@@ -32,6 +32,7 @@ class Pace:
         self.wait = wait
         self.taken = 0
         self.blocked: list[float] = []
+        self.heeded: list[tuple[int, float]] = []
 
     def take(self) -> float:
         self.taken += 1
@@ -39,6 +40,9 @@ class Pace:
 
     def block(self, seconds: float) -> None:
         self.blocked.append(seconds)
+
+    def heed(self, calls: int, seconds: float) -> None:
+        self.heeded.append((calls, seconds))
 
 
 def test_the_patience_keeps_its_promises() -> None:
@@ -146,6 +150,35 @@ def test_the_whole_budget_hears_of_a_429() -> None:
     assert pace.blocked == [600]
 
 
+def test_the_budget_hears_what_is_left_of_the_vendors() -> None:
+    pace, date = Pace(), "Date: Fri, 20 Nov 2026 12:00:00 GMT"
+    told = [("7", "90"), ("6", str(1795176000 + 80)), ("5", "1.5"), ("-1", "5"), ("4", "soon"), ("", "5"), ("3", "9999999999")]
+    answers = [http("200 OK", b"1", f"X-RateLimit-Remaining: {left}", f"X-RateLimit-Reset: {at}", date) for left, at in told]
+    with asking(*answers, http("500 Oops", b"", "X-RateLimit-Remaining: 2", "X-RateLimit-Reset: 1"), pace=pace) as (client, _):
+        for _ in told:
+            client.get("/", decode=bytes)
+        with pytest.raises(VendorDown):
+            client.send("POST", "/")
+    assert pace.heeded == [(7, 90), (6, 80), (5, 1.5), (3, 604800), (2, 1)]
+
+
+def test_a_429_says_itself_how_long_to_wait() -> None:
+    pace = Pace()
+    told = http("429 Slow", b"", "Retry-After: 60", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 144")
+    with asking(told, pace=pace) as (client, _), pytest.raises(Busy):
+        client.get("/", decode=bytes)
+    assert (pace.blocked, pace.heeded) == ([60], [])
+
+
+def test_a_header_that_is_none_is_not_sent() -> None:
+    with asking(http(body=b"1")) as (client, server):
+        client.get("/", decode=bytes, headers={"X-API-KEY": None, "X-Also": "a"})
+        client.get("/", decode=bytes)
+    assert KEY.encode() not in server.heads[0]
+    assert b"X-Also: a" in server.heads[0]
+    assert KEY.encode() in server.heads[1]
+
+
 def test_a_503_that_names_a_time_is_a_wait_too() -> None:
     with asking(http("503 Later", b"", "Retry-After: 600")) as (client, server), pytest.raises(Busy) as caught:
         client.get("/", decode=bytes)
@@ -157,6 +190,8 @@ def test_a_503_that_names_a_time_is_a_wait_too() -> None:
     [
         (b'{"detail": "No such page token"}', "No such page token"),
         (b'{"detail": [{"loc": ["query", "limit"], "msg": "must be a number"}]}', "limit: must be a number"),
+        (b'{"error": {"code": "c", "message": "No"}, "request_id": "req_01HZ-8K"}', "No; request req_01HZ-8K"),
+        (b'{"error": {"message": "limit is too high", "field": "limit"}, "request_id": "<b>"}', "limit is too high"),
         (b'{"detail": "", "message": "Forbidden"}', "Forbidden"),
         (b'{"error": {"code": "E17", "message": "Too old"}}', "Too old"),
         (b'{"error": "plain"}', "plain"),

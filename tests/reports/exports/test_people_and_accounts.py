@@ -47,6 +47,7 @@ def test_connections_show_no_more_of_a_key_than_its_page(cast: Cast, shared: Con
         "oldest_pass": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "late_feeds": "0",
         "removed": "",
+        "ledger": "",
     }
     # To a client's reader it is the client's part alone.
     (own,) = fetched(as_user(cast.cleo), "/clients/acme/connections/export/connections.csv")

@@ -18,6 +18,7 @@ from tests.placing import account, placement_test, report
 from tests.reaching import campaign, sender_day, sent, warmup
 from tests.reports.exports.reading import column, exported, whole
 from tests.rotating import rotated
+from tests.talking import told_of
 
 _WHICH = "client,vendor,connection,day,broadcast_id,subject,from_email,domain"
 _COUNTS = "received,primary,promotions,spam,missing,inboxing,low,high"
@@ -125,6 +126,7 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         ChangeItem.objects.create(change=change, sender=sender, connection=connection, client=client, email=sender.email)
         letter = {"identity": f"{client.slug}@there.example", "to": "to@there.example", "subject": client.name, "text": "Hi."}
         Mail.objects.create(client=client, connection=connection, batch=client.uuid, key=client.slug, **letter)
+        told_of(connection, client, client.name)
         roll_up(connection)
     rows = exported(table, whole(cast.north))
     assert rows

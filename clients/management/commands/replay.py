@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from clients.management.finding import the_connection
+from clients.models import Event, EventState, Hook
+from clients.webhooks import working
+
+STATES = ("failed", "unknown", "waiting", "all")
+
+
+class Command(BaseCommand):
+    help = (
+        "Processes events that vendors sent once more, here, without a worker: those that failed, unless told otherwise. "
+        "Processing one twice changes nothing. Exits with 1 if any failed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--connection", metavar="ID", help="only this account's")
+        parser.add_argument("--state", choices=STATES, default="failed", help="'all' takes processed ones too")
+        parser.add_argument("--type", metavar="TYPE", help="only events of this type")
+        parser.add_argument("--since", metavar="DAY", type=date.fromisoformat, help="only what came on this day or later, in UTC")
+
+    def handle(
+        self,
+        *,
+        connection: str | None,
+        state: str,
+        type: str | None,  # noqa: A002  (named as its option)
+        since: date | None,
+        **_: Any,
+    ) -> None:
+        found = Event.objects.filter(connection__removed_at=None)
+        if connection:
+            found = found.filter(connection=the_connection(connection))
+        if state != "all":
+            found = found.filter(state=state)
+        if type:
+            found = found.filter(type=type)
+        if since:
+            found = found.filter(received_at__gte=datetime.combine(since, time.min, UTC))
+        chosen = list(found.values_list("pk", flat=True))
+        accounts = set(found.values_list("connection_id", flat=True).order_by())
+        for start in range(0, len(chosen), 500):
+            working.again(Event.objects.filter(pk__in=chosen[start : start + 500]))
+        done = sum(working.process(hook.pk) for hook in Hook.objects.filter(connection__in=accounts))
+        states = Event.objects.filter(connection__in=accounts)
+        failed = states.filter(state=EventState.FAILED).count() if chosen else 0
+        left = states.filter(state=EventState.WAITING).count()
+        self.stdout.write(f"{len(chosen):,} chosen, {done:,} processed, {failed:,} failed.")
+        if left:
+            self.stdout.write(f"{left:,} still wait: another worker is at them, or their account is paused.")
+        if failed:
+            raise CommandError(f"{failed:,} of these accounts' events can't be processed: see Settings → Events.")

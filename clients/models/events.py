@@ -1,0 +1,130 @@
+"""What vendors send by themselves: the door of a connection, and each event that came through it or was read afterwards."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from agency.models import Agency, Membership
+from agency.secrets import seal, unseal
+from clients.models.accounts import Connection, Health
+from clients.models.operations import LEASE
+
+
+class HookQuerySet(models.QuerySet["Hook"]):
+    def unclaimed(self) -> Self:
+        """Nobody works on them, by the database's clock."""
+        # A lease further away than any lease reaches was given by a clock that has been set back since.
+        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
+
+    def due(self) -> Self:
+        """Events wait, and nobody is at them. A refused key stops no event that is here already."""
+        waiting = Event.objects.filter(connection=OuterRef("connection"), state=EventState.WAITING)
+        asleep = Q(connection__health=Health.PAUSED) | Q(connection__removed_at__isnull=False)
+        return self.unclaimed().exclude(asleep).filter(Exists(waiting)).order_by("pk")
+
+
+class Hook(models.Model):
+    """Where the events of one connection come in, and who is working through them. Its address is shown once: the database
+    has the token's hash alone."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="hook")
+    token_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)  # null: no address, nothing comes in
+    address_at = models.DateTimeField(null=True)  # when the address was made
+    secrets = models.TextField(blank=True, editable=False)  # sealed: 'new' and, during a rotation, 'old'
+    secret_at = models.DateTimeField(null=True)
+    old_until = models.DateTimeField(null=True)  # until then the old secret is taken too
+    style = models.CharField(max_length=10, blank=True)  # how its deliveries are signed, once one was good
+    refused_at = models.DateTimeField(null=True)  # the last delivery that was turned away, to the minute
+    refused_why = models.CharField(max_length=200, blank=True)
+    claim = models.UUIDField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+
+    objects: ClassVar = HookQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Events of {self.connection.label}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.token_hash is not None and bool(self.secrets)
+
+    @sensitive_variables()
+    def taken_secrets(self) -> list[str]:
+        """Those that a delivery may be signed with now. Raises `agency.secrets.Unreadable`."""
+        if not self.secrets:
+            return []
+        kept = unseal(self.secrets, owner=str(self.uuid))
+        old = kept.get("old", "") if self.old_until and self.old_until > timezone.now() else ""
+        return [secret for secret in (kept["new"], old) if secret]
+
+    @sensitive_variables()
+    def keep(self, new: str, old: str = "") -> None:
+        self.secrets = seal({"new": new, "old": old}, owner=str(self.uuid))
+
+
+class EventState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    PROCESSED = "processed", "Processed"
+    FAILED = "failed", "Failed"
+    UNKNOWN = "unknown", "Unknown type, kept"
+
+
+class EventSource(models.TextChoices):
+    DELIVERED = "delivered", "Delivered"
+    READ = "read", "Read afterwards"
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def of(self, agency: Agency) -> Self:
+        return self.filter(connection__agency=agency)
+
+    def visible_to(self, member: Membership) -> Self:
+        return self.filter(connection__in=Connection.objects.visible_to(member))
+
+    def in_order(self) -> Self:
+        return self.order_by("mark", "pk")
+
+
+class Event(models.Model):
+    """Stored before it is acknowledged, once however often it comes; processing it twice changes nothing."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # The indexes below all begin with it.
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="events", db_index=False)
+    external_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=100)
+    seq = models.BigIntegerField(null=True)
+    stream = models.CharField(max_length=255, blank=True)  # what `seq` counts in; '' for the whole account
+    mark = models.BigIntegerField()  # its place in the order: `seq`, else the time in microseconds
+    source = models.CharField(max_length=10, choices=EventSource, default=EventSource.DELIVERED)
+    raw = models.TextField()  # the body, as it was signed
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=EventState, default=EventState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    processed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=300, blank=True)  # in words
+
+    objects: ClassVar = EventQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "external_id"], name="event_once"),
+            models.CheckConstraint(condition=Q(state__in=EventState.values), name="event_state_known"),
+        ]
+        indexes: ClassVar = [
+            models.Index(F("connection"), F("received_at").desc(), name="event_received"),
+            models.Index(fields=["connection", "mark"], name="event_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["connection", "stream", "seq"], name="event_seq", condition=Q(seq__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.external_id}"

@@ -1,0 +1,64 @@
+"""What vendors tell of conversations, in our words: frozen and free of models, as `records`. `None` means that it was not said,
+and leaves what is known as it is; '' and () mean that there is none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from clients.vendors.records import Record
+
+TAG, STATUS, MEMBER = "tag", "status", "member"
+
+
+class ProspectRecord(Record, frozen=True):
+    external_id: str
+    name: str | None = None
+    handle: str | None = None
+    tags: tuple[str, ...] | None = None  # ids of labels, as are the next two
+    status: str | None = None
+    assignee: str | None = None
+    valuation: Decimal | None = None  # in the account's currency
+    valuation_said: bool = False
+
+
+class MessageRecord(Record, frozen=True):
+    """A message of a conversation. `inbound`: the prospect wrote it."""
+
+    external_id: str
+    conversation: str
+    text: str | None
+    at: datetime | None = None
+    inbound: bool | None = None
+    deleted: bool = False
+
+
+class ConversationRecord(Record, frozen=True):
+    external_id: str
+    sender_ref: str  # the sender's id at the vendor
+    prospect: ProspectRecord | None = None
+    archived: bool | None = None
+    is_request: bool | None = None
+    assignee: str | None = None
+    created_at: datetime | None = None
+    last: MessageRecord | None = None
+
+
+class ConversationGone(Record, frozen=True):
+    external_id: str
+
+
+class LabelRecord(Record, frozen=True):
+    """A tag, a status or a member by name. `gone`: it was deleted."""
+
+    external_id: str
+    kind: str
+    name: str = ""
+    colour: str = ""
+    gone: bool = False
+
+
+class Stirred(Record, frozen=True):
+    """Something changed that the event itself does not tell: this feed is to be read again."""
+
+    feed: str

@@ -1,0 +1,1 @@
+"""Events that vendors send: the door they come through (`taking`, `doors`), and what becomes of them (`working`, `effects`)."""

@@ -1,0 +1,130 @@
+"""One delivery: whose door, signed by whom, then what it says, and stored before it is acknowledged.
+
+The order is the safety: nothing is parsed before its signature is good, and a 2xx is never said of what no row holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from django.db import connection as database
+from django.db.models import Q
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from agency.models import token_hash
+from agency.queue import announce
+from agency.secrets import Unreadable, unseal
+from clients import bulk
+from clients.models import Event, EventSource, EventState, Hook
+from clients.vendors import VENDORS
+from clients.vendors.hooks import EventRecord, Forged, HookScheme, Malformed
+
+#: Bytes of one delivery.
+BIGGEST = 1_000_000
+#: A door that turns away many notes it once in so long.
+NOTED_EVERY = timedelta(minutes=1)
+
+__all__ = ["BIGGEST", "Forged", "Malformed", "find", "take"]
+
+
+class Door(NamedTuple):
+    """What a delivery needs to know of a `Hook`. `both`: the old secret is taken too."""
+
+    pk: int
+    uuid: str
+    connection_id: int
+    vendor: str
+    secrets: str  # sealed
+    both: bool
+    style: str
+
+
+def find(token: str) -> Door | None:
+    """The open door of this address: none where it was made anew, or where the account was removed."""
+    # Written out: putting the query together would take longer than answering it.
+    with database.cursor() as cursor:
+        cursor.execute(_FIND, [database.ops.adapt_datetimefield_value(timezone.now()), token_hash(token)])
+        found = cursor.fetchone()
+    if found is None or VENDORS[found[3]].hooks is None:
+        return None
+    pk, uuid, connection_id, vendor, secrets, both, style = found
+    return Door(pk, str(UUID(str(uuid))), connection_id, vendor, secrets, bool(both), style)
+
+
+_FIND = """
+    SELECT h.id, h.uuid, h.connection_id, c.vendor, h.secrets, h.old_until > %s, h.style
+    FROM clients_hook h JOIN clients_connection c ON c.id = h.connection_id
+    WHERE h.token_hash = %s AND c.removed_at IS NULL
+"""
+
+
+@sensitive_variables()
+def take(door: Door, headers: Mapping[str, str], body: bytes) -> None:
+    """Returns when the event is a row, now or before. Raises `Forged`, `Malformed`, or the database's error."""
+    scheme, now = _scheme(door), timezone.now()
+    try:
+        style = scheme.verify(headers, body, _secrets(door), door.style, now)
+        event = scheme.read(body, now)
+        if scheme.too_old(event, style, now):
+            raise Forged
+    except (Forged, Unreadable):
+        _note(door, _why(door, headers, scheme))
+        raise Forged from None
+    except Malformed as problem:
+        _note(door, str(problem))
+        raise
+    store(door.connection_id, [event])
+    if not door.style and len(scheme.styles) > 1:
+        Hook.objects.filter(pk=door.pk, style="").update(style=style)
+    announce("clients.process_events", door.pk)
+
+
+@sensitive_variables()
+def _secrets(door: Door) -> list[str]:
+    """Raises `Unreadable`."""
+    kept = unseal(door.secrets, owner=door.uuid) if door.secrets else {}
+    return [secret for secret in (kept.get("new", ""), kept.get("old", "") if door.both else "") if secret]
+
+
+def store(connection_id: int, events: list[EventRecord], source: str = EventSource.DELIVERED) -> None:
+    """Each once, whether it is delivered or read, and however often."""
+    now = timezone.now()
+    rows = [
+        (
+            uuid4(), connection_id, event.external_id, event.type, event.seq, event.stream, event.mark, source, event.raw,
+            event.occurred_at, now, EventState.WAITING, 0, "",
+        )
+        for event in events
+    ]  # fmt: skip
+    bulk.insert_unless_there(Event, _KEPT, rows)
+
+
+_KEPT = (
+    "uuid", "connection_id", "external_id", "type", "seq", "stream", "mark", "source", "raw", "occurred_at", "received_at",
+    "state", "attempts", "outcome",
+)  # fmt: skip
+
+
+def _scheme(door: Door) -> HookScheme:
+    """Raises `Forged` for a vendor that has none: `find` has looked."""
+    if (scheme := VENDORS[door.vendor].hooks) is None:
+        raise Forged
+    return scheme
+
+
+def _why(door: Door, headers: Mapping[str, str], scheme: HookScheme) -> str:
+    """For the owner's page; whoever knocked hears the same in every case."""
+    if not door.secrets:
+        return "No secret has been put in yet."
+    if not any(headers.get(name) for name in scheme.headers):
+        return f"It had no signature ({' or '.join(scheme.headers)})."
+    return f"Its signature is not of our secret, or more than {scheme.tolerance // 60} minutes old."
+
+
+def _note(door: Door, why: str) -> None:
+    long_ago = Q(refused_at=None) | Q(refused_at__lt=timezone.now() - NOTED_EVERY)
+    Hook.objects.filter(long_ago, pk=door.pk).update(refused_at=timezone.now(), refused_why=why[:200])

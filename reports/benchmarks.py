@@ -1,0 +1,79 @@
+"""A client's outreach beside what its vendor publishes of all customers together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
+
+from django.db.models import Q, Sum
+
+from clients.models import ActivityDay, Benchmark, Grain
+from clients.vendors import VENDORS
+from reports.frame import vendors_with
+from reports.scope import Scope
+from reports.stats import UNMEASURED, Rate
+
+#: What is compared: our name for it, and the count that it is a share of.
+SHARES = {"delivered": ("Delivered, of sent", "sent"), "replied": ("Replied, of delivered", "delivered")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    name: str
+    own: str
+    n: str
+    title: str
+    everybody: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    vendor: str
+    lines: list[Line]
+    read_at: datetime
+
+
+def beside(scope: Scope, vendors: Iterable[str]) -> list[Beside]:
+    """One for each vendor that publishes such figures. Two queries, none where none does."""
+    slugs = sorted(set(vendors) & set(vendors_with("benchmark")))
+    told = list(Benchmark.objects.filter(vendor__in=slugs).order_by("vendor")) if slugs else []
+    sums = _sums(scope, [one.vendor for one in told]) if told else {}
+    return [Beside(VENDORS[one.vendor].label, _lines(one, sums.get(one.vendor, {})), one.read_at) for one in told]
+
+
+def _lines(told: Benchmark, sums: dict[str, Rate]) -> list[Line]:
+    return [
+        _line(label, sums.get(name, Rate(0, 0)), told.shares[name]) for name, (label, _) in SHARES.items() if name in told.shares
+    ]
+
+
+def _line(name: str, own: Rate, share: float) -> Line:
+    known = own.n > 0
+    return Line(
+        name,
+        own.text if known else UNMEASURED,
+        f"{own.hits:,} of {own.n:,}" if known else "",
+        own.title if known else "no mail in these days",
+        f"{share * 100:.1f}\u00a0%",
+    )
+
+
+def _sums(scope: Scope, vendors: list[str]) -> dict[str, dict[str, Rate]]:
+    rows = ActivityDay.objects.by(Grain.CAMPAIGN).filter(
+        client__in=scope.clients.values("pk"),
+        connection__vendor__in=vendors,
+        day__range=(scope.window.first, scope.window.last),
+    )
+    counts: dict[str, Sum] = {}
+    for name, (_, of) in SHARES.items():
+        measured = Q(**{f"{name}__isnull": False, f"{of}__isnull": False})
+        counts |= {f"hits_{name}": Sum(name, filter=measured), f"of_{name}": Sum(of, filter=measured)}
+    found: dict[str, dict[str, Rate]] = {}
+    for vendor, *sums in rows.order_by().values_list("connection__vendor").annotate(**counts):
+        pairs = batched(sums, 2)
+        rates = {name: Rate(hits or 0, n or 0) for name, (hits, n) in zip(SHARES, pairs, strict=True)}
+        # Who replies today may have been written to before: a share over everything is none.
+        found[vendor] = {name: rate for name, rate in rates.items() if rate.hits <= rate.n}
+    return found

@@ -1,0 +1,122 @@
+"""Conversations of a client's senders, the one that was spoken in last first, as their tab and their file have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast
+
+from clients.models import Conversation, ConversationLabel, LabelKind, Prospect
+from reports.listing.forms import Offers, same
+from reports.scope import Scope
+
+OPEN = Q(archived=False, is_request=False)
+#: `?kind=`: where they lie.
+PLACES: dict[str, tuple[str, Q]] = {
+    "waiting": ("Waiting for an answer", OPEN & Q(last_inbound=True)),
+    "answered": ("Answered by us", OPEN & Q(last_inbound=False)),
+    "requests": ("Requests", Q(archived=False, is_request=True)),
+    "archived": ("Archived", Q(archived=True)),
+}
+
+
+class Figures(NamedTuple):
+    all: int
+    waiting: int
+    requests: int
+    archived: int
+    valuation: Decimal | None  # of its prospects, each once; in the account's currency
+
+
+def conversations(scope: Scope) -> QuerySet[Conversation]:
+    asked = scope.filters
+    rows = _all(scope)
+    if asked.kind:
+        rows = rows.filter(PLACES[asked.kind][1]) if asked.kind in PLACES else rows.none()
+    if asked.status:
+        rows = rows.filter(prospect__status=asked.status)
+    if asked.tag:
+        carried = Cast("prospect__tags", TextField())
+        rows = rows.annotate(carried=carried).filter(carried__contains=f'"{asked.tag}"')
+    if asked.who:
+        rows = rows.filter(sender__email=asked.who)
+    if asked.search:
+        texts = ("prospect__name", "prospect__handle", "last_text")
+        found = Q()
+        for name in texts:
+            found |= Q(**{f"{name}__icontains": asked.search})
+        rows = rows.filter(found)
+    return rows.select_related("sender", "prospect", "connection").order_by(F("last_at").desc(nulls_last=True), "-pk")
+
+
+def figures(scope: Scope) -> Figures:
+    """Of all of them, whatever is asked for."""
+    rows = _all(scope)
+    counts = rows.aggregate(
+        all=Count("pk"),
+        waiting=Count("pk", filter=PLACES["waiting"][1]),
+        requests=Count("pk", filter=PLACES["requests"][1]),
+        archived=Count("pk", filter=PLACES["archived"][1]),
+    )
+    worth = Prospect.objects.filter(pk__in=rows.values("prospect")).aggregate(sum=Sum("valuation"))["sum"]
+    return Figures(valuation=worth, **counts)
+
+
+def offers(scope: Scope) -> Offers:
+    theirs = _labels(scope).order_by("name", "external_id")
+    kinds: dict[str, list[tuple[str, str]]] = {LabelKind.TAG: [], LabelKind.STATUS: []}
+    for label in theirs.filter(kind__in=kinds, gone_at=None):
+        kinds[label.kind].append((label.external_id, str(label)))
+    handles = sorted(set(_all(scope).exclude(sender=None).order_by().values_list("sender__email", flat=True).distinct()))
+    return {
+        "kind": ("Where", [(name, label) for name, (label, _) in PLACES.items()]),
+        "status": ("Status", kinds[LabelKind.STATUS]),
+        "tag": ("Tag", kinds[LabelKind.TAG]),
+        "who": ("Account", same(handles)),
+    }
+
+
+class Line(NamedTuple):
+    row: Conversation
+    place: str
+    tone: str
+    status: str
+    tags: list[str]
+    assignee: str
+    valuation: str
+
+
+def lines(scope: Scope, rows: Iterable[Conversation]) -> Iterable[Line]:
+    name = _names(scope)
+    for row in rows:
+        who = row.prospect
+        place, tone = _place(row)
+        tags = [name(row, LabelKind.TAG, tag) for tag in who.tags] if who else []
+        assignee = (who.assignee if who else "") or row.assignee
+        status = name(row, LabelKind.STATUS, who.status) if who else ""
+        worth = "–" if who is None or who.valuation is None else f"{who.valuation:,.0f}"
+        yield Line(row, place, tone, status, tags, name(row, LabelKind.MEMBER, assignee), worth)
+
+
+def _place(row: Conversation) -> tuple[str, str]:
+    if row.archived:
+        return "archived", ""
+    if row.is_request:
+        return "request", "look"
+    return {True: ("waiting", "look"), False: ("answered", "good")}.get(row.last_inbound, ("nothing said", ""))  # type: ignore[arg-type]
+
+
+def _all(scope: Scope) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(sender__client__in=scope.clients, gone_at=None)
+
+
+def _labels(scope: Scope) -> QuerySet[ConversationLabel]:
+    return ConversationLabel.objects.filter(connection__in=_all(scope).order_by().values("connection").distinct())
+
+
+def _names(scope: Scope) -> Callable[[Conversation, str, str], str]:
+    known: dict[Any, str] = {(one.connection_id, one.kind, one.external_id): str(one) for one in _labels(scope)}
+    return lambda row, kind, named: known.get((row.connection_id, kind, named), named) if named else ""

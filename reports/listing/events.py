@@ -1,0 +1,59 @@
+"""Events that vendors sent, the newest first, as their list and its file have them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from clients.models import Connection, Event, EventState
+from clients.vendors import VENDORS
+from reports.listing.forms import Offers, same
+from reports.scope import Scope
+
+TONES: dict[str, str] = {
+    EventState.WAITING: "",
+    EventState.PROCESSED: "good",
+    EventState.FAILED: "bad",
+    EventState.UNKNOWN: "look",
+}
+
+
+def events(scope: Scope) -> QuerySet[Event]:
+    asked, window = scope.filters, scope.window
+    times = datetime.combine(window.first, time.min, UTC), datetime.combine(window.last, time.max, UTC)
+    rows = Event.objects.of(scope.agency).filter(received_at__range=times)
+    if not scope.sees_unassigned:
+        return rows.none()
+    if asked.vendor:
+        rows = rows.filter(connection__vendor=asked.vendor)
+    if asked.account:
+        rows = rows.filter(connection__uuid=asked.account) if _is_uuid(asked.account) else rows.none()
+    if asked.kind:
+        rows = rows.filter(type=asked.kind)
+    if asked.status:
+        rows = rows.filter(state=asked.status)
+    return rows.order_by("-received_at", "-pk")
+
+
+def offers(scope: Scope) -> Offers:
+    wide = events(scope.narrowed(vendor="", account="", kind="", status=""))
+    kinds = sorted(wide.order_by().values_list("type", flat=True).distinct()[:200])
+    sending = [slug for slug, vendor in VENDORS.items() if vendor.hooks]
+    mine = Connection.objects.of(scope.agency).filter(vendor__in=sending).order_by("label", "pk")
+    accounts = [(str(uuid), label) for uuid, label in mine.values_list("uuid", "label")]
+    return {
+        "status": ("State", list(EventState.choices)),
+        "kind": ("Type", same(kinds)),
+        "account": ("Account", accounts),
+        "vendor": ("Vendor", [(slug, VENDORS[slug].label) for slug in sending]),
+    }
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from agency.access import AgencyRequest, member_view
+from clients.models import Feed
+from reports import absences, headlines
+from reports.frame import client_page, find_client, vendors_with
+from reports.listing import conversations as listing
+from reports.listing.conversations import Figures
+from reports.listing.forms import ListFilters
+from reports.queries import freshness
+from reports.scope import Scope
+
+
+@gzip_page
+@require_safe
+@member_view()
+def conversations(request: AgencyRequest, slug: str) -> HttpResponse:
+    """Whom the client's senders talk with, and where that stands. Read-only."""
+    client = find_client(request, slug)
+    scope = Scope.of_client(client, request.GET)
+    accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with("conversations")]
+    rows = Paginator(listing.conversations(scope), 50).get_page(request.GET.get("page"))
+    figures = listing.figures(scope)
+    pending = Feed.objects.filter(connection__in=[account.pk for account in accounts], resource="conversations", last_ok_at=None)
+    context: dict[str, Any] = {
+        "filters": ListFilters(scope, listing.offers(scope), search="Name, handle, message"),
+        "filtered": scope.filters.any,
+        "banners": headlines.client_banners(accounts, timezone.now()),
+        "updated": headlines.updated(accounts, timezone.now()),
+        "page": rows,
+        "lines": list(listing.lines(scope, rows)),
+        "facts": _facts(figures) if figures.all else [],
+        "accounts": accounts,
+        "unread": None if figures.all else absences.unread(accounts, request.member, "its conversations appear"),
+        "reading": not figures.all and pending.exists(),
+        "export_query": scope.querystring(),
+    }
+    return client_page(request, client, "reports/conversations.html", context, tab="client-conversations")
+
+
+def _facts(figures: Figures) -> list[dict[str, str]]:
+    facts = [
+        {"label": "conversations", "value": f"{figures.all:,}"},
+        {"label": "wait for an answer", "value": f"{figures.waiting:,}", "href": "?kind=waiting"},
+        {"label": "requests", "value": f"{figures.requests:,}", "href": "?kind=requests"},
+        {"label": "archived", "value": f"{figures.archived:,}", "href": "?kind=archived"},
+    ]
+    if figures.valuation is None:
+        return facts
+    return [*facts, {"label": "valued at", "value": f"{figures.valuation:,.0f}", "title": "As put in at the vendor"}]

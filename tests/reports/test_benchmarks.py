@@ -1,0 +1,119 @@
+"""Campaigns whose vendor counts by day, has leads, and publishes what all its customers have in common."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from clients.models import Benchmark, Campaign, Connection
+from reports import campaign as campaign_page
+from tests.cast import Cast, connect
+from tests.reaching import account, campaign, sender, sent
+from tests.reports.reading import as_user, text
+
+TAB = "/clients/acme/campaigns/"
+COUNTS = {"delivered": 90, "replied": 9, "bounced": 10, "bounced_hard": 6, "bounced_soft": 4, "positive": 3}
+
+
+def seen(response: Any) -> str:
+    """The words of a page."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text(response))).split())
+
+
+@pytest.fixture
+def connection(cast: Cast) -> Connection:
+    return connect(cast.north, key="imk_live_0123456789abcdef", client=cast.acme, vendor="imail")
+
+
+@pytest.fixture
+def outbound(connection: Connection) -> Campaign:
+    made = campaign(connection, name="Outbound", leads={"queued": 12, "in_sequence": 30}, totals={})
+    sent(made, 1, 100, **COUNTS)
+    sent(made, 40, 500, **COUNTS)
+    return made
+
+
+@pytest.fixture
+def benchmark(db: None) -> Benchmark:
+    return Benchmark.objects.create(vendor="imail", shares={"delivered": 0.981, "replied": 0.041, "inboxing": 0.93})
+
+
+def test_a_client_stands_beside_all_customers(cast: Cast, outbound: Campaign, benchmark: Benchmark) -> None:
+    shown = seen(as_user(cast.mo).get(TAB))
+    assert "Beside all customers of imail" in shown
+    assert "Delivered, of sent 90.0 % 90 of 100 98.1 %" in shown
+    assert "Replied, of delivered 10.0 % 9 of 90 4.1 %" in shown
+
+
+def test_without_mail_there_is_no_rate_of_ones_own(cast: Cast, connection: Connection, benchmark: Benchmark) -> None:
+    campaign(connection)
+    assert "Delivered, of sent – 98.1 %" in seen(as_user(cast.mo).get(TAB))
+
+
+def test_nobody_is_compared_with_customers_of_another_vendor(cast: Cast, benchmark: Benchmark) -> None:
+    other = account(cast.north, cast.acme)
+    sent(campaign(other), 1, 100, delivered=90)
+    assert "Beside all customers" not in seen(as_user(cast.mo).get(TAB))
+
+
+def test_a_client_sees_its_own_alone(cast: Cast, outbound: Campaign, benchmark: Benchmark) -> None:
+    birch = connect(cast.north, key="imk_live_fedcba9876543210", client=cast.birch, vendor="imail")
+    sent(campaign(birch), 1, 1000, delivered=1000)
+    assert "90 of 100" in seen(as_user(cast.cleo).get(TAB))
+
+
+def test_vendors_are_named_where_there_are_several(cast: Cast, outbound: Campaign) -> None:
+    assert "Outbound imail" not in seen(as_user(cast.mo).get(TAB))
+    campaign(account(cast.north, cast.acme), name="Other")
+    assert "Outbound imail" in seen(as_user(cast.mo).get(TAB))
+
+
+def test_bounces_by_day_are_those_of_the_window(cast: Cast, outbound: Campaign) -> None:
+    listed = seen(as_user(cast.mo).get(TAB))
+    assert "10.0 % 10 of 100" in listed
+    shown = seen(as_user(cast.mo).get(f"{TAB}{outbound.uuid}/"))
+    assert "bounced 10 of 100: 6 hard, 4 soft 10.0 %" in shown
+    assert "delivered 90 of 100 90.0 %" in shown
+    assert "Leads 42: 30 in sequence, 12 queued" in shown
+
+
+def test_leads_that_are_not_counted_are_not_shown(cast: Cast, connection: Connection) -> None:
+    assert "Leads" not in seen(as_user(cast.mo).get(f"{TAB}{campaign(connection).uuid}/"))
+    assert campaign_page.leads({}) == ""
+
+
+def test_the_file_has_what_the_page_has(cast: Cast, outbound: Campaign) -> None:
+    head, row = as_user(cast.mo).get(f"{TAB}export/campaigns.csv").getvalue().decode().strip().splitlines()
+    told = dict(zip(head.lstrip("\ufeff").split(","), row.split(","), strict=True))
+    assert (told["delivered"], told["bounced"], told["bounced_hard"], told["bounced_soft"]) == ("90", "10", "6", "4")
+    assert set(told["leads"].split("|")) == {"queued=12", "in_sequence=30"}
+
+
+def test_a_lost_inbox_says_why(cast: Cast, connection: Connection) -> None:
+    lost = sender(connection, status="disconnected", raw={"last_error": "IMAP: <b>authentication</b> failed"})
+    page = as_user(cast.mo).get(f"/clients/acme/senders/{lost.uuid}/")
+    assert "Last error IMAP: <b>authentication</b> failed" in seen(page)
+    assert "<b>authentication" not in page.text
+
+
+def test_a_warmup_is_told_apart_from_placement(cast: Cast, connection: Connection) -> None:
+    one = sender(connection, raw={"warmup_state": "warming up", "warmup_inbox_rate_7d": 0.953})
+    shown = seen(as_user(cast.mo).get(f"/clients/acme/senders/{one.uuid}/"))
+    assert "Warmup warming up, 95.3 % of its own mail in the inbox; it says nothing about where real mail lands" in shown
+
+
+def test_no_row_more_costs_a_query_more(cast: Cast, outbound: Campaign, benchmark: Benchmark) -> None:
+    browser = as_user(cast.mo)
+    browser.get(TAB)
+    with CaptureQueriesContext(database) as one:
+        browser.get(TAB)
+    for number in range(20):
+        sent(campaign(outbound.connection, name=f"More {number}"), 1, 100, **COUNTS)
+    with CaptureQueriesContext(database) as many:
+        browser.get(TAB)
+    assert len(many) == len(one)
