@@ -14,6 +14,7 @@ from clients.vendors import imail_wire as wire
 from clients.vendors.base import CredentialField
 from clients.vendors.bodies import Listing, loads
 from clients.vendors.errors import UnexpectedAnswer
+from clients.vendors.imail_hooks import HOOKS
 from clients.vendors.imail_lists import LABEL
 from clients.vendors.imail_wire import PATHS
 from clients.vendors.imail_writes import Writes
@@ -40,6 +41,7 @@ class Imail(Writes):
     feeds = ("senders", "campaigns", "outreach", "leads", "benchmark")
     scopes = ("all", "domain")
     tells = frozenset[str]()
+    hooks = HOOKS
     activity_range = 8  # the trailing days and today, in one question
     activity_senders = 1000
 

@@ -28,6 +28,8 @@ def _of(table: str, where: str = "true") -> Callable[[House], str]:
 
 _OF_NORTHWIND = "client_id = (SELECT id FROM clients_client WHERE slug = 'northwind')"
 _REACHING = f"{_OF_NORTHWIND} AND workspace <> ''"
+_LOST = f"{_OF_NORTHWIND} AND status = 'disconnected'"
+_SENDING = f"{_OF_NORTHWIND} AND status = 'active'"
 _WEEKLY = "name = 'Northwind weekly'"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
 _talking = _of("clients_connection", "label = 'Northwind at Inbox'")
@@ -95,7 +97,7 @@ PAGES: dict[str, Path] = {
     "client-tests": "/clients/northwind/tests/?window=60",
     "test": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/",
     "client-campaigns": "/clients/northwind/campaigns/",
-    "campaign": lambda house: f"/clients/northwind/campaigns/{_of('clients_campaign', _OF_NORTHWIND)(house)}/",
+    "campaign": lambda house: f"/clients/northwind/campaigns/{_of('clients_campaign', _SENDING)(house)}/",
     "sender": lambda house: f"/clients/northwind/senders/{_of('clients_sender', _REACHING)(house)}/",
     "test-new": "/clients/northwind/tests/new/",
     "test-edit": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/edit/",
@@ -111,6 +113,7 @@ PAGES: dict[str, Path] = {
     "senders": "/senders/",
     "sender-new": "/senders/new/",
     "sender-edit": lambda house: f"/senders/{_of('clients_sender', _OF_NORTHWIND)(house)}/edit/",
+    "sender-reconnect": lambda house: f"/senders/{_of('clients_sender', _LOST)(house)}/reconnect/",
     "changes": "/changes/",
     "change-new": "/changes/new/?client=northwind",
     "change": _change,

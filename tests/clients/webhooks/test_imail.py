@@ -1,0 +1,73 @@
+"""imail's events, from the stories of its sandbox: through the door in either style, and to what they stir."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from clients.models import Event, Feed
+from sandbox.answers import encode
+from sandbox.clock import iso
+from sandbox.hooks import signature
+from sandbox.imail.cast import CAST
+from sandbox.imail.events import envelope, newest
+from sandbox.imail.making import make
+from sandbox.imail.webhooks import TYPES
+from tests.cast import Cast, connect
+from tests.clients.webhooks.delivering import Door, open_door
+
+SECRET = "whsec_test_imail"
+LEDGER = make(CAST[0], 1, datetime.now(UTC).date())
+
+
+@pytest.fixture
+def door(cast: Cast) -> Door:
+    return open_door(connect(cast.north, key="imk_live_0123456789abcdef", client=cast.acme, vendor="imail"), SECRET)
+
+
+def lost(hours: float = 0) -> bytes:
+    at = datetime.now(UTC) - timedelta(hours=hours)
+    return encode(envelope(LEDGER, "inbox.disconnected", at, {"inbox_id": "inb_1", "email": "a@b.example"}, f"{hours}"))
+
+
+def knock(door: Door, body: bytes, style: str = "timed", secret: str = SECRET, header: str = "X-Imail-Signature") -> int:
+    return door.knock(body, {header: signature(secret, body, style=style)})
+
+
+def test_every_type_of_the_stories_is_taken_once(door: Door) -> None:
+    some = {event["type"]: encode(event) for event in newest(LEDGER, datetime.now(UTC), 3_000)}
+    assert set(some) == set(TYPES) - {"inbox.reconnected"}
+    assert {knock(door, body) // 100 for body in (*some.values(), *some.values())} == {2}
+    assert set(Event.objects.values_list("type", flat=True)) == set(some)
+    assert Event.objects.count() == len(some)
+
+
+def test_a_lost_inbox_has_the_senders_read_again(door: Door) -> None:
+    far = timezone.now() + timedelta(hours=1)
+    Feed.objects.filter(connection=door.connection).update(next_at=far)
+    knock(door, lost())
+    door.process()
+    due = Feed.objects.filter(connection=door.connection, next_at__lt=far)
+    assert list(due.values_list("resource", flat=True)) == ["senders"]
+    assert Event.objects.get().outcome == "Senders are read again."
+
+
+@pytest.mark.parametrize(("first", "other"), [("timed", "raw"), ("raw", "timed")])
+def test_the_first_good_delivery_decides_the_style(door: Door, first: str, other: str) -> None:
+    assert knock(door, lost(1), first, "whsec_of_somebody") // 100 == 4
+    assert knock(door, lost(2), first, header="Imail-Signature") // 100 == 2
+    assert knock(door, lost(3), other) // 100 == 4
+    assert Event.objects.count() == 1
+
+
+def test_of_events_without_a_signed_time_the_old_are_refused(door: Door) -> None:
+    assert knock(door, lost(24.9), "raw") // 100 == 2
+    assert knock(door, lost(25.1), "raw") // 100 == 4
+
+
+def test_the_time_of_an_event_is_its_own(door: Door) -> None:
+    knock(door, lost(5))
+    assert abs(Event.objects.get().occurred_at - (timezone.now() - timedelta(hours=5))) < timedelta(minutes=1)
+    assert iso(Event.objects.get().occurred_at)
