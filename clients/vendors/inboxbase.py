@@ -14,6 +14,7 @@ from clients.vendors import inboxbase_wire as wire
 from clients.vendors.base import CredentialField, Vendor
 from clients.vendors.bodies import loads
 from clients.vendors.errors import Rejected, StaleCursor, UnexpectedAnswer
+from clients.vendors.inboxbase_hooks import HOOKS
 from clients.vendors.inboxbase_wire import CURSOR, KEY, LIMIT, MOST_ROWS, NOBODY, PATHS, SINCE, WAIT, WITH
 from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import Page, SenderRecord
@@ -40,6 +41,7 @@ class InboxBase(Vendor):
     feeds = ("identities", "streams")
     can = frozenset({"sending"})
     scopes = ("handle",)
+    hooks = HOOKS
 
     #: Rows that share a millisecond at a page's edge, as a cursor names them.
     _PARTED: ClassVar[str] = ":"
