@@ -42,6 +42,13 @@ CASES = (
         quick=2,
     ),
     Case(
+        "kill -9 of the worker between the vendor's acceptance of a mail and our own row: each mail has left once",
+        "tests/clients/sending/test_killed.py::test_each_mail_leaves_once_however_often_its_worker_is_killed",
+        "MAIL_KILLS",
+        full=100,
+        quick=2,
+    ),
+    Case(
         "clients of which one's vendor account fails: the others come home in at most 1.2 times their time alone",
         "tests/clients/sync/test_at_size.py::test_one_bad_client_among_many_holds_nobody_up",
         "SYNC_CLIENTS",

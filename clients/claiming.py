@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from agency import audit
-from clients import ledgers, scoping
+from clients import ledgers, scoping, sync
 from clients.archiving import settle
 from clients.models import ALL_PROVIDERS, Client, Connection, PlacementDay, Scope, ScopeKind, Sender, SenderTag, Workspace
 from clients.models.accounts import ConnectionQuerySet
@@ -40,6 +40,9 @@ def claim(connection: Connection, client: Client, kind: str, value: str, by: Htt
                 by, "scope.added", connection.label, agency=connection.agency, subject=client.uuid, after=said, page=page
             )
             settle(connection, by)
+            if kind == ScopeKind.HANDLE:
+                # Nobody has read anything of it yet: it was not known.
+                sync.request(connection, by_a_person=False)
     except IntegrityError as error:
         taken = connection.scopes.filter(kind=kind, value=value).select_related("client").first()
         raise (Taken(taken) if taken else error) from None
@@ -63,6 +66,8 @@ def _workspace_name(connection: Connection, workspace: str) -> str:
 
 def normal(kind: str, value: str) -> str:
     value = value.strip()
+    if kind == ScopeKind.HANDLE:
+        return value.lower()
     return {ScopeKind.ALL.value: "", ScopeKind.DOMAIN.value: value.lower().lstrip("@").rstrip(".")}.get(kind, value)
 
 
@@ -131,9 +136,13 @@ def _unclaimed_workspaces(connections: dict[int, Connection]) -> list[Unclaimed]
     counts = loose.values_list("connection", "workspace").annotate(senders=Count("pk")).order_by("-senders")
     names = {(one.connection_id, one.external_id): str(one) for one in Workspace.objects.filter(connection__in=connections)}
     return [
-        Unclaimed(connections[pk], ScopeKind.WORKSPACE, workspace, names.get((pk, workspace), workspace), senders)
+        Unclaimed(connections[pk], _kind(connections[pk]), workspace, names.get((pk, workspace), workspace), senders)
         for pk, workspace, senders in counts
     ]
+
+
+def _kind(connection: Connection) -> ScopeKind:
+    return ScopeKind.HANDLE if ScopeKind.HANDLE in connection.vendor_class.scopes else ScopeKind.WORKSPACE
 
 
 def _claims_on(sender: Sender) -> list[Scope]:

@@ -6,6 +6,7 @@ Calls to a vendor happen outside of any transaction; each act that changes a row
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +20,10 @@ from agency.models import Agency
 from agency.secrets import Unreadable
 from clients import feeding, ledgers, moving, scoping, sync
 from clients.calling import open_vendor, passes_the_demo
-from clients.models import Client, Connection, Health, Scope
+from clients.models import Client, Connection, Health, Scope, ScopeKind
 from clients.moving import Move
-from clients.vendors.errors import AccessDenied, VendorError
+from clients.vendors.base import Vendor
+from clients.vendors.errors import AccessDenied, Rejected, VendorError
 
 type By = HttpRequest | None  # a member's request, or None for a command
 
@@ -68,6 +70,27 @@ def test(connection: Connection) -> Verdict:
     except Unreadable as error:
         return Verdict(None, str(error))
     return Verdict(True, f"{connection.vendor_class.label} takes the key.")
+
+
+def unknown(connection: Connection, claims: Iterable[tuple[str, str]]) -> list[str]:
+    """Of the handles among these (kind, value) pairs, those that the vendor does not know, in words. What can't be told now is
+    not among them: the first sync tells."""
+    handles = [value for kind, value in claims if kind == ScopeKind.HANDLE]
+    if not handles:
+        return []
+    try:
+        with open_vendor(connection, foreground=True) as vendor:
+            return [said for handle in handles if (said := _no_such(vendor, handle))]
+    except (VendorError, Unreadable):
+        return []
+
+
+def _no_such(vendor: Vendor, handle: str) -> str:
+    try:
+        vendor.identity(handle)
+    except Rejected as refusal:
+        return str(refusal)
+    return ""
 
 
 def _asked_where(connection: Connection) -> str:

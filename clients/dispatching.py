@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from agency.celery import ASKED, SCHEDULED, app
 from agency.queue import waiting
-from clients.models import Change, Feed, Hook, Shuffle, TestOrder
+from clients.models import Change, Feed, Hook, Mail, Shuffle, TestOrder
 from clients.models.changes import ChangeQuerySet
 from clients.models.operations import FeedQuerySet
 from clients.shuffles import scheduling, seedbook
@@ -45,6 +45,13 @@ def hand_out_shuffles() -> int:
     if waiting(SCHEDULED) < FEW:
         found += _send("clients.keep_seed_book", seedbook.due(), SCHEDULED)
     return found
+
+
+def hand_out_mails() -> int:
+    """Announces mails whose time has come."""
+    if waiting(ASKED) >= FEW:
+        return 0
+    return _send("clients.send_mail", Mail.objects.due().values_list("pk", flat=True)[:BATCH], ASKED)
 
 
 def hand_out_tests() -> int:

@@ -34,7 +34,8 @@ class Resolver:
         self.domains: dict[str, int] = {}
         self.tags: dict[str, int] = {}
         self.workspaces: dict[str, int] = {}
-        by_kind = {"domain": self.domains, "tag": self.tags, "workspace": self.workspaces}
+        # A handle names one identity: what is read for it alone is kept as a workspace of that name.
+        by_kind = {"domain": self.domains, "tag": self.tags, "workspace": self.workspaces, "handle": self.workspaces}
         for kind, value, client_id in connection.scopes.values_list("kind", "value", "client_id"):
             if kind == "all":
                 self.everything = client_id

@@ -11,6 +11,7 @@ from clients import dispatching, sync
 from clients.changes.working import work
 from clients.models import Feed
 from clients.ordering import working as ordering
+from clients.sending import working as sending
 from clients.shuffles import scheduling, seedbook, working
 from clients.webhooks.working import process
 
@@ -19,6 +20,7 @@ from clients.webhooks.working import process
 def dispatch() -> None:
     dispatching.hand_out()
     dispatching.hand_out_shuffles()
+    dispatching.hand_out_mails()
     dispatching.hand_out_tests()
     dispatching.hand_out_events()
 
@@ -54,6 +56,13 @@ def make_test(order_id: int) -> None:
 def carry_out_schedule(schedule_id: int) -> None:
     if not sync.stopping.is_set():
         scheduling.carry_out(schedule_id)
+
+
+@app.task(name="clients.send_mail")
+def send_mail(mail_id: int) -> None:
+    # Handed out twice: no longer due, or another worker has it.
+    if not sync.stopping.is_set():
+        sending.send(mail_id)
 
 
 @app.task(name="clients.keep_seed_book")

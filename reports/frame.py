@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 
 from agency.access import AgencyRequest
-from agency.models import Role
+from agency.models import Membership, Role
 from agency.pages import page
 from clients.models import Client, Connection
 from clients.models import Scope as ClientScope
@@ -26,6 +26,7 @@ TABS = {
     "client-tests": "Tests",
     "client-campaigns": "Campaigns",
     "client-conversations": "Conversations",
+    "client-mails": "Mail",
     "client-activity": "Activity",
     "client-connections": "Connections",
     "client-reports": "Reports",
@@ -60,7 +61,17 @@ def vendors_with(feed: str) -> list[str]:
 
 
 #: Tabs of clients whose vendors have such a thing: URL name → the feed that brings it.
-_ONLY_WITH = {"client-tests": "tests", "client-campaigns": "campaigns", "client-conversations": "conversations"}
+_ONLY_WITH = {
+    "client-tests": "tests",
+    "client-campaigns": "campaigns",
+    "client-conversations": "conversations",
+    "client-mails": "identities",
+}
+
+
+def may_probe(member: Membership, client: Client) -> bool:
+    """Whether this member can write to watched addresses in this client's name; the client as `find_client` gives it."""
+    return member.may(Role.MANAGER) and not client.is_archived and bool(getattr(client, "has_identities", False))
 
 
 def _features() -> dict[str, Exists]:

@@ -16,6 +16,7 @@ from reports.views import (
     events,
     feeds,
     links,
+    mails,
     overview,
     placement_tests,
     seed_account,
@@ -25,8 +26,8 @@ from reports.views import (
 from reports.views.export import export
 
 # The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, sender, client-seeds,
-# client-tests, test, client-campaigns, campaign, client-activity, client-reports, senders, seeds, seed-account, feeds, report;
-# each export has its page's address with export/<table>.csv.
+# client-tests, test, client-campaigns, campaign, client-mails, client-activity, client-reports, senders, seeds, seed-account,
+# feeds, report; each export has its page's address with export/<table>.csv.
 _EXPORTED = {
     "overview": "",
     "clients": "clients/",
@@ -39,6 +40,7 @@ _EXPORTED = {
     "client-seeds": "clients/<slug:slug>/seeds/",
     "client-tests": "clients/<slug:slug>/tests/",
     "test": "clients/<slug:slug>/tests/<uuid:uuid>/",
+    "client-mails": "clients/<slug:slug>/mails/",
     "client-campaigns": "clients/<slug:slug>/campaigns/",
     "campaign": "clients/<slug:slug>/campaigns/<uuid:uuid>/",
     "sender": "clients/<slug:slug>/senders/<uuid:uuid>/",
@@ -74,6 +76,7 @@ urlpatterns: list[Any] = [
     path("clients/<slug:slug>/tests/", placement_tests.tests, name="client-tests"),
     path("clients/<slug:slug>/tests/<uuid:uuid>/", placement_tests.test, name="test"),
     path("clients/<slug:slug>/tests/<uuid:uuid>/progress/", placement_tests.progress, name="test-progress"),
+    path("clients/<slug:slug>/mails/", mails.mails, name="client-mails"),
     path("clients/<slug:slug>/campaigns/", campaigns.campaigns, name="client-campaigns"),
     path("clients/<slug:slug>/campaigns/<uuid:uuid>/", campaigns.show, name="campaign"),
     path("clients/<slug:slug>/senders/<uuid:uuid>/", senders.show, name="sender"),

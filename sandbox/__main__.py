@@ -24,14 +24,12 @@ def main() -> None:
     with box:
         if options.port_file:
             _write(options.port_file, f"{box.port}\n")
-        print(f"sandbox: InboxAlly, Instantly, imail and Inbox on {box.url}", flush=True)
+        print(f"sandbox: InboxAlly, Instantly, imail, Inbox and InboxBase on {box.url}", flush=True)
         stopped.wait()
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="InboxAlly, Instantly, imail and Inbox, played on loopback."
-    )
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="Vendors' APIs, played on loopback.")
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument("--port", type=int, default=8901, help="0 = any free one")
     parser.add_argument("--port-file", type=Path, help="where to write the port")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +17,9 @@ class Answer:
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json"
+    waits: float = 0.0
+    """A long poll: seconds (the machine's) that it may be asked `again` until it says something."""
+    again: Callable[[], Answer] | None = None
 
 
 class RefusedError(Exception):

@@ -14,8 +14,9 @@ OPTIONAL = (
     "has_category", "spf_pass", "dkim_pass", "dmarc_pass", "domain_blacklist_count", "blacklist_report", "daily_limit",
     "warmup", "stat_warmup_score", "sub_workspace_name", "sent_today", "reply_rate_7d", "send_window", "steps_count",
     "leads_count", "replies_positive", "last_error", "connected_at",
+    "snippet", "messageCount", "createdAt", "tsIso", "lastEventAtIso", "createdAtIso",
 )  # fmt: skip
-LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results", "threads", "events")
+LISTS = ("seeds", "senders", "broadcasts", "shuffles", "data", "items", "results", "threads", "events", "conversations")
 # json.dumps can write no number beyond a float's range, so this text is put in its place.
 _ENDLESS = "number beyond any float"
 

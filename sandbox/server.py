@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from datetime import date
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,8 @@ from sandbox.inbox.world import PREFIX as INBOX
 from sandbox.inbox.world import World as Inbox
 from sandbox.inboxally.account import Account
 from sandbox.inboxally.world import World
+from sandbox.inboxbase import world as inboxbase
+from sandbox.inboxbase.switches import Switches as InboxBaseSwitches
 from sandbox.instantly.switches import Switches as InstantlySwitches
 from sandbox.instantly.world import World as Instantly
 from sandbox.log import Log
@@ -72,11 +75,13 @@ class Sandbox:
             self.world = World(self.seed, self.clock, self.switches)
             self.instantly = Instantly(self.seed, self.clock, InstantlySwitches())
             self.imail = imail.World(self.seed, self.clock, ImailSwitches())
+            self.inboxbase = inboxbase.World(self.seed, self.clock, InboxBaseSwitches())
             self.inbox = Inbox(self.seed, self.clock, InboxSwitches())
             self.vendors: dict[str, Vendor] = {
                 "inboxally": self.world,
                 "instantly": self.instantly,
                 "imail": self.imail,
+                "inboxbase": self.inboxbase,
                 "inbox": self.inbox,
             }
             self._player = Player()
@@ -128,6 +133,11 @@ class Sandbox:
                 answer = control.answer(self, request)
             else:
                 answer, fault = self._answer(request)
+        ends = monotonic() + answer.waits
+        while answer.again and monotonic() < ends and not self._stopping.wait(0.05):
+            with self._lock:
+                later = answer.again()
+            answer.body, answer.again = later.body, answer.again if later.body == answer.body else None
         return delivery.send(connection, answer, fault, request.keep_alive, self._stopping)
 
     def _answer(self, request: Request) -> tuple[Answer, Fault | None]:
@@ -157,6 +167,8 @@ class Sandbox:
 def _vendor_at(path: str) -> str:
     if path.startswith("/api/v2"):
         return "instantly"
+    if path.startswith(inboxbase.PREFIX):
+        return "inboxbase"
     if path.startswith(INBOX):
         return "inbox"
     return "imail" if path.startswith(imail.PREFIX) or path == routes.OPENAPI else "inboxally"

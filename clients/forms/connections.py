@@ -90,6 +90,7 @@ class ConnectionForm(ClaimForm, KeyForm):
 
     def __init__(self, *args: Any, vendor: type[Vendor], member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, vendor=vendor, member=member, agency=member.agency, **kwargs)
+        self.fit(vendor)
         self.fields["client"].required = False
         self.fields["client"].label = "For client"
         self.fields["client"].empty_label = "Nobody yet: show it as unassigned"  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,7 +10,9 @@ from django.core.exceptions import ValidationError
 from agency.models import Agency
 from clients.claiming import normal
 from clients.models import Client, Connection, ScopeKind, Workspace
+from clients.vendors.base import Vendor
 
+_HANDLE = re.compile(r"[^\s@,;<>\"/?#]{1,64}@[^\s@,;<>\"/?#]{1,180}\Z")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}\Z")
 
 
@@ -43,6 +46,8 @@ class ClaimForm(forms.Form):
 
     def __init__(self, *args: Any, agency: Agency, connection: Connection | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if connection:
+            self.fit(connection.vendor_class)
         self.fields["client"].queryset = Client.objects.of(agency).active()  # type: ignore[attr-defined]
         found = connection.workspaces.filter(gone_at=None) if connection else Workspace.objects.none()
         self._workspaces = {one.external_id: str(one) for one in found}
@@ -52,6 +57,21 @@ class ClaimForm(forms.Form):
             self.fields["workspaces"] = forms.MultipleChoiceField(
                 label="Workspaces", required=False, choices=list(self._workspaces.items()), widget=forms.CheckboxSelectMultiple
             )
+
+    def fit(self, vendor: type[Vendor]) -> None:
+        """A vendor with nothing but handles is asked for those."""
+        if ScopeKind.HANDLE not in vendor.scopes:
+            return
+        kind: Any = self.fields["kind"]
+        kind.choices, kind.initial, kind.widget = [("handle", "These identities")], "handle", forms.HiddenInput()
+        self.initial["kind"] = "handle"
+        self.fields["values"].label = "Handles of the identities"
+        self.fields["values"].help_text = f"Parted by commas, as {vendor.label} shows them: it has no list to choose from."
+
+    def refuse_parts(self, unknown: Iterable[str]) -> None:
+        """What the vendor does not know, at the field it was typed into."""
+        for text in unknown:
+            self.add_error("values", text)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -76,12 +96,18 @@ def checked_claims(kind: str, values: list[str]) -> list[tuple[str, str]]:
         return [(kind, "")]
     if not values:
         raise ValidationError(
-            "Name at least one domain." if kind == ScopeKind.DOMAIN else "Name at least one tag.", code="required"
+            {ScopeKind.DOMAIN.value: "Name at least one domain.", ScopeKind.HANDLE.value: "Name at least one identity."}.get(
+                kind, "Name at least one tag."
+            ),
+            code="required",
         )
     values = list(dict.fromkeys(normal(kind, value) for value in values))
     for value in values:
         if kind == ScopeKind.DOMAIN and not _DOMAIN.match(value):
             raise ValidationError(f"‘{value[:80]}’ is not a domain such as mail.example.com.", code="domain")
-        if len(value) > 120:
-            raise ValidationError("A tag may have 120 letters.", code="long")
+        if kind == ScopeKind.HANDLE and not _HANDLE.match(value):
+            raise ValidationError(f"‘{value[:80]}’ is not a handle such as alice.acme@vendor.example.", code="handle")
+        longest = {ScopeKind.HANDLE.value: 64}.get(kind, 120)
+        if len(value) > longest:
+            raise ValidationError(f"A {kind} may have {longest} letters.", code="long")
     return [(kind, value) for value in values]

@@ -16,6 +16,7 @@ from clients.models.placement import (
     Sender,
     SenderTag,
 )
+from clients.models.sending import Allowance, Mail, MailState, Position, Purpose
 from clients.models.shuffles import (
     Method,
     Origin,
@@ -45,6 +46,7 @@ __all__ = [
     "ON_ITS_WAY",
     "UNSETTLED",
     "ActivityDay",
+    "Allowance",
     "Benchmark",
     "Broadcast",
     "Budget",
@@ -68,6 +70,8 @@ __all__ = [
     "Hook",
     "ItemState",
     "LabelKind",
+    "Mail",
+    "MailState",
     "MailboxProvider",
     "Method",
     "OrderState",
@@ -75,7 +79,9 @@ __all__ = [
     "Placement",
     "PlacementDay",
     "PlacementTest",
+    "Position",
     "Prospect",
+    "Purpose",
     "RotationDone",
     "RunState",
     "Scope",

@@ -172,6 +172,7 @@ class ScopeKind(models.TextChoices):
     DOMAIN = "domain", "Domain"
     TAG = "tag", "Tag"
     WORKSPACE = "workspace", "Workspace"
+    HANDLE = "handle", "Identity"  # typed in, where a vendor has no list of them
 
 
 class Scope(models.Model):
@@ -188,7 +189,7 @@ class Scope(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["connection", "kind", "value"], name="scope_once"),
             models.CheckConstraint(
-                condition=Q(kind="all", value="") | (Q(kind__in=["domain", "tag", "workspace"]) & ~Q(value="")),
+                condition=Q(kind="all", value="") | (Q(kind__in=["domain", "tag", "workspace", "handle"]) & ~Q(value="")),
                 name="scope_value_fits_kind",
             ),
         ]

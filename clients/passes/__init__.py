@@ -8,8 +8,10 @@ from clients.passes.broadcasts import BroadcastPass
 from clients.passes.conversations import ConversationPass, LabelPass
 from clients.passes.counts import BenchmarkPass, LeadPass
 from clients.passes.events import EventPass
+from clients.passes.identities import IdentityPass
 from clients.passes.lists import SeedPass, SenderPass
 from clients.passes.outreach import CampaignPass, OutreachPass
+from clients.passes.streams import StreamPass
 from clients.passes.tests import TestPass
 from clients.passes.workspaces import WorkspacePass
 
@@ -20,6 +22,8 @@ PASSES: dict[str, type[Pass]] = {
     "workspaces": WorkspacePass,
     "seeds": SeedPass,
     "senders": SenderPass,
+    "identities": IdentityPass,
+    "streams": StreamPass,
     "broadcasts": BroadcastPass,
     "tests": TestPass,
     "campaigns": CampaignPass,

@@ -13,6 +13,7 @@ from django.conf import settings
 from clients.vendors.conversations import ConversationRecord, LabelRecord
 from clients.vendors.hooks import EventRecord, HookScheme
 from clients.vendors.http import Http
+from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import (
     ActivityRecord,
     BenchmarkRecord,
@@ -92,6 +93,11 @@ class Vendor(ABC):
 
     def __init__(self, http: Http) -> None:
         self.http = http
+
+    @classmethod
+    def tells_days(cls) -> bool:
+        """Whether it tells what each sender sent on a day, and what came of it."""
+        return not {"outreach", "streams"}.isdisjoint(cls.feeds)
 
     @classmethod
     def base_url(cls) -> str:
@@ -275,6 +281,31 @@ class Vendor(ABC):
 
     def shuffle(self, order: Order) -> ShuffleRecord:
         """Sent once. `VendorDown` and `UnexpectedAnswer` leave open whether it happened: `last_shuffle` tells."""
+        raise NotImplementedError
+
+    # Of a vendor whose `scopes` are handles, which no call lists.
+
+    def identity(self, handle: str) -> SenderRecord:
+        """Raises `Rejected(404)` where there is none of this handle."""
+        raise NotImplementedError
+
+    # Of a vendor that can 'sending'; an identity is named by its handle.
+
+    def send(self, identity: str, letter: Letter, key: str) -> Receipt:
+        """One mail, once: the vendor carries out a key's first call, and answers it again to whoever repeats it within a day.
+        `VendorDown` and `UnexpectedAnswer` leave open whether it was taken; the same call with the same key tells.
+        `Rejected(409)`: the key stands for another mail, or that call is still being carried out."""
+        raise NotImplementedError
+
+    def talks(self, identity: str, cursor: str | None, *, peer: str = "", since: datetime | None = None) -> Page[Talk]:
+        """Newest activity first; with one correspondent, or those with something new since."""
+        raise NotImplementedError
+
+    def lines(self, identity: str, external_id: str) -> Sequence[Line]:
+        raise NotImplementedError
+
+    def stream(self, identity: str, since: int, wait: float = 0) -> Stream:
+        """The events after `since`, in their order. `wait`: seconds to wait for one where there is none."""
         raise NotImplementedError
 
     # Those that can make 'tests' have the following, in the workspace they act for. The three that change something are sent

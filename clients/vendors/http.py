@@ -97,18 +97,35 @@ class Http:
         there is neither a body nor its type."""
         return self._ask(method, path, json, READ, headers)
 
+    def exchange(
+        self, method: str, path: str, json: Any, headers: Mapping[str, str], *, means: Callable[[Answer], bool]
+    ) -> Answer:
+        """The same for an answer whose status or headers say something too. `means`: one that is no 2xx and still an answer."""
+        return self._asked(method, path, json, READ, headers, means)
+
     def close(self) -> None:
         self._client.close()
 
     def _ask(self, method: str, url: str, json: Any, seconds: float, headers: Headers | None = None) -> bytes:
+        return self._asked(method, url, json, seconds, headers).body
+
+    def _asked(
+        self,
+        method: str,
+        url: str,
+        json: Any,
+        seconds: float,
+        headers: Headers | None,
+        means: Callable[[Answer], bool] | None = None,
+    ) -> Answer:
         if self._pace:
             waiting.pause(self._pace.take())
         answer = self._answer(method, url, json, seconds, headers)
         if self._pace and answer.status != 429 and (told := left(answer.headers)):
             # A 429 says itself how long to wait.
             self._pace.heed(*told)
-        if 200 <= answer.status < 300:
-            return answer.body
+        if 200 <= answer.status < 300 or (means and means(answer)):
+            return answer
         log.info("%s answers %s to %s %s", self._label, answer.status, method, url.partition("?")[0])
         error = problem(answer, self._label)
         if self._pace and isinstance(error, Busy):

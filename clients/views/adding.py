@@ -37,7 +37,9 @@ def new(request: AgencyRequest) -> HttpResponse:
             draft = connecting.draft(request.agency, vendor.slug, form.cleaned_data["label"], form.secrets)
             verdict = _tried(request, draft, form)
             context["doubt"] = verdict if verdict.good is None else None
-            if verdict.good or _untested(request, verdict):
+            if verdict.good:
+                form.refuse_parts(connecting.unknown(draft, [(claim.kind, claim.value) for claim in _claims(form)]))
+            if form.is_valid() and (verdict.good or _untested(request, verdict)):
                 connection = connecting.add(draft, _claims(form), request, tested=bool(verdict.good), agrees=form.agrees)
                 messages.success(request, _welcome(connection, form, again=connection.pk != draft.pk), UNTIL_SYNCED)
                 return redirect("connection", connection.uuid)

@@ -87,7 +87,7 @@ def has_rules(row: Sender) -> bool:
 
 
 def reaches(row: Sender) -> bool:
-    return "outreach" in row.connection.vendor_class.feeds
+    return row.connection.vendor_class.tells_days()
 
 
 def lines(rows: Iterable[Sender], now: datetime) -> list[Line]:

@@ -42,6 +42,7 @@ OFFERED = {
     "broadcast": ("placement",),
     "client-senders": ("senders",),
     "client-seeds": ("seeds",),
+    "client-mails": ("mails",),
     "client-tests": ("tests", "test-emails", "test-blacklists", "test-rules"),
     "test": ("tests", "test-emails", "placement", "test-blacklists", "test-rules"),
     "client-campaigns": ("campaigns", "campaign-days", "sender-days"),

@@ -16,8 +16,9 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients.models import ON_ITS_WAY, Client, Connection, Feed, PlacementTest, TestKind, TestOrder, TestSender
 from clients.ordering import choosing, steering
+from clients.sending import seeding
 from reports import absences, headlines, placement_test
-from reports.frame import client_page, find_client, vendors_with
+from reports.frame import client_page, find_client, may_probe, vendors_with
 from reports.listing import offers, placement_test_lines
 from reports.listing import placement_tests as listing
 from reports.listing.forms import ListFilters
@@ -104,6 +105,7 @@ def test(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "tone": placement_test_lines.TONES.get(found.status, ""),
         "held": placement_test_lines.held(found),
         "shown": shown,
+        "may_probe": not found.gone_at and bool(seeding.of_test(found)) and may_probe(request.member, client),
         "page": Paginator(shown.matrix.rows, SENDERS).get_page(request.GET.get("page")),
         "export_query": f"?day={shown.day.isoformat()}" if shown.days and shown.day else "",
         **_steering(found),

@@ -11,7 +11,7 @@ from agency.models import Role
 from agency.pages import page
 from clients.models import Client, Connection
 from clients.shuffles.rotating import rotations
-from reports.frame import client_page, find_client
+from reports.frame import client_page, find_client, may_probe
 from reports.listing import accounts, offers, seed_lines
 from reports.listing import seeds as listing
 from reports.listing.forms import ListFilters
@@ -64,5 +64,6 @@ def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
         "removed": not connections and Connection.objects.serving(client).removed().exists(),
         "shared": seed_lines.shared(client, connections, serving, names=request.member.role != Role.VIEWER),
         "export_query": scope.querystring(),
+        "may_probe": may_probe(request.member, client),
     }
     return client_page(request, client, "reports/client_seeds.html", context, tab="client-seeds")

@@ -68,11 +68,11 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         and not client.is_archived
         and bool(found.connection.vendor_class.sender_acts)
         and found.gone_at is None,
+        "outreaching": found.connection.vendor_class.tells_days(),
         "may_reconnect": request.member.may(Role.MANAGER)
         and "reconnect" in found.connection.vendor_class.can
         and found.gone_at is None
         and found.status in LOST,
-        "outreaching": "outreach" in found.connection.vendor_class.feeds,
         "charts": script({"outreach": chart(shown.course)}),
         "export_query": f"window={scope.window.days}",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tests.browser.house import House
@@ -62,6 +63,14 @@ def _test_order(house: House) -> str:
     return f"/tests/{house.manage('shell', '--no-imports', '-c', _A_TEST)}/"
 
 
+def _mail(house: House) -> str:
+    """That waits for a day far ahead."""
+    there = f"{datetime.now(UTC).date() + timedelta(days=300)}T09:00"
+    told = ("--client", "northwind", "--subject", "A question", "--text", "README.md", "--at", there, "--apply")
+    house.manage("send", "lena@there.example", *told)
+    return f"/mails/{uuid_of(house, 'SELECT uuid FROM clients_mail ORDER BY id DESC LIMIT 1')}/"
+
+
 _A_VIEWER = """
 from agency.models import Agency, Membership, User
 user, _ = User.objects.get_or_create(email="viewer@agency.example")
@@ -94,6 +103,9 @@ PAGES: dict[str, Path] = {
     "test-edit": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/edit/",
     "test-delete": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/delete/",
     "test-order": _test_order,
+    "client-mails": "/clients/northwind/mails/",
+    "mail-new": "/clients/northwind/mails/new/",
+    "mail": _mail,
     "client-conversations": "/clients/northwind/conversations/",
     "client-activity": "/clients/brunnen/activity/",
     "client-connections": "/clients/lumen/connections/",

@@ -55,6 +55,12 @@ POST  rotation-tick               in        404      403      403       go     g
 GET   shuffle-schedule            in        404      403      403      200    200
 POST  shuffle-schedule            in        404      403      403       go     go
 POST  shuffle-schedule-stop       in        404      403      403       go     go
+GET   mail-new                    in        404      403      403      200    200
+POST  mail-new                    in        404      403      403      200    200
+GET   mail                        in        404      200      200      200    200
+GET   mail-progress               in        404       go       go       go     go
+POST  mail-cancel                 in        404      403      403       go     go
+POST  mail-again                  in        404      403      403       go     go
 GET   test-new                    in        404      403      403      200    200
 POST  test-new                    in        404      403      403      422    422
 GET   test-edit                   in        404      403      403      200    200
@@ -121,8 +127,19 @@ KWARGS: dict[str, FromWorld] = {
     ),
     **dict.fromkeys(("test-order", "test-order-progress", "test-order-confirm"), lambda world: {"uuid": world.test_order.uuid}),
 }
+KWARGS |= {name: lambda world: {"uuid": world.mail.uuid} for name in ("mail", "mail-progress", "mail-cancel", "mail-again")}
+KWARGS["mail-new"] = lambda world: {"slug": world.cast.acme.slug}
 
 DATA: dict[str, FromWorld] = {
+    "mail-new": lambda world: {
+        "identity": f"{world.mail.connection.uuid}:{world.mail.identity}",
+        "to": "new@there.example",
+        "subject": "Hello",
+        "text": "A word.",
+        "when": "now",
+        "zone": "UTC",
+        "batch": str(world.cast.acme.uuid),
+    },
     "test-edit": lambda world: {"name": "Another name"},
     "viewer-clients": lambda world: {"shown": str(world.cast.birch.uuid), "client": str(world.cast.birch.uuid)},
     "client-new": lambda world: {"name": "Elm", "timezone": "UTC"},

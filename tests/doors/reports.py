@@ -20,6 +20,7 @@ GET   client-seeds                in        404      200      200      200    20
 GET   client-tests                in        404      200      200      200    200
 GET   test                        in        404      200      200      200    200
 GET   test-progress               in        404       go       go       go     go
+GET   client-mails                in        404      200      200      200    200
 GET   client-campaigns            in        404      200      200      200    200
 GET   campaign                    in        404      200      200      200    200
 GET   sender                      in        404      200      200      200    200
@@ -42,6 +43,7 @@ GET   client-senders-export       in        404      200      200      200    20
 GET   client-seeds-export         in        404      200      200      200    200
 GET   client-tests-export         in        404      200      200      200    200
 GET   test-export                 in        404      200      200      200    200
+GET   client-mails-export         in        404      200      200      200    200
 GET   client-campaigns-export     in        404      200      200      200    200
 GET   campaign-export             in        404      200      200      200    200
 GET   sender-export               in        404      200      200      200    200
@@ -79,6 +81,8 @@ KWARGS: dict[str, FromWorld] = {
     "client-tests": lambda world: {"slug": world.cast.acme.slug},
     "test": lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid},
     "test-progress": lambda world: {"slug": world.cast.acme.slug, "uuid": world.test.uuid},
+    "client-mails": lambda world: {"slug": world.cast.acme.slug},
+    "client-mails-export": lambda world: {"slug": world.cast.acme.slug, "table": "mails"},
     "client-campaigns": lambda world: {"slug": world.cast.acme.slug},
     "campaign": lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid},
     "sender": lambda world: {"slug": world.cast.acme.slug, "uuid": world.sender.uuid},

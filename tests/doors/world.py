@@ -17,6 +17,8 @@ from clients.models import (
     ChangeState,
     Connection,
     Event,
+    Mail,
+    MailState,
     PlacementTest,
     Scope,
     Seed,
@@ -27,6 +29,7 @@ from clients.models import (
     TestOrder,
 )
 from clients.shuffles import asking, scheduling
+from clients.vendors import VENDORS
 from clients.vendors.shuffles import IN_PLACE, Order
 from clients.webhooks import doors
 from reports.models import ReportLink
@@ -56,6 +59,7 @@ class World:
     link_token: str
     shuffle: Shuffle
     test: PlacementTest
+    mail: Mail
     campaign: Campaign
     test_order: TestOrder
     hook_token: str
@@ -91,6 +95,7 @@ def make_world(cast: Cast) -> World:
         link=link,
         link_token=link_token,
         shuffle=_shuffle(cast, connection),
+        mail=_letter(cast),
         test=test,
         test_order=_test_order(cast, test),
         campaign=_campaigns(cast, test.connection),
@@ -140,6 +145,24 @@ def _test(cast: Cast) -> PlacementTest:
     for name in ("acme", "birch"):
         report(test, f"{name}.north.example", rules=[{"name": name.capitalize(), "score": 1.0}])
     return test
+
+
+def _letter(cast: Cast) -> Mail:
+    """A mail for each client through an account that both have a share of; the first one's, which waits for its time."""
+    slug = next(slug for slug, vendor in VENDORS.items() if "sending" in vendor.can)
+    connection = connect(cast.north, key="sk_live-0123456789-3d1a", label="Post", vendor=slug)
+    made = []
+    for client, name in ((cast.acme, "acme"), (cast.birch, "Birch")):
+        handle = f"{name.lower()}@north.example"
+        connection.scopes.create(client=client, kind="handle", value=handle)
+        later, values = timezone.now() + timedelta(days=1), {"subject": f"{name}'s letter", "text": f"Of {name}."}
+        made.append(
+            Mail.objects.create(
+                client=client, connection=connection, batch=client.uuid, identity=handle, to=f"to@{name}.north.example",
+                key=f"key-of-{name}", state=MailState.SCHEDULED, due_at=later, wanted_at=later, **values,
+            )
+        )  # fmt: skip
+    return made[0]
 
 
 def _campaigns(cast: Cast, connection: Connection) -> Campaign:

@@ -43,7 +43,7 @@ def test_the_command_says_where_it_listens_and_stops_cleanly(tmp_path: Path, num
     with started("--port", "0", "--today", "2026-11-20", "--port-file", str(port_file)) as process:
         assert process.stdout
         line = process.stdout.readline()
-        match = re.fullmatch(r"sandbox: InboxAlly, Instantly, imail and Inbox on (http://127\.0\.0\.1:(\d+))\n", line)
+        match = re.fullmatch(r"sandbox: InboxAlly, Instantly, imail, Inbox and InboxBase on (http://127\.0\.0\.1:(\d+))\n", line)
         assert match
         assert port_file.read_text() == match[2] + "\n"
         with httpx.Client(base_url=match[1], trust_env=False) as client:

@@ -16,6 +16,7 @@ from clients.management.finding import the_client
 from clients.models import Client, Connection, ScopeKind
 from clients.moving import HistoryMoves
 from clients.vendors import VENDORS
+from clients.vendors.base import Vendor
 
 
 class Command(BaseCommand):
@@ -37,6 +38,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--tag", action="append", default=[], dest="tags", metavar="T", help="only senders with this tag are the client's"
         )
+        parser.add_argument(
+            "--handle", action="append", default=[], dest="handles", metavar="H", help="an identity that is the client's"
+        )
         parser.add_argument("--untested", action="store_true", help="store the key even if the vendor cannot be asked now")
         parser.add_argument(
             "--take-history", action="store_true", help="of an account that was removed: its history moves to this client"
@@ -53,6 +57,7 @@ class Command(BaseCommand):
         label: str,
         domains: list[str],
         tags: list[str],
+        handles: list[str],
         untested: bool,
         take_history: bool,
         agency: str | None,
@@ -62,10 +67,12 @@ class Command(BaseCommand):
         if served.is_archived:
             raise CommandError(f"{served} is archived: restore it first.")
         try:
-            claims = _claims(served, domains, tags)
+            claims = _claims(served, VENDORS[vendor], domains, tags, handles)
             secrets = {VENDORS[vendor].key_field: _key(key_env)}
             draft = connecting.draft(served.agency, vendor, label or served.name, secrets)
             tested = _tested(draft, untested)
+            if tested and (nobody := connecting.unknown(draft, [(claim.kind, claim.value) for claim in claims])):
+                raise CommandError(f"Nothing is stored: {' '.join(nobody)}")
             connection = connecting.add(draft, claims, None, tested=tested, agrees=lambda move: take_history)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
@@ -88,13 +95,15 @@ def _key(variable: str) -> str:
     return clean_key(os.environ[variable])
 
 
-def _claims(client: Client, domains: list[str], tags: list[str]) -> list[Claim]:
-    if not domains and not tags:
-        return [Claim(client, ScopeKind.ALL)]
-    parts = [
-        *(checked_claims(ScopeKind.DOMAIN, domains) if domains else []),
-        *(checked_claims(ScopeKind.TAG, tags) if tags else []),
-    ]
+def _claims(client: Client, vendor: type[Vendor], domains: list[str], tags: list[str], handles: list[str]) -> list[Claim]:
+    """Raises CommandError for a kind of part that the vendor does not have."""
+    asked = {ScopeKind.DOMAIN: domains, ScopeKind.TAG: tags, ScopeKind.HANDLE: handles}
+    parts = [part for kind, values in asked.items() if values for part in checked_claims(kind, values)]
+    parts = parts or [(ScopeKind.ALL.value, "")]
+    if any(kind not in vendor.scopes for kind, _ in parts):
+        raise CommandError(
+            f"What is a client's at {vendor.label} is told by: {', '.join(f'--{kind}' for kind in vendor.scopes)}."
+        )
     return [Claim(client, kind, value) for kind, value in parts]
 
 

@@ -38,11 +38,13 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
     assert set(Client.objects.values_list("slug", flat=True)) == {
         "northwind", "brunnen", "petit", "halden", "atelier", "lumen", "kestrel", "fjord", "verano",
     }  # fmt: skip
-    assert Connection.objects.of(agency).count() == 12
+    assert Connection.objects.of(agency).count() == 13
     workspaces = {name: sandbox.instantly.workspace(name).id for name in ("northwind", "atelier")}
     assert sorted((scope.kind, scope.value, scope.client.slug) for scope in Scope.objects.exclude(kind="all")) == [
         ("domain", "kestrel.example", "kestrel"),
         ("domain", "lumen.example", "lumen"),
+        ("handle", "jan.brunnen@inboxbase.ai", "brunnen"),
+        ("handle", "maya.northwind@inboxbase.ai", "northwind"),
         ("tag", "@fjordtravel", "fjord"),
         ("tag", "@kestrelpost", "kestrel"),
         ("tag", "@lumenletter", "lumen"),

@@ -11,6 +11,7 @@ from clients.vendors.http import Http
 from clients.vendors.imail import Imail
 from clients.vendors.inbox import Inbox
 from clients.vendors.inboxally import InboxAlly
+from clients.vendors.inboxbase import InboxBase
 from clients.vendors.instantly import Instantly
 from clients.vendors.records import Page
 from sandbox.server import Sandbox
@@ -94,6 +95,22 @@ def _rows(sandbox: Sandbox) -> int:
     return int(told["sent_rows"] + told["received_rows"])
 
 
+ORG = "big"
+HANDLE = "big@inboxbase.ai"
+
+
+def _org(sandbox: Sandbox) -> Any:
+    """InboxBase with an identity of more than one page of conversations and events."""
+    if ORG not in {name for name, _, _ in sandbox.inboxbase.accounts()}:
+        sandbox.inboxbase.add_account(name=ORG, conversations=430)
+    return sandbox
+
+
+def _streamed(vendor: Vendor, cursor: str | None) -> Page[Any]:
+    told = vendor.stream(HANDLE, int(cursor or 0))
+    return Page(told.events, str(told.seq) if told.more else None, told.set_aside)
+
+
 def _many(sandbox: Sandbox) -> Sandbox:
     """imail with a workspace of more than one page of everything."""
     if "big" not in {name for name, _, _ in sandbox.imail.accounts()}:
@@ -140,6 +157,26 @@ STAGES = [
         key_of=lambda sandbox, account: str(_big(sandbox).key(account)),
         rows_of=lambda sandbox, _: _rows(sandbox),
         switches=lambda sandbox: sandbox.instantly.switches,
+    ),
+    Stage(
+        InboxBase,
+        account=ORG,
+        secret="api_key",
+        lists={
+            "conversations": Listing(
+                lambda vendor, _, cursor: vendor.talks(HANDLE, cursor),
+                f"/v1/identities/{HANDLE}/conversations",
+                "lastEventAt",
+                "conversations",
+            ),
+            "events": Listing(
+                lambda vendor, _, cursor: _streamed(vendor, cursor), f"/v1/identities/{HANDLE}/events", "seq", "events"
+            ),
+        },
+        main="conversations",
+        key_of=lambda sandbox, account: str(_org(sandbox).key(account, InboxBase.slug)),
+        rows_of=lambda sandbox, account: int(sandbox.truth(account, InboxBase.slug)["identities"][HANDLE]["conversations"]),
+        switches=lambda sandbox: sandbox.inboxbase.switches,
     ),
     Stage(
         Imail,

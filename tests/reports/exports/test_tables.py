@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from agency import audit
-from clients.models import Change, ChangeItem, Placement, Seed, SeedFileDownload, Sender, SyncRun
+from clients.models import Change, ChangeItem, Mail, Placement, Seed, SeedFileDownload, Sender, SyncRun
 from reports import sharing
 from reports.exports.tables import TABLES
 from reports.scope import Scope
@@ -124,6 +124,8 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         sharing.make(client, f"{client.name}'s contact", 30, 30, None)
         change = Change.objects.create(agency=agency, client=client, edit={"status": "inactive"}, reason=client.name)
         ChangeItem.objects.create(change=change, sender=sender, connection=connection, client=client, email=sender.email)
+        letter = {"identity": f"{client.slug}@there.example", "to": "to@there.example", "subject": client.name, "text": "Hi."}
+        Mail.objects.create(client=client, connection=connection, batch=client.uuid, key=client.slug, **letter)
         told_of(connection, client, client.name)
         roll_up(connection)
     rows = exported(table, whole(cast.north))

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from clients.forms.mails import ComposeForm
+from clients.management.finding import the_client
+from clients.models import Client, MailState
+from clients.sending import asking, identities, wording, working
+
+
+class Command(BaseCommand):
+    help = "Prints the mail that would be sent; with --apply sends it, here, or puts it down for its time. One mail a recipient."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("to", nargs="+", metavar="ADDRESS")
+        parser.add_argument("--client", required=True, metavar="SLUG")
+        parser.add_argument("--identity", default="", metavar="HANDLE", help="needed where several may send for the client")
+        parser.add_argument("--subject", required=True)
+        parser.add_argument("--text", required=True, metavar="FILE", help="the text; - for what comes in")
+        parser.add_argument("--html", default="", metavar="FILE")
+        parser.add_argument("--at", default="", metavar="TIME", help="such as 2026-11-23T09:00, by the recipients' clocks")
+        parser.add_argument("--zone", default="", help="the recipients' timezone; the client's if left out")
+        parser.add_argument("--reason", default="", help="for the audit log")
+        parser.add_argument("--apply", action="store_true")
+        parser.add_argument("--agency", metavar="SLUG", help="needed where two agencies have a client of that name")
+
+    def handle(self, *, to: list[str], client: str, apply: bool, agency: str | None, **asked: Any) -> None:
+        whose = the_client(client, agency)
+        form = self._filled(whose, to, asked)
+        draft = form.draft
+        if not form.is_valid() or draft is None:
+            raise CommandError("Nothing is sent: " + " ".join(str(error) for errors in form.errors.values() for error in errors))
+        shown = wording.confirmation(draft)
+        self.stdout.write(f"{shown['count']} from {draft.identity.handle} ({shown['room']}), {shown['when']}: {draft.subject}")
+        for one in draft.to:
+            self.stdout.write(f"  {one}")
+        if shown["tight"]:
+            self.stdout.write(shown["tight"])
+        if not apply:
+            self.stdout.write("Nothing is sent yet; --apply sends it.")
+            return
+        try:
+            made = asking.ask(whose, draft, form.cleaned_data["batch"], None)
+        except asking.NotNow as error:
+            raise CommandError(f"Nothing is sent: {error}") from None
+        if draft.at:
+            self.stdout.write("They leave at their time, by a worker.")
+            return
+        bad = 0
+        for mail in made:
+            # None: a worker has it.
+            mail = working.send(mail.pk) or mail  # noqa: PLW2901
+            bad += mail.state not in (MailState.ACCEPTED, MailState.QUEUED, MailState.SENDING)
+            self.stdout.write(f"{mail.to}: {wording.state(mail).lower()}. {mail.why}".strip())
+        if bad:
+            raise CommandError(f"{bad} of {len(made)} did not leave.")
+
+    def _filled(self, client: Client, to: list[str], asked: dict[str, Any]) -> ComposeForm:
+        known = identities.of(client)
+        chosen = [one for one in known if asked["identity"] in ("", one.handle)]
+        if len(chosen) != 1:
+            names = ", ".join(one.handle for one in known)
+            raise CommandError(f"--identity: one of {names}." if names else f"Nobody may send for {client} now.")
+        data = {
+            "identity": chosen[0].value,
+            "to": ",".join(to),
+            "subject": asked["subject"],
+            "text": _read(asked["text"]),
+            "html": _read(asked["html"]),
+            "when": "later" if asked["at"] else "now",
+            "at": asked["at"],
+            "zone": asked["zone"] or client.timezone,
+            "reason": asked["reason"],
+            "batch": str(uuid.uuid4()),
+        }
+        form = ComposeForm(data, client=client, identities=known)
+        form.is_valid()
+        return form
+
+
+def _read(name: str) -> str:
+    if not name:
+        return ""
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{name} can't be read: {error}") from None

@@ -1,0 +1,162 @@
+"""What people ask for: mails now or at a time of the recipient's day, taken back, tried again. Nothing here calls a vendor."""
+
+from __future__ import annotations
+
+import uuid
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from agency import audit
+from agency.models import User
+from agency.queue import announce
+from clients.models import Client, Mail, MailState, Purpose
+from clients.models.sending import WAITING
+from clients.sending.identities import Identity
+
+type By = HttpRequest | None
+
+#: Nobody plans a mail further ahead.
+FARTHEST = timedelta(days=365)
+#: Of one step: more is a campaign, and no vendor's API is one.
+MOST = 100
+
+
+class NotNow(Exception):
+    """The text says why."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a person asks for: the same mail to each recipient. `at`: none for now."""
+
+    identity: Identity
+    to: Sequence[str]
+    subject: str
+    text: str
+    html: str = ""
+    reply_to: str = ""  # the vendor's id of the conversation it answers, of its one recipient
+    at: datetime | None = None
+    zone: str = ""
+    reason: str = ""
+    purpose: Purpose = Purpose.LETTER
+
+
+def ask(client: Client, draft: Draft, batch: uuid.UUID, by: By) -> list[Mail]:
+    """The mails of this batch, each with its key; asked for again, the batch is as it was. Raises NotNow."""
+    if client.is_archived:
+        raise NotNow(f"{client} is archived: restore it first.")
+    now = timezone.now()
+    with transaction.atomic():
+        # Of two who press at once, the second waits here and finds the first one's rows.
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        if known := list(_of(client, batch)):
+            return known
+        Mail.objects.bulk_create([_row(client, draft, to, batch, by, now) for to in draft.to])
+        made = list(_of(client, batch))
+        _record(by, "mail.asked", client, made)
+        if draft.at is None:
+            for mail in made:
+                announce("clients.send_mail", mail.pk)
+    return made
+
+
+def cancel(mail: Mail, by: By) -> None:
+    """Raises NotNow where it has left, or may have."""
+    with transaction.atomic():
+        waiting = Mail.objects.filter(pk=mail.pk, state__in=WAITING).unclaimed()
+        if not waiting.update(state=MailState.CANCELLED, finished_at=timezone.now(), why=_by(by)):
+            raise NotNow("It is on its way already, or over: it can't be taken back.")
+        _record(by, "mail.cancelled", mail.client, [mail])
+
+
+def again(mail: Mail, by: By) -> None:
+    """A mail that surely did not leave, once more under a new key. Raises NotNow."""
+    with transaction.atomic():
+        failed = Mail.objects.filter(pk=mail.pk, state=MailState.FAILED, called_at=None)
+        values = {
+            "finished_at": None,
+            "why": "",
+            "attempts": 0,
+            "key": mint(),
+            "due_at": timezone.now(),
+            "wanted_at": timezone.now(),
+        }
+        if not failed.update(state=MailState.QUEUED, **values):
+            raise NotNow("It may have left: it is not sent again.")
+        _record(by, "mail.retried", mail.client, [mail])
+        announce("clients.send_mail", mail.pk)
+
+
+def at(moment: str, zone: str) -> datetime:
+    """A local time in a zone, as a moment. Raises NotNow for one that there is not, or that is no good."""
+    try:
+        where = zoneinfo.ZoneInfo(zone)
+        local = datetime.fromisoformat(moment).replace(tzinfo=where)
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+        raise NotNow("That is no time, or no timezone.") from None
+    there = local.astimezone(UTC)
+    if there.astimezone(where).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise NotNow("Clocks there are put forward over that time: there is none. Choose another.")
+    if there <= timezone.now():
+        raise NotNow("That time is over there.")
+    if there > timezone.now() + FARTHEST:
+        raise NotNow("That is more than a year ahead.")
+    return there
+
+
+def mint() -> str:
+    """A key that no other mail has: visible ASCII, which is what vendors take."""
+    return f"inboxdeck:{uuid.uuid4()}"
+
+
+def _row(client: Client, draft: Draft, to: str, batch: uuid.UUID, by: By, now: datetime) -> Mail:
+    return Mail(
+        client=client,
+        connection=draft.identity.connection,
+        identity=draft.identity.handle,
+        batch=batch,
+        purpose=draft.purpose,
+        to=to,
+        subject=draft.subject,
+        text=draft.text,
+        html=draft.html,
+        reply_to=draft.reply_to,
+        key=mint(),
+        user=by.user if by and isinstance(by.user, User) else None,
+        actor=_by(by),
+        reason=draft.reason,
+        state=MailState.SCHEDULED if draft.at else MailState.QUEUED,
+        zone=draft.zone if draft.at else "",
+        created_at=now,
+        wanted_at=draft.at or now,
+        due_at=draft.at or now,
+    )
+
+
+def _of(client: Client, batch: uuid.UUID):  # type: ignore[no-untyped-def]
+    return Mail.objects.filter(client=client, batch=batch).select_related("client", "connection").order_by("pk")
+
+
+def _by(by: By) -> str:
+    return str(by.user)[:254] if by else "a command at the terminal"
+
+
+def _record(by: By, action: str, client: Client, mails: Sequence[Mail]) -> None:
+    """Whom and from whom; not what was written, which is the mail's own row's to keep."""
+    first = mails[0]
+    said = {
+        "identity": first.identity,
+        "to": [mail.to for mail in mails],
+        "subject": first.subject,
+        **({"at": f"{first.wanted_at:%Y-%m-%d %H:%M} UTC"} if first.state == MailState.SCHEDULED else {}),
+    }
+    audit.record(
+        by, action, first.subject or f"a reply to {first.to}", agency=client.agency, subject=client.uuid, after=said,
+        reason=first.reason, page=("mail", first.uuid),
+    )  # fmt: skip

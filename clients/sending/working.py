@@ -1,0 +1,106 @@
+"""One mail on its way: claim → write down that its call leaves → call once with the stored key → write down what came of it.
+
+A worker that dies, or an answer that is lost, is followed by the same call with the same key: the vendor answers it again and
+sends nothing twice. A day after the first such call the key is worth nothing any more: then nothing is sent, and the truth is
+looked for in the vendor's conversations. No HTTP happens inside a transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from agency.secrets import Unreadable
+from clients.calling import open_vendor
+from clients.models import Mail, MailState
+from clients.models.operations import LEASE
+from clients.sending import identities, settling
+from clients.sending.settling import Verdict
+from clients.vendors.base import Vendor
+from clients.vendors.errors import VendorError
+from clients.vendors.mails import Letter, Receipt
+
+log = logging.getLogger(__name__)
+
+#: Vendors keep a key for a day; clocks differ, and a call takes a while.
+KEY_LIVES = timedelta(hours=24) - timedelta(minutes=20)
+
+
+class Lost(Exception):
+    """Another worker holds the mail: nothing more may be written, and nothing sent."""
+
+
+def send(mail_id: int) -> Mail | None:
+    """Takes the mail as far as it goes now. None when another worker has it, or when it is not due."""
+    token = _take(mail_id)
+    if token is None:
+        return None
+    mail = Mail.objects.select_related("connection__agency", "client").get(pk=mail_id)
+    try:
+        _settle(mail, token, _verdict(mail, token))
+    except Lost:
+        return None
+    except DatabaseError:
+        # The lease ends, and the next worker asks with the same key.
+        raise
+    except Exception as error:
+        log.exception("Mail %s broke", mail.uuid)
+        _settle(mail, token, settling.broke(mail, error))
+    return mail
+
+
+def _take(mail_id: int) -> uuid.UUID | None:
+    token = uuid.uuid4()
+    return token if Mail.objects.due().order_by().filter(pk=mail_id).update(claim=token, claimed_until=Now() + LEASE) else None
+
+
+def _verdict(mail: Mail, token: uuid.UUID) -> Verdict:
+    if mail.called_at is None and (why := settling.hindrance(mail)):
+        return Verdict(MailState.FAILED, why)
+    try:
+        with open_vendor(mail.connection) as vendor:
+            if mail.called_at and timezone.now() - mail.called_at > KEY_LIVES:
+                return settling.traced(mail, vendor)
+            return _called(mail, token, vendor)
+    except (VendorError, Unreadable) as error:
+        # Nothing of it has left by this try: no vendor to ask, or no key that can be read.
+        return settling.unasked(mail, error)
+
+
+def _called(mail: Mail, token: uuid.UUID, vendor: Vendor) -> Verdict:
+    """From here on nothing is raised but `Lost`: the call may have been carried out."""
+    before = mail.called_at
+    _hold(mail, token, state=MailState.SENDING, called_at=Coalesce(F("called_at"), Now()), attempts=F("attempts") + 1)
+    mail.refresh_from_db(fields=["called_at", "attempts", "state"])
+    try:
+        receipt = vendor.send(mail.identity, _letter(mail), mail.key)
+    except VendorError as error:
+        return settling.unanswered(mail, error, first=before is None)
+    _note(mail, receipt)
+    return settling.answered(mail, receipt)
+
+
+def _note(mail: Mail, receipt: Receipt) -> None:
+    identities.note(mail.connection_id, mail.identity, receipt)
+
+
+def _letter(mail: Mail) -> Letter:
+    return Letter(mail.to, mail.subject, mail.text, mail.html, mail.reply_to)
+
+
+def _hold(mail: Mail, token: uuid.UUID, **values: object) -> None:
+    """Raises `Lost`."""
+    if not Mail.objects.filter(pk=mail.pk, claim=token).update(claimed_until=Now() + LEASE, **values):
+        raise Lost
+
+
+def _settle(mail: Mail, token: uuid.UUID, verdict: Verdict) -> None:
+    """Raises `Lost`."""
+    if not settling.write(mail, token, verdict):
+        raise Lost

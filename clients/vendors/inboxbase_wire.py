@@ -1,0 +1,247 @@
+"""What InboxBase's wire says, and how its answers become records.
+
+Reference: https://docs.12m.ai ('API reference', 'Guides', 'Concepts'). The vendor has published two generations of the answer to
+a mail under one address; the reader here takes both. Documented unless it stands among the assumptions.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from clients.vendors.answers import Answer
+from clients.vendors.errors import UnexpectedAnswer
+from clients.vendors.mails import (
+    ASLEEP,
+    BOUNCED,
+    FULL,
+    INVALID,
+    OTHER,
+    REPLIED,
+    SENT,
+    UNWANTED,
+    Happening,
+    Letter,
+    Line,
+    Receipt,
+    Refusal,
+    Sent,
+    Talk,
+)
+from clients.vendors.rows import MOST, BadField, Row, whole
+from clients.vendors.text import clean, lowered, sentence
+
+NO_IDENTITY = "identity not found"  # as its errors page words a 404
+
+PATHS = {
+    "send": "/v1/identities/{handle}/send",
+    "conversations": "/v1/identities/{handle}/conversations",
+    "conversation": "/v1/identities/{handle}/conversations/{id}",
+    "events": "/v1/identities/{handle}/events",
+}
+KEY, REPLAYED = "Idempotency-Key", "idempotent-replayed"
+LIMIT, CURSOR, SINCE, WAIT, WITH = "limit", "cursor", "since", "timeoutMs", "with"  # query names
+MOST_ROWS = 200  # of one page
+
+# ---- Assumed, since nobody has said it.
+#: A handle that no org has, to test a key with: a good key is told that there is no such identity.
+NOBODY = "inboxdeck.key.check@inboxbase.ai"
+#: Of a conversation's message: which way it went.
+DIRECTIONS = {"in": True, "inbound": True, "out": False, "outbound": False}
+#: Events that say who a mail went to do so in `recipient`, else their message's `to`.
+RECIPIENT = ("recipient",)
+#: A bounced mail is told by an event of its own, or by mail of one of these.
+DAEMONS = ("mailer-daemon@", "postmaster@")
+#: A refusal for the day's cap or its mailboxes' is not kept under the mail's key: the same key may be used after midnight UTC.
+#: `Idempotent-Replayed: true` is said in any case of letters.
+#: 409 while the same mail is being carried out looks like 409 for another body.
+
+#: The vendor's word for why a recipient is refused → ours. The first two pass with the day, the errors page says.
+REASONS = {
+    "cap_exceeded": FULL,
+    "no_accounts": FULL,
+    "no_eligible_pool": FULL,
+    "inactive": ASLEEP,
+    "suspended": ASLEEP,
+    "do_not_contact": UNWANTED,
+    "invalid_recipient": INVALID,
+}
+#: A first mail of a stranger is no reply; what is queued has not been sent.
+COUNTED = {"email.sent": SENT, "email.replied": REPLIED}
+TAKEN = ("accepted", "queued")
+ROWS = ("messages", "results")
+CONVERSATION = {
+    "external_id": ("id",),
+    "peer": ("with",),
+    "subject": ("subject",),
+    "snippet": ("snippet",),
+    "messages": ("messageCount",),
+    "last_at": ("lastEventAt",),
+    "created_at": ("createdAt",),
+}
+EVENT = {
+    "seq": ("seq",),
+    "external_id": ("id",),
+    "kind": ("type",),
+    "at": ("ts",),
+    "conversation": ("convId",),
+}
+MESSAGE = {
+    "external_id": ("id",),
+    "at": ("ts",),
+    "direction": ("direction",),
+    "sender": ("from",),
+    "to": ("to",),
+    "subject": ("subject",),
+    "text": ("text", "snippet"),
+}
+
+
+def body(letter: Letter) -> dict[str, Any]:
+    """Reference: 'Send'. The same for the same letter, always: under one key another body is refused."""
+    said = {"text": letter.text, **({"html": letter.html} if letter.html else {})}
+    if letter.conversation:
+        return {"convId": letter.conversation, **said}
+    return {"to": letter.to, "subject": letter.subject, **said}
+
+
+def is_receipt(answer: Answer) -> bool:
+    """A 429 that refuses every recipient tells so row by row, like a 202; any other 429 has an `error`."""
+    if answer.status != 429:
+        return False
+    try:
+        content = msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return isinstance(content, dict) and any(isinstance(content.get(name), list) for name in ROWS)
+
+
+def receipt(content: Any, *, replayed: bool) -> Receipt:
+    """Reference: 'Send', and the guide 'Sending'. Raises `UnexpectedAnswer`."""
+    rows = next((content[name] for name in ROWS if isinstance(content.get(name), list)), None)
+    if not rows or not isinstance(rows[0], dict):
+        raise UnexpectedAnswer("InboxBase answered a mail without saying what became of it.", ROWS[0])
+    return Receipt(_sent(rows[0], replayed), _count(content.get("dailyCap")), _count(content.get("remaining")))
+
+
+def talk(content: dict[str, Any]) -> Talk:
+    row = Row(content, CONVERSATION)
+    return Talk(
+        external_id=row.key("external_id", 64),
+        peer=lowered(row.text("peer", 320), 320),
+        subject=row.text("subject", 1000),
+        snippet=row.text("snippet", 1000),
+        messages=row.number("messages", MOST),
+        archived=content.get("archived") is True,
+        last_at=_moment(row, "last_at"),
+        created_at=millis(row.raw("created_at")),
+    )
+
+
+def lines(content: Any) -> tuple[Line, ...]:
+    """The messages of one conversation, in their order. Reference: 'Get conversation'."""
+    told = content.get("conversation") if isinstance(content, dict) else None
+    events = told.get("events") if isinstance(told, dict) else None
+    if not isinstance(events, list):
+        raise UnexpectedAnswer("InboxBase sent a conversation without 'events'.", "events")
+    messages = [one.get("message") for one in events if isinstance(one, dict) and one.get("type") == "message"]
+    return tuple(_line(Row(one, MESSAGE)) for one in messages if isinstance(one, dict))
+
+
+def happening(content: dict[str, Any]) -> Happening:
+    row = Row(content, EVENT)
+    data = _object(content.get("data"))
+    message = _object(data.get("message"))
+    seq = whole(row.raw("seq"))
+    if seq is None or not 0 < seq < 2**63:
+        raise row.bad("seq", "is no number")
+    recipient = next((data[name] for name in RECIPIENT if isinstance(data.get(name), str)), message.get("to"))
+    kind = row.text("kind", 60)
+    bounce = _bounce(kind, data, message)
+    return Happening(
+        seq=seq,
+        external_id=row.key("external_id", 64),
+        kind=kind,
+        counts=BOUNCED if bounce else COUNTED.get(kind, ""),
+        at=_moment(row, "at"),
+        conversation=row.text("conversation", 64),
+        recipient=lowered(clean(recipient, 320), 320) if isinstance(recipient, str) else "",
+        bounce=bounce,
+        raw=msgspec.json.encode(content).decode(),
+    )
+
+
+def millis(value: Any) -> datetime | None:
+    """Unix milliseconds. None for what is none."""
+    number = whole(value)
+    return datetime.fromtimestamp(number / 1000, UTC) if number is not None and 0 < number < 4_000_000_000_000 else None
+
+
+def as_millis(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1000
+
+
+def as_exact_millis(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _sent(row: dict[str, Any], replayed: bool) -> Sent:
+    status = row.get("status")
+    if status not in TAKEN:
+        reason = sentence(str(row.get("reason") or status or "no reason given"), 200)
+        return Sent(Refusal(REASONS.get(reason, OTHER), reason), replayed=replayed)
+    return Sent(
+        message=_text(row.get("id"), 255),
+        conversation=_text(row.get("convId"), 64),
+        queued=_text(row.get("pendingId"), 64),
+        mailbox=_text(_object(row.get("account")).get("email"), 320),
+        due_at=millis(row.get("dispatchAt")),
+        replayed=replayed,
+    )
+
+
+def _line(row: Row) -> Line:
+    return Line(
+        external_id=row.text("external_id", 255),
+        at=_moment(row, "at"),
+        inbound=DIRECTIONS.get(row.text("direction", 20)),
+        sender=row.text("sender", 320),
+        to=row.text("to", 320),
+        subject=row.text("subject", 1000),
+        text=row.text("text", 20_000),
+    )
+
+
+def _bounce(kind: str, data: dict[str, Any], message: dict[str, Any]) -> str:
+    """Before there was an event for it, a bounce came as mail of the mail server, which does not say of which kind it is."""
+    if kind == "email.bounced":
+        return "soft" if data.get("bounceType") == "soft" else "hard"
+    sender = message.get("from")
+    inbound = kind in ("email.replied", "email.received") and isinstance(sender, str)
+    return "unsaid" if inbound and str(sender).lower().startswith(DAEMONS) else ""
+
+
+def _moment(row: Row, name: str) -> datetime:
+    found = millis(row.raw(name))
+    if found is None:
+        raise _missing(row, name)
+    return found
+
+
+def _missing(row: Row, name: str) -> BadField:
+    return row.bad(name, "is missing" if row.raw(name) is None else "is no time")
+
+
+def _count(value: Any) -> int | None:
+    number = whole(value)
+    return number if number is not None and 0 <= number <= MOST else None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any, limit: int) -> str:
+    return clean(value, limit) if isinstance(value, str) else ""

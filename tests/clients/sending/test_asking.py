@@ -1,0 +1,95 @@
+"""What is asked for: once however often it is pressed, at a time of the recipient's day, taken back while it can be."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from clients.dispatching import hand_out_mails
+from clients.models import Connection, Mail, MailState
+from clients.sending import asking
+from sandbox.server import Sandbox
+from tests.cast import Cast
+from tests.clients.doing import actions
+from tests.clients.sending.mailing import asked, mail_of, times_left, worked
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_batch_that_is_pressed_twice_is_one(cast: Cast, account: Connection) -> None:
+    batch = uuid.uuid4()
+    first, second = (asked(cast.acme, "one@there.example", "two@there.example", batch=batch) for _ in range(2))
+
+    assert [mail.pk for mail in first] == [mail.pk for mail in second]
+    assert actions() == ["mail.asked"]
+    assert len({mail.key for mail in first}) == 2
+
+
+def test_each_mail_has_its_key_before_anything_is_called(cast: Cast, account: Connection, box: Sandbox) -> None:
+    mail = mail_of(cast.acme)
+    assert mail.key.isascii()
+    assert not box.requests
+
+
+@time_machine.travel("2026-11-20T12:00:00Z", tick=False)
+def test_a_local_time_is_the_recipients() -> None:
+    assert asking.at("2026-11-23T09:00", "America/New_York") == datetime(2026, 11, 23, 14, tzinfo=UTC)
+    assert asking.at("2026-11-23T09:00", "Asia/Tokyo") == datetime(2026, 11, 23, 0, tzinfo=UTC)
+    # Twice on that morning: the first.
+    assert asking.at("2027-10-31T02:30", "Europe/Berlin") == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "words"),
+    [
+        ("2027-03-28T02:30", "Europe/Berlin", "there is none"),
+        ("2026-11-20T12:30", "Europe/Berlin", "over there"),
+        ("2028-01-01T00:00", "Europe/Berlin", "more than a year"),
+        ("tomorrow", "Europe/Berlin", "no time"),
+        ("2026-11-23T09:00", "Atlantis/Capital", "no timezone"),
+    ],
+)
+def test_a_time_that_is_none_is_told(moment: str, zone: str, words: str) -> None:
+    with time_machine.travel("2026-11-20T12:00:00Z", tick=False), pytest.raises(asking.NotNow, match=words):
+        asking.at(moment, zone)
+
+
+def test_a_scheduled_mail_leaves_when_its_time_has_come_and_once(
+    cast: Cast, account: Connection, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[int] = []
+    monkeypatch.setattr("clients.dispatching.waiting", lambda queue: 0)
+    monkeypatch.setattr("clients.dispatching.app.send_task", lambda task, args, queue: handed.extend(args))
+    mail = mail_of(cast.acme, at=timezone.now() + timedelta(hours=2), zone="Europe/Berlin")
+    assert mail.state == MailState.SCHEDULED
+    assert hand_out_mails() == 0
+
+    Mail.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    assert (hand_out_mails(), handed) == (1, [mail.pk])
+    worked(mail)
+    assert hand_out_mails() == 0
+    assert times_left(box) == {mail.to: 1}
+
+
+def test_a_mail_is_taken_back_while_nothing_has_left(cast: Cast, account: Connection, box: Sandbox) -> None:
+    mail = mail_of(cast.acme, at=timezone.now() + timedelta(hours=2))
+    asking.cancel(mail, None)
+
+    assert worked(mail).state == MailState.CANCELLED
+    assert not times_left(box)
+    with pytest.raises(asking.NotNow):
+        asking.cancel(mail, None)
+    sent = worked(mail_of(cast.acme))
+    for act in (asking.cancel, asking.again):
+        with pytest.raises(asking.NotNow):
+            act(sent, None)
+
+
+def test_an_archived_client_sends_nothing(cast: Cast, account: Connection) -> None:
+    cast.acme.archived_at = timezone.now()
+    with pytest.raises(asking.NotNow):
+        mail_of(cast.acme)
