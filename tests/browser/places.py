@@ -124,6 +124,7 @@ PAGES: dict[str, Path] = {
     "shuffle-schedule": lambda house: f"/seeds/{_brunnen(house)}/schedule/",
     "shuffle": lambda house: f"/shuffles/{_shuffle(house)}/",
     "connections": "/connections/",
+    "feeds": "/feeds/",
     "connection-new": "/connections/new/",
     "connection": lambda house: f"/connections/{_connection(house)}/",
     "connection-hook": lambda house: f"/connections/{_talking(house)}/hook/",
