@@ -50,13 +50,16 @@ class Course:
     def lines(self) -> list[tuple[str, list[str]]]:
         """Newest first: the day's name, and its counts in words."""
         named = sorted(self.days.items(), reverse=True)
-        return [(self._name(day), [reach.text(name) for name in self.names]) for day, reach in named]
+        return [(self.name(day), [reach.text(name) for name in self.names]) for day, reach in named]
 
     @property
     def whole(self) -> Reach:
         return _sum(list(self.days.values()))
 
-    def _name(self, day: date) -> str:
+    def step_of(self, day: date) -> date:
+        return self.first + (day - self.first) // self.step * self.step
+
+    def name(self, day: date) -> str:
         return f"{short_day(day)} – {short_day(day + WEEK - DAY)}" if self.by_week else f"{day:%a} {short_day(day)}"
 
 

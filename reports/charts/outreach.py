@@ -15,36 +15,39 @@ def outreach(course: Course) -> Figure:
     back = [name for name in _BACK if name in course.names]
     return figure(
         [
-            _bars(course, "sent", "y", "volume"),
+            bars(course, "sent", "y", "volume"),
             *([_opened(course)] if "opened" in course.names else []),
-            *(_bars(course, name, "y2", *_BACK[name]) for name in back),
+            *(bars(course, name, "y2", *_BACK[name]) for name in back),
         ],
         margin={"l": 52, "r": 12, "t": 10, "b": 26},
         barmode="stack",
-        xaxis=axis(
-            type="date", range=_span(course), showgrid=False, tickformat="%-d %b", nticks=8, anchor="y2", hoverformat="%a %-d %B"
-        ),
+        xaxis=days(span(course), anchor="y2"),
         yaxis=axis(domain=[0.36, 1], rangemode="tozero", nticks=4),
         yaxis2=axis(domain=[0, 0.26], rangemode="tozero", nticks=3),
         hovermode="x unified",
     )
 
 
-def _span(course: Course) -> list[str]:
+def days(ends: list[str], anchor: str) -> Figure:
+    """The axis of time, beneath the lowest of several plots."""
+    return axis(type="date", range=ends, showgrid=False, tickformat="%-d %b", nticks=8, anchor=anchor, hoverformat="%a %-d %B")
+
+
+def span(course: Course) -> list[str]:
     """Half a step of air on both sides, so that the first and last bars are whole."""
     half, steps = course.step / 2, (course.last - course.first) // course.step
     ends = datetime.combine(course.first, time.min) - half, datetime.combine(course.first + steps * course.step, time.min) + half
     return [end.isoformat(sep=" ") for end in ends]
 
 
-def _bars(course: Course, name: str, yaxis: str, tone: str, pattern: str = "") -> dict[str, Any]:
-    days = _days(course, name)
+def bars(course: Course, name: str, yaxis: str, tone: str, pattern: str = "") -> dict[str, Any]:
+    measured = _days(course, name)
     return {
         "type": "bar",
         "name": LABELS[name],
         "yaxis": yaxis,
-        "x": [day.isoformat() for day, _ in days],
-        "y": [count for _, count in days],
+        "x": [day.isoformat() for day, _ in measured],
+        "y": [count for _, count in measured],
         # Given, in milliseconds: days without mail would make the others wider.
         "width": course.step.total_seconds() * 1000 * 0.55,
         "marker": {"color": colour(tone), **({"pattern": {"shape": pattern, "size": 5}} if pattern else {})},
@@ -53,13 +56,13 @@ def _bars(course: Course, name: str, yaxis: str, tone: str, pattern: str = "") -
 
 
 def _opened(course: Course) -> dict[str, Any]:
-    days = _days(course, "opened")
+    measured = _days(course, "opened")
     return {
         "type": "scatter",
         "mode": "markers",
         "name": LABELS["opened"],
-        "x": [day.isoformat() for day, _ in days],
-        "y": [count for _, count in days],
+        "x": [day.isoformat() for day, _ in measured],
+        "y": [count for _, count in measured],
         "marker": {"color": colour("muted"), "size": 7, "symbol": "line-ew-open", "line": {"width": 2}},
         "hovertemplate": "%{y:,} opened (indicative)<extra></extra>",
     }

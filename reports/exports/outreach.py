@@ -1,5 +1,5 @@
-"""`campaigns`, `campaign-days`, `sender-days` and `warmup` as CSV. The days of campaigns and those of senders are the same mails,
-counted twice over: a sum takes one of the two tables.
+"""`campaigns`, `campaign-days`, `sender-days`, `outreach` and `warmup` as CSV. The days of campaigns and those of senders are the
+same mails, counted twice over: a sum takes one of the two tables.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
-from clients.models import ActivityDay, Campaign, Grain, Sender, WarmupDay
+from clients.models import ALL_PROVIDERS, ActivityDay, Campaign, Grain, Sender, WarmupDay
 from reports.exports.cells import day, words
-from reports.exports.making import Row, harmless, inboxing, moment
+from reports.exports.making import Row, harmless, inboxing, moment, rate
 from reports.listing import campaigns as listing
 from reports.listing.sorting import Sort, bytewise
+from reports.queries import together
 from reports.queries.outreach import NOTHING, Reach, of_campaigns
 from reports.scope import Scope
 from reports.stats import Rate, wilson
@@ -30,6 +31,7 @@ _WINDOW = (
     "sent", "opened", "clicked", "replied", "replied_auto", "positive", "delivered", "bounced", "bounced_hard", "bounced_soft",
 )  # fmt: skip
 _TOTALS = ("sent", "opened", "clicked", "replied", "replied_auto", "positive", "bounced", "unsubscribed")
+_BOTH = ("sent", "delivered", "replied", "positive", "bounced", "bounced_hard", "bounced_soft")
 CAMPAIGNS = (
     *_WHICH, "campaign_id", "campaign", "status", "not_sending", "made", "tags", "daily_limit", "senders", "sender_tags",
     "sent", "opened", "clicked", "replied", "replied_auto", "positive", "delivered", "bounced", "bounced_hard", "bounced_soft",
@@ -38,6 +40,7 @@ CAMPAIGNS = (
 )  # fmt: skip
 CAMPAIGN_DAYS = (*_WHICH, "campaign_id", "campaign", "day", *_COUNTS)
 SENDER_DAYS = (*_WHICH, "sender_id", "email", "domain", "day", *_COUNTS)
+OUTREACH = ("client", "day", "received", "inboxing", "low", "high", *_BOTH)
 WARMUP = (*_WHICH, "sender_id", "email", "day", "sent", "received", "inbox", "spam")
 
 
@@ -73,6 +76,17 @@ def days_of_senders(senders: QuerySet[Sender], scope: Scope) -> QuerySet[Any, An
     theirs = Exists(_sender(senders))
     rows = ActivityDay.objects.by(Grain.SENDER).filter(theirs, client__in=scope.clients.values("pk"))
     return _sender_days(rows, scope)
+
+
+def outreach(scope: Scope) -> Iterator[Row]:
+    """A client's days with outreach or with mail in front of seeds, newest first."""
+    for client in scope.clients.order_by("name", "pk"):
+        reached = together.days_of_client(client, scope.window)
+        landed = {day: rate for (name, day), rate in together.landed(client, scope.window).items() if name == ALL_PROVIDERS}
+        for at in sorted({*reached, *landed} if reached else (), reverse=True):
+            counts = (reached.get(at, NOTHING)[name] for name in _BOTH)
+            cells = ("" if count is None else count for count in counts)
+            yield harmless(client.slug), at.isoformat(), *rate(landed.get(at, Rate(0, 0))), *cells
 
 
 def warmup(scope: Scope) -> list[QuerySet[Any, Any]]:

@@ -62,6 +62,7 @@ TABLES = {
     "campaigns": Table(outreach.CAMPAIGNS, rows=outreach.campaigns),
     "campaign-days": Table(outreach.CAMPAIGN_DAYS, outreach.campaign_days),
     "sender-days": Table(outreach.SENDER_DAYS, outreach.sender_days),
+    "outreach": Table(outreach.OUTREACH, rows=outreach.outreach),
     "warmup": Table(outreach.WARMUP, outreach.warmup),
     "test-blacklists": Table(reputations.BLACKLISTS, rows=reputations.blacklists),
     "test-rules": Table(reputations.RULES, rows=reputations.rules),

@@ -63,17 +63,17 @@ NO_MAIL = Cell(UNMEASURED, "", "none", "no mail sent in these days")
 def of_campaigns(campaigns: Iterable[Campaign], window: Window) -> dict[int, Reach]:
     """One query."""
     rows = ActivityDay.objects.by(Grain.CAMPAIGN).filter(campaign__in=[one.pk for one in campaigns])
-    return dict(_summed(_within(rows, window), "campaign"))
+    return dict(summed(_within(rows, window), "campaign"))
 
 
 def days_of_campaign(campaign: Campaign, window: Window) -> dict[date, Reach]:
     """One query."""
-    return dict(_summed(_within(ActivityDay.objects.by(Grain.CAMPAIGN).filter(campaign=campaign), window), "day"))
+    return dict(summed(_within(ActivityDay.objects.by(Grain.CAMPAIGN).filter(campaign=campaign), window), "day"))
 
 
 def days_of_sender(sender: Sender, client: Client, window: Window) -> dict[date, Reach]:
     """One query."""
-    return dict(_summed(_within(_of_senders([sender]).filter(client=client), window), "day"))
+    return dict(summed(_within(_of_senders([sender]).filter(client=client), window), "day"))
 
 
 def of_senders(senders: Iterable[Sender], window: Window) -> dict[tuple[int, str], Reach]:
@@ -81,7 +81,7 @@ def of_senders(senders: Iterable[Sender], window: Window) -> dict[tuple[int, str
     found = list(senders)
     if not found:
         return {}
-    sums = _summed(_within(_of_senders(found), window), "connection", "sender_ref")
+    sums = summed(_within(_of_senders(found), window), "connection", "sender_ref")
     return {(key[0], key[1]): reach for key, reach in sums}
 
 
@@ -105,7 +105,7 @@ def _within(rows: QuerySet[ActivityDay], window: Window) -> QuerySet[ActivityDay
     return rows.filter(day__range=(window.first, window.last))
 
 
-def _summed(rows: QuerySet[ActivityDay], *keys: str) -> Iterable[tuple[Any, Reach]]:
+def summed(rows: QuerySet[ActivityDay], *keys: str) -> Iterable[tuple[Any, Reach]]:
     """Keyed by the one column, or by several."""
     sums = {f"n_{name}": Sum(name) for name in COUNTS}
     sums |= {f"of_{name}": Sum("sent", filter=Q(**{f"{name}__isnull": False})) for name in _RATED}

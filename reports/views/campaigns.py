@@ -16,6 +16,7 @@ from reports import absences, campaign, headlines
 from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
+from reports.charts.together import together as drawn
 from reports.frame import client_page, find_client, vendors_with
 from reports.listing import campaign_lines, offers
 from reports.listing import campaigns as listing
@@ -26,6 +27,7 @@ from reports.listing.sorting import Sort
 from reports.queries import freshness
 from reports.queries.outreach import of_campaigns
 from reports.scope import Scope
+from reports.together import together
 
 NAMED = 5  # shared campaigns that a sentence names
 
@@ -39,6 +41,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
     accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with("campaigns")]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     found = page_of(listing.campaigns(scope).select_related("connection"), sort, request.GET)
+    both = together(client, scope.window)
     context: dict[str, Any] = {
         "filters": ListFilters(scope, offers.of_campaigns(scope), search="Name", window=True),
         "filtered": scope.filters.any,
@@ -52,6 +55,8 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "shared": "" if request.member.role == Role.VIEWER else _shared(scope),
         "may_change": _may_change(request, client),
         "export_query": scope.querystring(),
+        "together": both,
+        "charts": script({"together": drawn(both)} if both else {}),
         "beside": beside(scope, [account.vendor for account in accounts]),
     }
     if not found.rows:

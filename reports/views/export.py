@@ -45,7 +45,7 @@ OFFERED = {
     "client-mails": ("mails",),
     "client-tests": ("tests", "test-emails", "test-blacklists", "test-rules"),
     "test": ("tests", "test-emails", "placement", "test-blacklists", "test-rules"),
-    "client-campaigns": ("campaigns", "campaign-days", "sender-days"),
+    "client-campaigns": ("campaigns", "campaign-days", "sender-days", "outreach"),
     "campaign": ("campaign-days",),
     "sender": ("sender-days", "warmup"),
     "client-activity": ("activity", "runs"),

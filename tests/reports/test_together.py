@@ -1,0 +1,73 @@
+"""Outreach and placement of a client on one time axis."""
+
+from __future__ import annotations
+
+import pytest
+
+from clients.models import Connection
+from reports.charts.together import together as drawn
+from reports.scope import Window
+from reports.together import together
+from tests.cast import Cast, connect
+from tests.factories import days_ago, mail, roll_up
+from tests.reaching import account, campaign, sender, sender_day
+from tests.reports.exports.reading import fetched
+from tests.reports.reading import as_user, text
+
+WEEK = Window.of(7)
+
+
+@pytest.fixture
+def connection(cast: Cast) -> Connection:
+    """A week of 1 % bounces, then one of 5 %; of mail at Outlook half as much in the inbox as before."""
+    made = account(cast.north, cast.acme)
+    one = sender(made)
+    seen = connect(cast.north, key="s" * 20, label="Seen", client=cast.acme)
+    for day in range(14):
+        sender_day(one, day, 1000, bounced=50 if day < 7 else 10, replied=20)
+        outlook = (20, 0, 20) if day < 7 else (40, 0, 0)
+        mail(seen, cast.acme, days_ago(day), {"gmail": (40, 0, 0), "outlook": outlook})
+    roll_up(seen)
+    return made
+
+
+def test_what_rose_and_what_fell_is_said_with_the_deepest_fall(cast: Cast, connection: Connection) -> None:
+    found = together(cast.acme, WEEK)
+    assert found
+    assert found.said == (
+        "Bounces rose from 1.0 % to 5.0 % of the mail sent, against the 7 days before, while inboxing fell from 100.0 % to "
+        "75.0 %, most at Outlook: from 100.0 % to 50.0 %."
+    )
+    assert [rate.n for rate in found.landed.values()] == [80] * 7
+
+
+def test_without_both_nothing_is_said(cast: Cast, connection: Connection) -> None:
+    found = together(cast.acme, Window.of(14))
+    assert found
+    assert (len(found.course.days), found.said) == (14, "")
+    assert together(cast.birch, WEEK) is None
+
+
+def test_the_three_share_their_days(cast: Cast, connection: Connection) -> None:
+    found = together(cast.acme, WEEK)
+    assert found
+    inboxing, bounced, sent = drawn(found)["data"]
+    assert inboxing["x"] == bounced["x"] == sent["x"]
+    assert (inboxing["y"][0], bounced["y"][0], sent["y"][0]) == (75.0, 5.0, 1000)
+
+
+def test_a_day_without_mail_in_front_of_seeds_is_not_measured(cast: Cast, connection: Connection) -> None:
+    sender_day(sender(connection, "late@acme.example"), 20, 10, bounced=0)
+    rows = {row["day"]: row for row in fetched(as_user(cast.ben), "/clients/acme/campaigns/export/outreach.csv?window=30")}
+    assert len(rows) == 15
+    one = rows[days_ago(20).isoformat()]
+    assert (one["received"], one["inboxing"], one["sent"], one["bounced"], one["delivered"]) == ("0", "", "10", "0", "")
+    assert rows[days_ago(0).isoformat()]["inboxing"] == "0.7500"
+
+
+def test_it_stands_on_the_campaigns_tab(cast: Cast, connection: Connection) -> None:
+    campaign(connection)
+    page = text(as_user(cast.ben).get("/clients/acme/campaigns/?window=7"))
+    assert "Outreach beside placement" in page
+    assert "Bounces rose from 1.0 % to 5.0 %" in page
+    assert "export/outreach.csv?window=7" in page
