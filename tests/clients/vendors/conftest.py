@@ -25,10 +25,14 @@ def sandbox(running: Sandbox) -> Sandbox:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`stage` is each vendor once, with `feed` each of its lists; of a module that NEEDS something each vendor that can it, or
-    that declares it."""
-    needs = getattr(metafunc.module, "NEEDS", "")
-    stages = [stage for stage in STAGES if not needs or needs in stage.vendor.can or getattr(stage.vendor, needs, None)]
+    """`stage` is each vendor once, with `feed` each of its lists; of a module that NEEDS something each vendor that can it, and
+    of one whose tests are about something DECLARED each that declares it."""
+    needs, declared = (getattr(metafunc.module, name, "") for name in ("NEEDS", "DECLARED"))
+    stages = [
+        stage
+        for stage in STAGES
+        if (not needs or needs in stage.vendor.can) and (not declared or getattr(stage.vendor, declared))
+    ]
     if "stage" in metafunc.fixturenames and "feed" in metafunc.fixturenames:
         pairs = [(stage, feed) for stage in stages for feed in stage.lists]
         ids = [f"{stage.vendor.slug}-{feed}" for stage, feed in pairs]

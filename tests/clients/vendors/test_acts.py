@@ -14,7 +14,7 @@ from clients.vendors.records import Warmup
 from sandbox.server import Sandbox
 from tests.clients.vendors.stages import STAGES, Stage
 
-NEEDS = "sender_acts"
+DECLARED = "sender_acts"
 
 
 @pytest.fixture
