@@ -9,7 +9,7 @@ from datetime import date
 from clients.models import Client, PlacementTest, TestKind
 from reports import mail_checks
 from reports.headlines import Fact
-from reports.listing.placement_test_lines import Progress, progress
+from reports.listing.test_states import Progress, has_not_run, may_soon_run, progress, why_not
 from reports.mail_checks import Check, Failure, Reputation
 from reports.matrix import NONE, Matrix, matrix, number, of_sent
 from reports.queries import placement_test as queries
@@ -42,6 +42,8 @@ class Page:
     reputation: Reputation
     notes: list[str]
     progress: Progress | None
+    waits: str  # why it has not run, where it hasn't
+    moves: bool  # whether there may soon be more to show
     mark: str
 
 
@@ -57,7 +59,7 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
     later = [one for one in runs if day and one > day]
     reports = queries.reports(test, {email.rpartition("@")[2] for email in senders}, day, min(later, default=None))
     under_way = progress(test, len(senders), _last(runs))
-    unknown = not test.read_at or (under_way is not None and not later)
+    unknown = not test.read_at or has_not_run(test) or (under_way is not None and not later)
     at = matrix(senders, placed, under_way=unknown)
     return Page(
         days=_choices(runs) if test.kind == TestKind.AUTOMATED and len(runs) > 1 else [],
@@ -71,8 +73,14 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
         reputation=mail_checks.reputation(reports),
         notes=_notes(test, foreign, len(test.senders) - len(senders)),
         progress=under_way,
+        waits=why_not(test) if has_not_run(test) and not under_way else "",
+        moves=moves(test, under_way),
         mark=_mark(test, runs),
     )
+
+
+def moves(test: PlacementTest, under_way: Progress | None) -> bool:
+    return under_way is not None or may_soon_run(test) or not (test.read_at or test.gone_at)
 
 
 def so_far(test: PlacementTest, client: Client) -> tuple[Progress | None, str]:

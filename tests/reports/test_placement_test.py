@@ -228,7 +228,7 @@ def test_htmx_gets_the_results_alone(cast: Cast, tested: Connection) -> None:
 
 
 def test_before_the_first_result_the_page_says_when_to_expect_it(cast: Cast, tested: Connection) -> None:
-    test = placement_test(tested, {ANN: {}}, status="active", settled=False, seeds=8)
+    test = placement_test(tested, {ANN: {}}, on=days_ago(0), status="active", settled=False, seeds=8)
     page = text(as_user(cast.ben).get(path(test)))
     assert "No results yet" in page
     assert "0 of 8 in" in page
