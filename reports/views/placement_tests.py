@@ -15,7 +15,7 @@ from django_htmx.http import trigger_client_event
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients.models import ON_ITS_WAY, Client, Connection, Feed, PlacementTest, TestKind, TestOrder, TestSender
-from clients.ordering import choosing, steering
+from clients.ordering import choosing, steering, wording
 from clients.sending import seeding
 from reports import absences, headlines, placement_test
 from reports.frame import client_page, find_client, may_probe, vendors_with
@@ -130,13 +130,14 @@ def progress(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
 
 
 def _steering(test: PlacementTest) -> dict[str, Any]:
-    """What may be done to it, when it runs, and how mail gets into one that the vendor does not send."""
+    """What may be done to it, when it runs, what its vendor does after a run, and how mail gets into one that the vendor does not send."""
     if not choosing.can_make(test.connection):
         return {}
     made = test.connection.vendor_class.recipe_of(test.raw)
     return {
         "steerable": not test.connection.removed_at,
         "schedule": steering.told(made.schedule) if made.schedule and test.kind == TestKind.AUTOMATED else "",
+        "automations": wording.automations(made) if test.kind == TestKind.AUTOMATED else None,
         "outside": made if made.outside else None,
         "seeds": "\n".join(made.recipients),
     }

@@ -234,6 +234,22 @@ def test_before_the_first_result_the_page_says_when_to_expect_it(cast: Cast, tes
     assert "0 of 8 in" in page
 
 
+def test_what_is_done_after_a_run_stands_in_words_and_no_webhook_s_address(cast: Cast, tested: Connection) -> None:
+    told = {"webhook_url": "https://hooks.example/T0/secret", "pause_sending_campaigns_for": 3, "pause": True}
+    below = {"when": {"condition": "placement_goes_below", "condition_value": 20}, "then": told}
+    at = {"days": {"1": True}, "timing": {"from": "06:00", "to": "18:00"}, "timezone": "America/Chicago"}
+    test = placement_test(tested, {ANN: {"gmail": "P"}}, kind="automated", raw={"automations": [below], "schedule": at})
+    page = text(as_user(cast.ben).get(path(test)))
+    effects = "pause campaigns for 3 days, pause the sender, call a webhook at hooks.example"
+    assert f"After a run When inboxing goes below 20 %, {effects}" in words(page)
+    assert "Runs Mon 06:00–18:00, America/Chicago" in words(page)
+    assert "secret" not in page
+    PlacementTest.objects.update(raw={})
+    assert "After a run nothing is done by itself" in words(text(as_user(cast.ben).get(path(test))))
+    once = placement_test(tested, {ANN: {"gmail": "P"}})
+    assert "After a run" not in text(as_user(cast.ben).get(path(once)))
+
+
 def test_a_deleted_test_is_shown_as_it_was(cast: Cast, tested: Connection) -> None:
     test = placement_test(tested, {ANN: {"gmail": "P" * 30}})
     test.broadcasts.update(gone_at=timezone.now())
