@@ -130,7 +130,7 @@ def progress(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
 
 
 def _steering(test: PlacementTest) -> dict[str, Any]:
-    """What may be done to it, when it runs, what its vendor does after a run, and how mail gets into one that the vendor does not send."""
+    """What may be done to it, when it runs, what its vendor does then, and how mail gets into one that it does not send."""
     if not choosing.can_make(test.connection):
         return {}
     made = test.connection.vendor_class.recipe_of(test.raw)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients.models import Connection, PlacementTest
+from clients.models import Connection, PlacementTest, TestMail
 from tests.cast import Cast
 from tests.factories import days_ago
 from tests.placing import HEADERS, account, placement_test, report, run
@@ -248,6 +248,20 @@ def test_what_is_done_after_a_run_stands_in_words_and_no_webhook_s_address(cast:
     assert "After a run nothing is done by itself" in words(text(as_user(cast.ben).get(path(test))))
     once = placement_test(tested, {ANN: {"gmail": "P"}})
     assert "After a run" not in text(as_user(cast.ben).get(path(once)))
+
+
+def test_a_mail_without_a_verdict_is_named_where_it_counts_and_where_it_does_not(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PPSU"}}, status="active", settled=False)
+    TestMail.objects.filter(record="received").update(spf=True)
+    page = words(text(as_user(cast.ben).get(path(test))))
+    assert "inboxing, of 3 mails received" in page
+    assert "arrived, no verdict yet 1" in page
+    assert "of the 4 mails that arrived, 1 of them without a verdict yet" in page
+    assert table(text(as_user(cast.ben).get(path(test))), "Authentication")["SPF"][2] == "4"
+    TestMail.objects.filter(is_spam=None, record="received").update(is_spam=True)
+    decided = words(text(as_user(cast.ben).get(path(test))))
+    assert "verdict" not in decided
+    assert "Authentication of the mails received" in decided
 
 
 def test_a_deleted_test_is_shown_as_it_was(cast: Cast, tested: Connection) -> None:
