@@ -23,8 +23,7 @@ def ann(cast: Cast) -> Sender:
 
 
 def of(connection: Connection, cast: Cast, email: str) -> Sender:
-    sender: Sender = SenderFactory(connection=connection, client=cast.acme, email=email, external_id=email)
-    return sender
+    return SenderFactory.create(connection=connection, client=cast.acme, email=email, external_id=email)
 
 
 def page(cast: Cast, sender: Sender, query: str = "") -> str:
