@@ -10,6 +10,7 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from clients.vendors import VENDORS
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine
 from reports.scope import MAILBOX_PROVIDERS, WINDOWS, Scope
@@ -56,6 +57,7 @@ class PlacementFilters(_Filters):
     def __init__(self, scope: Scope, domains: Iterable[str], tags: Iterable[str], accounts: Iterable[Account]) -> None:
         super().__init__(scope)
         vendors = {account.vendor: account.vendor_label for account in accounts}
+        vendors |= {slug: VENDORS[slug].label for slug in {scope.filters.vendor} & {*VENDORS}}
         offered = {
             "mailbox_provider": MAILBOX_PROVIDERS,
             "domain": [(domain, domain) for domain in domains],

@@ -23,7 +23,7 @@ from reports.queries.marks import Mark, marks
 from reports.queries.placement import Days, Domain
 from reports.scope import Scope, Window
 from reports.stats import Counts, change, mails
-from reports.vendors import Vendors, side_by_side
+from reports.vendors import Vendors, blended, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Placement:
     multiples: list[Multiple]
     unsplit: str
     vendors: Vendors | None
+    whose: str  # the vendors whose mail the figures are made of, where the client has several
     heat: HeatMap
     domains: list[Domain]
     days: list[date]  # with mail, of the window and the one before, whatever mailbox provider is asked for
@@ -78,10 +79,11 @@ def placement(scope: Scope, accounts: Sequence[Account]) -> Placement:
         points=points(headline, window),
         marks=happened,
         story=falls.story(fall, days, window, domains, happened, LABELS) if fall else [],
-        multiples=multiples(days, window),
+        multiples=multiples(days, window, vendors),
         unsplit="" if asked else _unsplit(days, window),
         vendors=side_by_side(vendors, window, asked),
-        heat=heat_map(days, window),
+        whose=blended(vendors, window, asked or ALL_PROVIDERS),
+        heat=heat_map(days, window, vendors),
         domains=domains,
         days=list(days.get(ALL_PROVIDERS, {})),
     )

@@ -9,7 +9,7 @@ from datetime import date
 from clients.models import Client, PlacementTest, TestKind
 from reports import mail_checks
 from reports.headlines import Fact
-from reports.listing.placement_test_lines import Progress, progress
+from reports.listing.test_states import Progress, has_not_run, may_soon_run, progress, why_not
 from reports.mail_checks import Check, Failure, Reputation
 from reports.matrix import NONE, Matrix, matrix, number, of_sent
 from reports.queries import placement_test as queries
@@ -37,11 +37,14 @@ class Page:
     matrix: Matrix
     regions: list[RegionLine]
     checks: list[Check]
+    checked: str  # of which mails
     failures: list[Failure]
     more_failures: bool
     reputation: Reputation
     notes: list[str]
     progress: Progress | None
+    waits: str  # why it has not run, where it hasn't
+    moves: bool  # whether there may soon be more to show
     mark: str
 
 
@@ -57,22 +60,30 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
     later = [one for one in runs if day and one > day]
     reports = queries.reports(test, {email.rpartition("@")[2] for email in senders}, day, min(later, default=None))
     under_way = progress(test, len(senders), _last(runs))
-    unknown = not test.read_at or (under_way is not None and not later)
+    unknown = not test.read_at or has_not_run(test) or (under_way is not None and not later)
     at = matrix(senders, placed, under_way=unknown)
+    undecided = sum(max(0, one.came - one.counts.received) for one in regions)
     return Page(
         days=_choices(runs) if test.kind == TestKind.AUTOMATED and len(runs) > 1 else [],
         day=day,
-        facts=_facts(at.counts, len(senders), at.silent),
+        facts=_facts(at.counts, len(senders), at.silent, undecided),
         matrix=at,
         regions=[_region(one, at.counts.missing is not None) for one in regions],
         checks=checks,
+        checked=_checked(at.counts.received, undecided),
         failures=mail_checks.failures(failing),
         more_failures=len(failing) == AT_MOST,
         reputation=mail_checks.reputation(reports),
         notes=_notes(test, foreign, len(test.senders) - len(senders)),
         progress=under_way,
+        waits=why_not(test) if has_not_run(test) and not under_way else "",
+        moves=moves(test, under_way),
         mark=_mark(test, runs),
     )
+
+
+def moves(test: PlacementTest, under_way: Progress | None) -> bool:
+    return under_way is not None or may_soon_run(test) or not (test.read_at or test.gone_at)
 
 
 def so_far(test: PlacementTest, client: Client) -> tuple[Progress | None, str]:
@@ -94,7 +105,14 @@ def _choices(runs: Mapping[date, Counts]) -> list[tuple[str, str]]:
     return [(day.isoformat(), f"{day:%-d %b %Y} · {mails(counts.received)}") for day, counts in runs.items()]
 
 
-def _facts(counts: Counts, senders: int, silent: int) -> list[Fact]:
+def _checked(received: int, undecided: int) -> str:
+    """Mail is checked as it arrives; where it landed may be told later."""
+    if not undecided:
+        return "of the mails received"
+    return f"of the {received + undecided:,} mails that arrived, {undecided:,} of them without a verdict yet"
+
+
+def _facts(counts: Counts, senders: int, silent: int, undecided: int) -> list[Fact]:
     inboxing, sent = counts.inboxing, of_sent(counts)
     few = inboxing.band == "few"
     sure = "muted" if inboxing.band in ("few", "none") else "bad" if inboxing.band == "bad" else ""
@@ -112,6 +130,7 @@ def _facts(counts: Counts, senders: int, silent: int) -> list[Fact]:
             Fact(rate.text, name, "muted" if few else "", note=f"{rate.hits:,}" if rate.n else "", title=rate.title)
             for name, rate in shares
         ),
+        *([Fact(f"{undecided:,}", "arrived, no verdict yet", title="In no rate: it may be anywhere")] if undecided else []),
         Fact(number(counts.missing), "missing", note="not known while results come in" if counts.missing is None else ""),
         Fact(f"{senders:,}", "sender" if senders == 1 else "senders", note=f"{silent:,} silent" if silent else ""),
     ]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from django.utils.safestring import SafeString
 
+from clients.models import ALL_PROVIDERS
 from reports.ages import short_day
 from reports.cells import small_cells
 from reports.charts.heat import heat
@@ -18,6 +19,7 @@ from reports.lines import LABELS, WEEK, Line, line, points
 from reports.queries.placement import Days
 from reports.scope import Window
 from reports.stats import Change, Counts, Rate, change, mails
+from reports.vendors import blended
 
 HEAT_WEEKS = 8
 
@@ -32,19 +34,22 @@ class Multiple:
     fell: bool
     figure: Figure
     line: Line
+    whose: str  # the vendors that it is made of, where the client has several
 
 
-def multiples(days: Days, window: Window) -> list[Multiple]:
-    return [_multiple(name, days[name], window) for name in LABELS if name in days and total(days[name], window).received]
+def multiples(days: Days, window: Window, vendors: Mapping[str, Days]) -> list[Multiple]:
+    """`vendors`: the same days by vendor, empty where there are not several."""
+    shown = [name for name in LABELS if name in days and total(days[name], window).received]
+    return [_multiple(name, days[name], window, blended(vendors, window, name)) for name in shown]
 
 
-def _multiple(slug: str, days: Mapping[date, Counts], window: Window) -> Multiple:
+def _multiple(slug: str, days: Mapping[date, Counts], window: Window, whose: str) -> Multiple:
     now = total(days, window)
     moved = change(now.inboxing, total(days, window.before).inboxing)
     value = f"{now.inboxing.hits / now.received * 100:.0f} %"
     figure = multiple(points(days, window), _tone(now.inboxing, moved))
     name, band = LABELS[slug], now.inboxing.band
-    return Multiple(slug, name, value, band, _note(now.inboxing, moved), moved.fell, figure, line(name, now, moved))
+    return Multiple(slug, name, value, band, _note(now.inboxing, moved), moved.fell, figure, line(name, now, moved), whose)
 
 
 def _tone(rate: Rate, moved: Change) -> str:
@@ -60,17 +65,19 @@ def _note(rate: Rate, moved: Change) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
+    whose: str
     weeks: list[str]
     rows: list[tuple[str, SafeString]]
     figure: Figure
 
 
-def heat_map(days: Days, window: Window) -> HeatMap:
+def heat_map(days: Days, window: Window, vendors: Mapping[str, Days]) -> HeatMap:
     """Whole weeks from Monday on, the current one unfinished: eight of them, or as many as the window reaches into."""
     all_of = mondays(window)
     rows = {LABELS[name]: row for name in LABELS if name in days and (row := by_week(days[name], all_of[0]))}
     cells = [(name, small_cells(row.get(at) for at in all_of)) for name, row in rows.items()]
-    return HeatMap([short_day(monday) for monday in all_of], cells, heat(all_of, rows))
+    whose = blended(vendors, Window(all_of[0], window.last), ALL_PROVIDERS)
+    return HeatMap(whose, [short_day(monday) for monday in all_of], cells, heat(all_of, rows))
 
 
 def first_monday(window: Window) -> date:

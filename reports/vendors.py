@@ -15,7 +15,7 @@ from reports.falls import total
 from reports.lines import LABELS
 from reports.queries.placement import Days
 from reports.scope import Window
-from reports.stats import FEW, Counts, Rate, change
+from reports.stats import FEW, Counts, Rate, change, mails
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,16 @@ class Vendors:
     heads: list[tuple[str, str]]  # slug and label
     rows: list[Row]
     sentences: list[str]
+
+
+def blended(days: Mapping[str, Days], window: Window, provider: str) -> str:
+    """Whose mail a figure is made of: 'X 1,000 mails, Y 200 mails together', or 'X alone'. `days` by vendor, empty where the
+    client has no more than one; then it is nobody's question, and ''."""
+    sums = {vendor: total(of.get(provider, {}), window).received for vendor, of in sorted(days.items())}
+    found = [(VENDORS[vendor].label, received) for vendor, received in sums.items() if received]
+    if len(found) < 2:
+        return f"{found[0][0]} alone" if found else ""
+    return f"{', '.join(f'{label} {mails(received)}' for label, received in found)} together"
 
 
 class Compared(NamedTuple):

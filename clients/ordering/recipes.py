@@ -61,7 +61,21 @@ def asked_again(made: NewTest) -> dict[str, Any]:
         "method": "outside" if made.outside else "vendor",
         "at_once": True,
         **({"days": [str(day) for day in at.days], "start": at.start, "end": at.end, "zone": at.zone} if at else {}),
-        "automations": [_said(one) for one in made.automations],
+        "automations": [said(one) for one in made.automations],
+    }
+
+
+def said(one: Automation) -> dict[str, Any]:
+    """As an order keeps it."""
+    return {
+        "condition": one.condition,
+        "threshold": one.threshold,
+        "webhook": one.webhook,
+        "pause_days": one.pause_days,
+        "pause": one.pause,
+        "slow_ramp": "" if one.slow_ramp is None else "on" if one.slow_ramp else "off",
+        "add_tags": list(one.add_tags),
+        "remove_tags": list(one.remove_tags),
     }
 
 
@@ -92,27 +106,14 @@ def _clocks_or_none(name: str) -> tuple[Any, ...] | None:
         return None
 
 
-def _automation(said: dict[str, Any]) -> Automation:
+def _automation(kept: dict[str, Any]) -> Automation:
     return Automation(
-        said["condition"],
-        said.get("threshold"),
-        said.get("webhook", ""),
-        said.get("pause_days"),
-        bool(said.get("pause")),
-        {"on": True, "off": False}.get(said.get("slow_ramp", "")),
-        tuple(said.get("add_tags") or ()),
-        tuple(said.get("remove_tags") or ()),
+        kept["condition"],
+        kept.get("threshold"),
+        kept.get("webhook", ""),
+        kept.get("pause_days"),
+        bool(kept.get("pause")),
+        {"on": True, "off": False}.get(kept.get("slow_ramp", "")),
+        tuple(kept.get("add_tags") or ()),
+        tuple(kept.get("remove_tags") or ()),
     )
-
-
-def _said(one: Automation) -> dict[str, Any]:
-    return {
-        "condition": one.condition,
-        "threshold": one.threshold,
-        "webhook": one.webhook,
-        "pause_days": one.pause_days,
-        "pause": one.pause,
-        "slow_ramp": "" if one.slow_ramp is None else "on" if one.slow_ramp else "off",
-        "add_tags": list(one.add_tags),
-        "remove_tags": list(one.remove_tags),
-    }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from clients.forms.automations import CONDITIONS
 from clients.models import TestKind, TestOrder
 from clients.ordering import recipes, steering
 from clients.ordering.amounts import Amount
-from clients.vendors.testing import AUTOMATED, SeedGroup
+from clients.vendors.testing import AUTOMATED, NewTest, SeedGroup
 
 
 def told(order: TestOrder, groups: Sequence[SeedGroup], amount: Amount) -> list[tuple[str, str]]:
@@ -29,6 +30,12 @@ def told(order: TestOrder, groups: Sequence[SeedGroup], amount: Amount) -> list[
         rows.append(("Runs", steering.told(recipes.schedule(wanted)) + (", and once now" if wanted["at_once"] else "")))
         rows += [("Then", _automation(said)) for said in wanted["automations"]]
     return rows
+
+
+def automations(made: NewTest) -> list[str]:
+    """What the vendor does by itself after a run, a sentence each: 'when inboxing goes below 20 %, pause the sender'. Of a
+    webhook its host alone: the address may be as good as a key, and this is for everybody who may look."""
+    return [_automation(recipes.said(one) | {"webhook": _host(one.webhook)}) for one in made.automations]
 
 
 def cost(order: TestOrder, amount: Amount) -> str:
@@ -61,6 +68,10 @@ def _seeds(amount: Amount) -> str:
 
 def _number(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _host(webhook: str) -> str:
+    return f"a webhook at {urlsplit(webhook).hostname or 'an address'}" if webhook else ""
 
 
 def _automation(said: dict[str, Any]) -> str:

@@ -23,8 +23,10 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf, Substr
 from django.db.models.lookups import GreaterThan
+from django.utils import timezone
 
 from clients.models import TestKind, TestRecord, TestStatus
+from clients.placement_tests import QUIET
 from reports.exports.cells import Moment, words
 from reports.exports.rates import rates
 from reports.listing import placement_tests as listing
@@ -54,7 +56,7 @@ def tests(scope: Scope) -> list[QuerySet[Any, Any]]:
     sent = Sum(F("ran__received") + F("ran__missing"), filter=over)
     cells: list[Any] = [
         *_which(),
-        _state(),
+        _state(scope),
         Count("ran__pk"),
         Cast(Max("ran__day"), TextField()),
         *sums.values(),
@@ -85,12 +87,17 @@ def _which() -> list[Combinable]:
     ]
 
 
-def _state() -> Case:
+def _state(scope: Scope) -> Case:
+    """As the pages have it: nobody is silent in a test of which nothing is known, or while a run of it is under way."""
+    known = Q(test__gone_at=None, test__read_at__isnull=False)
     once = Q(test__kind=TestKind.ONCE, test__settled=False, test__gone_at=None)
-    runs = Count("ran__pk", filter=Q(test__kind=TestKind.AUTOMATED, ran__missing=None))
+    open_runs = listing.runs(scope).filter(missing=None, test__kind=TestKind.AUTOMATED, test__gone_at=None)
+    unrun = known & Q(test__rows=0) & ~Q(test__status=TestStatus.COMPLETED)
+    awaited = Q(test__kind=TestKind.ONCE, test__not_sending="", test__stirred_at__gte=timezone.now() - QUIET)
+    awaited &= ~Q(test__status=TestStatus.PAUSED)
     return Case(
-        When(Q(test__read_at=None) | once, then=Value("under way")),
-        When(GreaterThan(runs, Value(0)), then=Value("under way")),
+        When(unrun & ~awaited, then=Value("has not run yet")),
+        When(Q(test__read_at=None) | once | Q(test__in=open_runs.order_by().values("test")), then=Value("under way")),
         When(rows=0, then=Value("silent")),
         default=Value("known"),
         output_field=TextField(),

@@ -19,7 +19,7 @@ def of_broadcasts(scope: Scope) -> Offers:
         "mailbox_provider": ("Mailbox provider", MAILBOX_PROVIDERS),
         "domain": ("Domain", same(_domains_with_mail(scope))),
         "tag": ("Sender tag", same(_tags(senders.unfiltered(scope)))),
-        "vendor": ("Vendor", _vendors(seeds.connections(scope.narrowed(vendor="")))),
+        "vendor": ("Vendor", _vendors(_bringing_mail(scope), scope.filters.vendor)),
     }
 
 
@@ -27,10 +27,12 @@ def of_senders(scope: Scope, mine: QuerySet[Sender], *, clients: bool) -> Offers
     """`mine`: the scope's senders, unfiltered."""
     conflict = [("conflict", "In conflict")] if scope.sees_unassigned else []
     vendors, presets, statuses = _columns(mine, "connection__vendor", "preset", "status")
+    asked = {scope.filters.vendor} & {*VENDORS}
+    vendors = sorted({*vendors, *asked})
     others = [(status, status.capitalize()) for status in statuses if status not in dict(STATUSES)]
     return {
         **({"client": ("Client", _clients(scope))} if clients else {}),
-        **({"vendor": ("Vendor", [(slug, VENDORS[slug].label) for slug in vendors])} if len(vendors) > 1 else {}),
+        **({"vendor": ("Vendor", [(slug, VENDORS[slug].label) for slug in vendors])} if len(vendors) > 1 or asked else {}),
         "domain": ("Domain", same(_values(mine, "domain"))),
         "tag": ("Tag", same(_tags(mine))),
         "preset": ("Preset", [(name, name.capitalize()) for name in presets]),
@@ -45,7 +47,7 @@ def of_seeds() -> Offers:
 def of_accounts(scope: Scope) -> Offers:
     return {
         "client": ("Client", [pair for pair in _clients(scope) if pair[0] != UNASSIGNED]),
-        "vendor": ("Vendor", _vendors(seeds.connections(scope.narrowed(vendor="", client="")))),
+        "vendor": ("Vendor", _vendors(seeds.connections(scope.narrowed(vendor="", client="")), scope.filters.vendor)),
     }
 
 
@@ -85,8 +87,17 @@ def _tags(of: QuerySet[Sender]) -> list[str]:
     return _values(SenderTag.objects.filter(sender__in=of), "name")
 
 
-def _vendors(rows: QuerySet[Connection]) -> list[tuple[str, str]]:
-    return [(slug, VENDORS[slug].label) for slug in rows.order_by("vendor").values_list("vendor", flat=True).distinct()]
+def _bringing_mail(scope: Scope) -> QuerySet[Connection]:
+    """The accounts of the scope's clients whose vendors tell where mail landed; removed ones too, whose history stays."""
+    having = [slug for slug, vendor in VENDORS.items() if {"broadcasts", "tests"} & {*vendor.feeds}]
+    mine = Connection.objects.filter(scopes__client__in=scope.clients).values("pk")
+    return Connection.objects.of(scope.agency).filter(vendor__in=having, pk__in=mine)
+
+
+def _vendors(rows: QuerySet[Connection], asked: str = "") -> list[tuple[str, str]]:
+    """By label, `asked` among them if it is one: none is ever called by its slug."""
+    slugs = {*rows.order_by().values_list("vendor", flat=True).distinct(), *({asked} & {*VENDORS})}
+    return sorted(((slug, VENDORS[slug].label) for slug in slugs), key=lambda pair: pair[1].casefold())
 
 
 def _columns(rows: QuerySet[Sender], *fields: str) -> list[list[str]]:

@@ -12,7 +12,8 @@ from clients.models import Client, PlacementTest, TestKind, TestStatus
 from reports.ages import short_day
 from reports.listing.heads import Column
 from reports.listing.placement_tests import Figures, Senders
-from reports.stats import UNMEASURED, Cell, Counts
+from reports.listing.test_states import Progress, has_not_run, held, may_soon_run, progress
+from reports.stats import UNMEASURED, Cell
 
 COLUMNS = [
     Column("Last run", "when", best_first=True, title="When it was made; of an automated one, the day of its newest run"),
@@ -44,7 +45,7 @@ class Line:
     subject: str
     made: str
     iso: str
-    ran: str  # the day of an automated one's newest run, and `made` is when it was set up
+    ran: str  # the day of an automated one's newest run, 'not yet' of one that never ran, and `made` is when it was set up
     acts: Acts | None
     kind: str
     status: str
@@ -57,6 +58,7 @@ class Line:
     missing: str
     results: str
     progress: Progress | None
+    moves: bool  # whether there may soon be more to show
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,6 @@ class Acts:
 
     uuid: UUID
     turn: str  # 'test-pause', 'test-resume' or nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Of a test whose results are still coming in: so many mails `of` so many are in. `of` is 0 where nobody knows."""
-
-    done: int
-    of: int
-
-    @property
-    def words(self) -> str:
-        return f"{self.done:,} of {self.of:,} in" if self.of else f"{self.done:,} in"
 
 
 def lines(
@@ -99,22 +89,6 @@ def acts(test: PlacementTest) -> Acts | None:
     return Acts(test.uuid, turns.get(test.status, ""))
 
 
-def progress(test: PlacementTest, senders: int, last: Counts | None) -> Progress | None:
-    """`senders` of the client's, `last` what its newest run has brought them; None where nothing more is to come."""
-    if test.settled or test.gone_at or not test.read_at:
-        return None
-    # An automated test is never through: its run is, as a one-time test is, once it is known what is missing of it.
-    if last.missing is not None if last else test.kind == TestKind.AUTOMATED:
-        return None
-    received, expected = last.received if last else 0, test.seeds * senders
-    return Progress(min(received, expected) if expected else received, expected)
-
-
-def held(test: PlacementTest) -> str:
-    """'daily_limits_hit' → 'daily limits hit'."""
-    return "" if test.gone_at or test.settled else test.not_sending.replace("_", " ")
-
-
 def kind(test: PlacementTest) -> str:
     return dict(TestKind.choices).get(test.kind, test.kind)
 
@@ -134,25 +108,34 @@ def _line(client: Client, test: PlacementTest, figures: Figures, senders: Sender
         test.subject,
         f"{made:%-d %b %Y}",
         made.isoformat(timespec="seconds"),
-        f"{test.read_to:%-d %b %Y}" if test.read_to and test.kind == TestKind.AUTOMATED else "",
+        _ran(test, under_way),
         acts(test) if may_steer else None,
         kind(test),
         status(word),
         TONES.get(word, ""),
         held(test),
         f"{senders.number:,}",
-        f"{senders.silent:,} silent" if senders.silent and test.read_at and not under_way else "",
+        f"{senders.silent:,} silent" if senders.silent and test.read_at and not under_way and not has_not_run(test) else "",
         f"{counts.received:,}" if figures.days else UNMEASURED,
         counts.inboxing.cell,
         UNMEASURED if counts.missing is None else f"{counts.missing:,}",
         _results(test, figures),
         under_way,
+        under_way is not None or may_soon_run(test),
     )
+
+
+def _ran(test: PlacementTest, under_way: Progress | None) -> str:
+    if has_not_run(test) and not under_way:
+        return "not yet"
+    return f"{test.read_to:%-d %b %Y}" if test.read_to and test.kind == TestKind.AUTOMATED else ""
 
 
 def _results(test: PlacementTest, figures: Figures) -> str:
     if not test.read_at:
         return "not read yet"
+    if has_not_run(test):
+        return "has not run yet"
     if not figures.newest:
         return "none in this window" if test.rows else "none"
     if test.kind != TestKind.AUTOMATED:

@@ -15,11 +15,11 @@ from django_htmx.http import trigger_client_event
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients.models import ON_ITS_WAY, Client, Connection, Feed, PlacementTest, TestKind, TestOrder, TestSender
-from clients.ordering import choosing, steering
+from clients.ordering import choosing, steering, wording
 from clients.sending import seeding
 from reports import absences, headlines, placement_test
 from reports.frame import client_page, find_client, may_probe, vendors_with
-from reports.listing import offers, placement_test_lines
+from reports.listing import offers, placement_test_lines, test_states
 from reports.listing import placement_tests as listing
 from reports.listing.forms import ListFilters
 from reports.listing.heads import heads
@@ -57,7 +57,7 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
         "lines": lines,
         "steers": steers,
         # The page looks again by itself while something is on its way.
-        "moving": bool(orders) or any(line.progress for line in lines) or _is_first_sync(accounts),
+        "moving": bool(orders) or any(line.moves for line in lines) or _is_first_sync(accounts),
         "heads": heads(placement_test_lines.columns(steers=steers), sort, request.GET.dict()),
         "export_query": scope.querystring(),
         "may_make": may_manage and not client.is_archived,
@@ -103,7 +103,7 @@ def test(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "kind": placement_test_lines.kind(found),
         "status": placement_test_lines.status(found.status),
         "tone": placement_test_lines.TONES.get(found.status, ""),
-        "held": placement_test_lines.held(found),
+        "held": test_states.held(found),
         "shown": shown,
         "may_probe": not found.gone_at and bool(seeding.of_test(found)) and may_probe(request.member, client),
         "page": Paginator(shown.matrix.rows, SENDERS).get_page(request.GET.get("page")),
@@ -122,7 +122,7 @@ def progress(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
     if not request.htmx:
         return redirect("test", client.slug, found.uuid)
     now_at, mark = placement_test.so_far(found, client)
-    context = {"client": client, "test": found, "progress": now_at, "mark": mark}
+    context = {"client": client, "test": found, "progress": now_at, "moves": placement_test.moves(found, now_at), "mark": mark}
     response = render(request, "reports/test.html#progress", context)
     if request.GET.get("seen") != mark:
         trigger_client_event(response, "rows:new", after="settle")
@@ -130,13 +130,14 @@ def progress(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
 
 
 def _steering(test: PlacementTest) -> dict[str, Any]:
-    """What may be done to it, when it runs, and how mail gets into one that the vendor does not send."""
+    """What may be done to it, when it runs, what its vendor does then, and how mail gets into one that it does not send."""
     if not choosing.can_make(test.connection):
         return {}
     made = test.connection.vendor_class.recipe_of(test.raw)
     return {
         "steerable": not test.connection.removed_at,
         "schedule": steering.told(made.schedule) if made.schedule and test.kind == TestKind.AUTOMATED else "",
+        "automations": wording.automations(made) if test.kind == TestKind.AUTOMATED else None,
         "outside": made if made.outside else None,
         "seeds": "\n".join(made.recipients),
     }

@@ -26,6 +26,7 @@ from reports.listing.heads import heads
 from reports.listing.keyset import page_of
 from reports.listing.sorting import Sort
 from reports.scope import Scope
+from reports.sender_placement import placed
 
 
 @gzip_page
@@ -64,6 +65,7 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "tone": sender_facts.tone(word),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
+        "placed": placed(found, client, scope.window),
         "may_change": request.member.may(Role.MANAGER)
         and not client.is_archived
         and bool(found.connection.vendor_class.sender_acts)

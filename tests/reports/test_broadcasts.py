@@ -7,7 +7,7 @@ import pytest
 from clients.models import Placement
 from tests.cast import Cast, connect
 from tests.factories import days_ago, mail
-from tests.placing import account, placement_test
+from tests.placing import LABEL, VENDOR, account, placement_test
 from tests.reports.reading import as_user, link, subjects, text
 
 HTMX = {"HX-Request": "true", "HX-Target": "tab"}
@@ -129,3 +129,20 @@ def test_a_broadcast_is_found_under_its_own_client_only(cast: Cast) -> None:
     assert as_user(cast.ben).get(f"/clients/acme/broadcasts/{found.uuid}/").status_code == 404
     assert as_user(cast.ben).get(f"/clients/birch/broadcasts/{found.uuid}/").status_code == 200
     assert as_user(cast.cleo).get(f"/clients/birch/broadcasts/{found.uuid}/").status_code == 404
+
+
+def test_the_vendors_of_the_clients_accounts_are_offered_by_their_labels(cast: Cast) -> None:
+    connect(cast.north, key="a" * 12, client=cast.acme)
+    browser, path = as_user(cast.ben), "/clients/acme/broadcasts/"
+    assert 'name="vendor"' not in text(browser.get(path))  # one choice is none
+    account(cast.north, cast.acme)
+    both = f'<option value="inboxally">InboxAlly</option><option value="{VENDOR}">{LABEL}</option>'
+    assert both in text(browser.get(path))
+    asked = text(browser.get(f"{path}?vendor={VENDOR}"))
+    assert f'<option value="{VENDOR}" selected>{LABEL}</option>' in asked
+
+
+@pytest.mark.parametrize("path", ["", "broadcasts/", "senders/"])
+def test_a_vendor_that_was_asked_for_is_never_called_by_its_slug(cast: Cast, path: str) -> None:
+    page = text(as_user(cast.ben).get(f"/clients/birch/{path}?vendor={VENDOR}"))
+    assert f'<option value="{VENDOR}" selected>{LABEL}</option>' in page

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients.models import Connection, PlacementTest
+from clients.models import Connection, PlacementTest, TestMail
 from tests.cast import Cast
 from tests.factories import days_ago
 from tests.placing import HEADERS, account, placement_test, report, run
@@ -228,10 +228,40 @@ def test_htmx_gets_the_results_alone(cast: Cast, tested: Connection) -> None:
 
 
 def test_before_the_first_result_the_page_says_when_to_expect_it(cast: Cast, tested: Connection) -> None:
-    test = placement_test(tested, {ANN: {}}, status="active", settled=False, seeds=8)
+    test = placement_test(tested, {ANN: {}}, on=days_ago(0), status="active", settled=False, seeds=8)
     page = text(as_user(cast.ben).get(path(test)))
     assert "No results yet" in page
     assert "0 of 8 in" in page
+
+
+def test_what_is_done_after_a_run_stands_in_words_and_no_webhook_s_address(cast: Cast, tested: Connection) -> None:
+    told = {"webhook_url": "https://hooks.example/T0/secret", "pause_sending_campaigns_for": 3, "pause": True}
+    below = {"when": {"condition": "placement_goes_below", "condition_value": 20}, "then": told}
+    at = {"days": {"1": True}, "timing": {"from": "06:00", "to": "18:00"}, "timezone": "America/Chicago"}
+    test = placement_test(tested, {ANN: {"gmail": "P"}}, kind="automated", raw={"automations": [below], "schedule": at})
+    page = text(as_user(cast.ben).get(path(test)))
+    effects = "pause campaigns for 3 days, pause the sender, call a webhook at hooks.example"
+    assert f"After a run When inboxing goes below 20 %, {effects}" in words(page)
+    assert "Runs Mon 06:00–18:00, America/Chicago" in words(page)
+    assert "secret" not in page
+    PlacementTest.objects.update(raw={})
+    assert "After a run nothing is done by itself" in words(text(as_user(cast.ben).get(path(test))))
+    once = placement_test(tested, {ANN: {"gmail": "P"}})
+    assert "After a run" not in text(as_user(cast.ben).get(path(once)))
+
+
+def test_a_mail_without_a_verdict_is_named_where_it_counts_and_where_it_does_not(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PPSU"}}, status="active", settled=False)
+    TestMail.objects.filter(record="received").update(spf=True)
+    page = words(text(as_user(cast.ben).get(path(test))))
+    assert "inboxing, of 3 mails received" in page
+    assert "arrived, no verdict yet 1" in page
+    assert "of the 4 mails that arrived, 1 of them without a verdict yet" in page
+    assert table(text(as_user(cast.ben).get(path(test))), "Authentication")["SPF"][2] == "4"
+    TestMail.objects.filter(is_spam=None, record="received").update(is_spam=True)
+    decided = words(text(as_user(cast.ben).get(path(test))))
+    assert "verdict" not in decided
+    assert "Authentication of the mails received" in decided
 
 
 def test_a_deleted_test_is_shown_as_it_was(cast: Cast, tested: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -114,6 +115,36 @@ def test_an_automated_test_that_is_quiet_is_not_coming_in(cast: Cast, tested: Co
     assert rows(text(as_user(cast.ben).get(PATH)))[0][-1].startswith("1 run, last")
     Broadcast.objects.update(missing=None)
     assert rows(text(as_user(cast.ben).get(PATH)))[0][-1] == "2 of 3 in"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        ("automated", {"status": "active", "on": days_ago(0)}, "No run of it has brought anything yet"),
+        ("automated", {"status": "paused"}, "It is paused"),
+        ("once", {"status": "active"}, "although the vendor counts it as under way"),
+        ("once", {"status": "active", "not_sending": "daily_limits_hit"}, "does not send it now: daily limits hit."),
+    ],
+)
+def test_of_what_has_not_run_nobody_is_silent(cast: Cast, tested: Connection, kind: str, fields: Any, said: str) -> None:
+    test = placement_test(tested, {ANN: {}, BOB: {}}, kind=kind, settled=False, seeds=8, **fields)
+    browser = as_user(cast.ben)
+    (line,) = rows(text(browser.get(PATH)))
+    assert line[0].startswith("not yet set up ")
+    assert line[4:] == ["2", "–", "–", "–", "has not run yet"]
+    page = text(browser.get(f"{PATH}{test.uuid}/"))
+    assert "It has not run yet" in page
+    assert said in page
+    assert not re.search("silent|Nothing came|by itself|Results are coming in", page)
+    looks_again = re.search(r'id="test-progress" hx-get', page) is not None
+    assert looks_again == ("on" in fields)
+    assert {row["state"] for row in exported("tests", whole(cast.north))} == {"has not run yet"}
+
+
+def test_a_sender_is_not_silent_while_the_others_come_in(cast: Cast, tested: Connection) -> None:
+    placement_test(tested, {ANN: {"gmail": "P"}, BOB: {}}, kind="automated", status="active", settled=False)
+    Broadcast.objects.update(missing=None)
+    assert {row["state"] for row in exported("tests", whole(cast.north))} == {"under way"}
 
 
 def test_why_the_vendor_does_not_send_is_said_while_it_matters(cast: Cast, tested: Connection) -> None:

@@ -109,6 +109,29 @@ def test_a_mailbox_provider_or_tag_asked_for_narrows_them_both(cast: Cast) -> No
     assert table(text(browser.get(f"{PATH}?tag=vip")))["Gmail"] == ["100 50", "100 20"]
 
 
+def test_each_chart_says_whose_mail_it_is_made_of(cast: Cast) -> None:
+    both(cast.north, cast.acme, {"gmail": (50, 5, 5), "yahoo": (9, 0, 0)}, {"gmail": "P" * 20 + "SSMM"})
+    browser = as_user(cast.ben)
+    page = text(browser.get(PATH))
+    together = f"{OTHER} 69 mails, {LABEL} 22 mails together"
+    assert page.count(together) == 3  # where mail landed, week by week, by domain
+    assert re.findall(r'<div class="multiple-foot">([^<]* (?:together|alone))</div>', page) == [
+        f"{OTHER} 60 mails, {LABEL} 22 mails together",
+        f"{OTHER} alone",
+    ]
+    assert page.count('href="#vendors-heading"') == 2
+    narrowed = text(browser.get(f"{PATH}?vendor={VENDOR}"))
+    assert f"{LABEL} alone" in narrowed
+    assert "#vendors-heading" not in narrowed
+
+
+def test_of_one_vendor_nothing_is_said(cast: Cast) -> None:
+    plain = connect(cast.north, key="b" * 12, client=cast.birch)
+    mail(plain, cast.birch, days_ago(2), {"gmail": (50, 0, 0)})
+    roll_up(plain)
+    assert not re.search("alone|together", text(as_user(cast.ben).get("/clients/birch/")))
+
+
 def test_the_same_as_csv(cast: Cast) -> None:
     both(cast.north, cast.acme, {"outlook": (41, 0, 59), "yahoo": (5, 0, 0)}, {"outlook": "P" * 90 + "S" * 10 + "MM"})
     rows = fetched(as_user(cast.cleo), f"{PATH}export/vendors.csv?window=7&vendor={VENDOR}")
