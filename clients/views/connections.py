@@ -16,7 +16,8 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms import ConnectionFilters, RemoveForm
 from clients.health import state_of
-from clients.models import Client, Connection, Feed, RunState, Scope, Sender, SyncRun
+from clients.models import Client, Connection, Feed, RunState, Scope, ScopeKind, Sender, SyncRun
+from clients.overlaps import overlaps_of
 from clients.progress import at_work, progress_of
 from clients.webhooks import standing
 
@@ -125,6 +126,7 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "runs": [{"run": one, "tone": TONES[one.state]} for one in listed],
         "page": listed,
         "scopes": found.scopes.all(),
+        "overlaps": overlaps_of(found) if ScopeKind.WORKSPACE in found.vendor_class.scopes and not found.removed_at else [],
         "may_write": writes and not found.removed_at,
         "now": timezone.now(),
     }
