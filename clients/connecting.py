@@ -18,13 +18,16 @@ from django.views.decorators.debug import sensitive_variables
 from agency import audit
 from agency.models import Agency
 from agency.secrets import Unreadable
-from clients import feeding, ledgers, moving, overlaps, scoping, sync
+from clients import feeding, lacking, ledgers, moving, overlaps, scoping, sync
 from clients.calling import open_vendor, passes_the_demo
 from clients.models import Client, Connection, Health, Scope, ScopeKind
 from clients.moving import Move
 from clients.vendors.base import Vendor
-from clients.vendors.errors import AccessDenied, Rejected, VendorError
+from clients.vendors.errors import AccessDenied, PlanLacks, Rejected, VendorError
 from clients.vendors.records import WorkspaceRecord
+
+#: Settings that say what one key may not do.
+OF_A_KEY = (lacking.KEY,)
 
 type By = HttpRequest | None  # a member's request, or None for a command
 
@@ -43,6 +46,7 @@ class Verdict:
 
     good: bool | None
     text: str = ""
+    plan: bool = False  # the vendor knows the key, and its plan includes nothing
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ def test(connection: Connection) -> Verdict:
         with open_vendor(connection, foreground=True) as vendor:
             _keep_home(connection, vendor.check())
     except VendorError as error:
-        return Verdict(False if isinstance(error, AccessDenied) else None, error.text + _asked_where(connection))
+        good = False if isinstance(error, AccessDenied) else None
+        return Verdict(good, error.text + _asked_where(connection), isinstance(error, PlanLacks))
     except Unreadable as error:
         return Verdict(None, str(error))
     return Verdict(True, f"{connection.vendor_class.label} takes the key.")
@@ -160,7 +165,8 @@ def replace(connection: Connection, trial: Connection, by: By, *, tested: bool =
     """The twin's key becomes the connection's; a refused one works again and is due at once. Raises Duplicate."""
     before = _ends(connection)
     connection.credentials, connection.last4, connection.fingerprint = trial.credentials, trial.last4, trial.fingerprint
-    connection.settings = trial.settings
+    # What the old key was not allowed to read, this one may.
+    connection.settings = {name: value for name, value in trial.settings.items() if name not in OF_A_KEY}
     try:
         with transaction.atomic():
             connection.save(update_fields=["credentials", "last4", "fingerprint", "settings"])
@@ -233,7 +239,7 @@ def _removed_twin(draft: Connection) -> Connection | None:
 @sensitive_variables()
 def _take_up(known: Connection, draft: Connection) -> None:
     known.keep(draft.secrets())
-    known.label, known.removed_at, known.settings = draft.label, None, {**known.settings, **draft.settings}
+    known.label, known.removed_at, known.settings = draft.label, None, draft.settings
     known.health, known.health_reason, known.health_since = Health.OK, "", timezone.now()
     # Where an old pass stood says nothing about the vendor's list of today.
     known.feeds.update(checkpoint=None)

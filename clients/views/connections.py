@@ -119,8 +119,9 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
     runs = SyncRun.objects.filter(feed__connection=found).select_related("feed").defer("log").order_by("-started_at", "-pk")
     listed = Paginator(runs, 20).get_page(request.GET.get("page"))
     writes = request.member.may(Role.MANAGER)
+    feeds = sorted(found.feeds.all(), key=_place(found))
     context = row_of(found) | {
-        "feeds": sorted(found.feeds.all(), key=_place(found)),
+        "feeds": [{"feed": one, "lacks": found.lacks.get(one.resource, "")} for one in feeds],
         "progress": progress_of(found),
         "at_work": at_work(found.feeds.all()),
         "runs": [{"run": one, "tone": TONES[one.state]} for one in listed],
