@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from agency import audit
-from clients import ledgers, scoping, sync
+from clients import ledgers, overlaps, scoping, sync
 from clients.archiving import settle
 from clients.models import ALL_PROVIDERS, Client, Connection, PlacementDay, Scope, ScopeKind, Sender, SenderTag, Workspace
 from clients.models.accounts import ConnectionQuerySet
@@ -25,11 +25,12 @@ class Taken(Exception):
 
 
 def claim(connection: Connection, client: Client, kind: str, value: str, by: HttpRequest | None) -> Scope:
-    """Moves the history that belongs to it at once. Raises Taken, and `ledgers.Mixed`."""
+    """Moves the history that belongs to it at once. Raises Taken, `ledgers.Mixed` and `overlaps.ReadTwice`."""
     value = normal(kind, value)
     ledgers.keep_apart(connection, [client])
     if taken := connection.scopes.filter(kind=kind, value=value).select_related("client").first():
         raise Taken(taken)
+    overlaps.refuse_twice(connection, [(kind, value)])
     try:
         with transaction.atomic():
             label = _workspace_name(connection, value) if kind == ScopeKind.WORKSPACE else ""
@@ -61,6 +62,8 @@ def release(scope: Scope, by: HttpRequest | None) -> None:
 
 
 def _workspace_name(connection: Connection, workspace: str) -> str:
+    if workspace == connection.home.external_id:
+        return connection.home.name
     return connection.workspaces.filter(external_id=workspace).values_list("name", flat=True).first() or ""
 
 
@@ -132,11 +135,20 @@ def _unclaimed_tags(connections: dict[int, Connection]) -> list[Unclaimed]:
 
 def _unclaimed_workspaces(connections: dict[int, Connection]) -> list[Unclaimed]:
     """Those with a sender that is nobody's."""
-    loose = _loose_senders(connections).exclude(workspace="")
+    homes = [pk for pk, one in connections.items() if one.home.external_id]
+    loose = _loose_senders(connections).exclude(~Q(connection__in=homes), workspace="")
     counts = loose.values_list("connection", "workspace").annotate(senders=Count("pk")).order_by("-senders")
     names = {(one.connection_id, one.external_id): str(one) for one in Workspace.objects.filter(connection__in=connections)}
+    names |= {(pk, ""): str(one.home) for pk, one in connections.items()}
+    ids = {(pk, ""): one.home.external_id for pk, one in connections.items()}
     return [
-        Unclaimed(connections[pk], _kind(connections[pk]), workspace, names.get((pk, workspace), workspace), senders)
+        Unclaimed(
+            connections[pk],
+            _kind(connections[pk]),
+            ids.get((pk, workspace), workspace),
+            names.get((pk, workspace), workspace),
+            senders,
+        )
         for pk, workspace, senders in counts
     ]
 

@@ -18,12 +18,16 @@ from django.views.decorators.debug import sensitive_variables
 from agency import audit
 from agency.models import Agency
 from agency.secrets import Unreadable
-from clients import feeding, ledgers, moving, scoping, sync
+from clients import feeding, lacking, ledgers, moving, overlaps, scoping, sync
 from clients.calling import open_vendor, passes_the_demo
 from clients.models import Client, Connection, Health, Scope, ScopeKind
 from clients.moving import Move
 from clients.vendors.base import Vendor
-from clients.vendors.errors import AccessDenied, Rejected, VendorError
+from clients.vendors.errors import AccessDenied, PlanLacks, Rejected, VendorError
+from clients.vendors.records import WorkspaceRecord
+
+#: Settings that say what one key may not do.
+OF_A_KEY = (lacking.KEY,)
 
 type By = HttpRequest | None  # a member's request, or None for a command
 
@@ -42,6 +46,7 @@ class Verdict:
 
     good: bool | None
     text: str = ""
+    plan: bool = False  # the vendor knows the key, and its plan includes nothing
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,20 @@ def test(connection: Connection) -> Verdict:
     """One cheap read with the connection's key, saved or not."""
     try:
         with open_vendor(connection, foreground=True) as vendor:
-            vendor.check()
+            _keep_home(connection, vendor.check())
     except VendorError as error:
-        return Verdict(False if isinstance(error, AccessDenied) else None, error.text + _asked_where(connection))
+        good = False if isinstance(error, AccessDenied) else None
+        return Verdict(good, error.text + _asked_where(connection), isinstance(error, PlanLacks))
     except Unreadable as error:
         return Verdict(None, str(error))
     return Verdict(True, f"{connection.vendor_class.label} takes the key.")
+
+
+def _keep_home(connection: Connection, home: WorkspaceRecord | None) -> None:
+    """Into the row, which `add` and `replace` save."""
+    if home:
+        # A new dict: a copy of this row would share the old one.
+        connection.settings = {**connection.settings, "home": [home.external_id, home.name]}
 
 
 def unknown(connection: Connection, claims: Iterable[tuple[str, str]]) -> list[str]:
@@ -109,11 +122,13 @@ def add(
     """Stores a draft with its feeds and scopes, all of it due at once. Raises Duplicate.
 
     A removed connection of the same key is taken up again instead: that row is what comes back, with the rows it has.
-    Raises `moving.HistoryMoves` where a client would lose them, unless `agrees` says yes, and `ledgers.Mixed`.
+    Raises `moving.HistoryMoves` where a client would lose them, unless `agrees` says yes, `ledgers.Mixed`, and
+    `overlaps.ReadTwice`.
     """
     try:
         with transaction.atomic():
             ledgers.keep_apart(draft, [claim.client for claim in claims])
+            overlaps.refuse_twice(draft, [(claim.kind, claim.value) for claim in claims])
             known = _removed_twin(draft)
             connection, were = known or draft, _claims_of(known) if known else []
             if known:
@@ -150,9 +165,11 @@ def replace(connection: Connection, trial: Connection, by: By, *, tested: bool =
     """The twin's key becomes the connection's; a refused one works again and is due at once. Raises Duplicate."""
     before = _ends(connection)
     connection.credentials, connection.last4, connection.fingerprint = trial.credentials, trial.last4, trial.fingerprint
+    # What the old key was not allowed to read, this one may.
+    connection.settings = {name: value for name, value in trial.settings.items() if name not in OF_A_KEY}
     try:
         with transaction.atomic():
-            connection.save(update_fields=["credentials", "last4", "fingerprint"])
+            connection.save(update_fields=["credentials", "last4", "fingerprint", "settings"])
             # It may be another account's: a whole pass finds out (`clients.passes`).
             connection.feeds.update(watermark=None, checkpoint=None, position="")
             if connection.health == Health.REFUSED:
@@ -222,7 +239,7 @@ def _removed_twin(draft: Connection) -> Connection | None:
 @sensitive_variables()
 def _take_up(known: Connection, draft: Connection) -> None:
     known.keep(draft.secrets())
-    known.label, known.removed_at = draft.label, None
+    known.label, known.removed_at, known.settings = draft.label, None, draft.settings
     known.health, known.health_reason, known.health_since = Health.OK, "", timezone.now()
     # Where an old pass stood says nothing about the vendor's list of today.
     known.feeds.update(checkpoint=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clients import lacking
 from clients.models import Connection, Health
 
 
@@ -22,13 +23,19 @@ def state_of(connection: Connection) -> State:
         return State("bad", "Key refused", connection.health_reason or "The vendor no longer takes this key: replace it.")
     if connection.health == Health.PAUSED:
         return State("", "Paused", connection.health_reason)
-    feeds = list(connection.feeds.all())
+    lacks = connection.lacks
+    feeds = [feed for feed in connection.feeds.all() if feed.resource not in lacks]
     if feeds and all(feed.last_ok_at is None for feed in feeds) and not any(feed.failures for feed in feeds):
         return State("", "First sync", "Its data are on the way.")
+    said = lacking.said(connection, connection.feeds.all())
+    unread = [said] if said else []
     late = [feed.resource for feed in feeds if feed.is_late]
     if late:
-        return State("look", "Late", f"Not fresh: {', '.join(late)}.")
+        return State("look", "Late", " ".join([f"Not fresh: {', '.join(late)}.", *unread]))
     failing = [feed.resource for feed in feeds if feed.failures]
     if failing:
-        return State("look", "Failing", f"The last try failed: {', '.join(failing)}. It is tried again by itself.")
+        text = f"The last try failed: {', '.join(failing)}. It is tried again by itself."
+        return State("look", "Failing", " ".join([text, *unread]))
+    if unread:
+        return State("look", "Part not read", *unread)
     return State("good", "Working")

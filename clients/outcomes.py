@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from agency.secrets import Unreadable
+from clients import lacking
 from clients.models import Connection, Feed, Health, RunState, SyncRun
 from clients.passes import Checkpoint
 from clients.vendors.errors import AccessDenied, Busy, PlanLacks, StaleCursor, UnexpectedAnswer, VendorDown, VendorError
@@ -61,6 +62,7 @@ def complete(row: SyncRun, feed: Feed, at: Checkpoint, remark: str = "") -> None
     ended = {"next_at": now + feed.interval, "failures": 0, "claim": None, "claimed_until": None}
     Feed.objects.filter(pk=feed.pk).update(checkpoint=None, watermark=watermark, last_ok_at=now, **ended)
     Connection.objects.filter(pk=feed.connection_id).update(last_ok_at=now)
+    lacking.forget(feed)
 
 
 def believed(feed: Feed, doubt: str) -> bool:
@@ -116,6 +118,8 @@ def _park(row: SyncRun, feed: Feed, token: uuid.UUID, error: Exception) -> None:
     with transaction.atomic():
         if isinstance(error, (AccessDenied, Unreadable)):
             _refuse(feed, str(error))
+        if isinstance(error, PlanLacks):
+            lacking.keep(feed, str(error))
         verdict = judge(feed, error, _pages_behind(feed, error) if row.pages else 0)
         ended = {"next_at": verdict.next_at, "failures": verdict.failures, "claim": None, "claimed_until": None}
         if not Feed.objects.filter(pk=feed.pk, claim=token).update(**ended, **_restart(error)):
@@ -147,7 +151,7 @@ def judge(feed: Feed, error: Exception, pages: int = 0) -> Verdict:
             said = f"{error} Replace the key, or give CREDENTIAL_KEYS the key it was stored with."
             return Verdict(RunState.FAILED, said, again, failures)
         case PlanLacks():
-            return Verdict(RunState.FAILED, f"{error} Asked again {_clock(now + PLAN_RETRY)}.", now + PLAN_RETRY, failures)
+            return Verdict(RunState.FAILED, f"{error} Asked again {_clock(now + PLAN_RETRY)}.", now + PLAN_RETRY, 0)
         case VendorDown():
             stop = f"{vendor} stopped answering after page {pages:,} at {_clock(now)}; the next run goes on from there. "
             said = f"{stop if pages else ''}{error} {_since(feed)}Next try at {_clock(again)}."

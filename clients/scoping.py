@@ -41,6 +41,9 @@ class Resolver:
                 self.everything = client_id
             else:
                 by_kind[kind][value] = client_id
+        if self.workspaces and (home := _home(connection)) in self.workspaces:
+            # The rows of the key's own are kept without its id, which may have been learnt later.
+            self.workspaces[""] = self.workspaces[home]
         self._tags_of = _tags_of_senders(connection, self.tags)
         self._known: dict[tuple[str, str, str, str], Owner] = {}
 
@@ -66,6 +69,11 @@ class Resolver:
                 return self.domains[domain]
             domain = domain.partition(".")[2]
         return None
+
+
+def _home(connection: Connection) -> str:
+    """As it is by now: a run holds the row as it was when it began."""
+    return Connection.objects.only("settings").get(pk=connection.pk).home.external_id
 
 
 def reassign(connection: Connection) -> None:

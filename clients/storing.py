@@ -58,10 +58,22 @@ def store_seeds(connection: Connection, records: Iterable[SeedRecord], pass_id: 
     return _store(Seed, connection, records, pass_id, key="email", columns=SEED, values=values)
 
 
+def keep_group(connection: Connection, home: WorkspaceRecord | None, absent: list[list[str]]) -> None:
+    """Which workspace is the key's own, where that was told, and who of its group can't be read. Under the connection's lock."""
+    kept = Connection.objects.only("settings").get(pk=connection.pk)
+    said = {"absent": absent, **({"home": [home.external_id, home.name]} if home else {})}
+    if said != {name: kept.settings.get(name) for name in said}:
+        kept.settings = connection.settings = {**kept.settings, **said}
+        kept.save(update_fields=["settings"])
+    if home:
+        Scope.objects.filter(connection=connection, kind="workspace", value=home.external_id).update(label=home.name)
+
+
 def store_workspaces(connection: Connection, records: Sequence[WorkspaceRecord], pass_id: int) -> Stored:
     def values(record: WorkspaceRecord) -> tuple[Any, ...]:
         return (record.name,)
 
+    records = [record for record in records if not record.absent]
     for record in records:
         # So that whoever shows a scope need not look it up.
         Scope.objects.filter(connection=connection, kind="workspace", value=record.external_id).update(label=record.name)

@@ -53,6 +53,9 @@ def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
         elif account.failing and not account.late:
             title = f"{account.label}: the last sync did not come to its end; it is tried again by itself"
             yield Flag("sync failing", "look", title, reverse("connection", args=[account.uuid]))
+        if account.lacking and not (account.refused or account.paused):
+            title = f"{account.label}: its key or its plan does not let us read all of it"
+            yield Flag("part not read", "look", title, reverse("connection", args=[account.uuid]))
     if not accounts:
         href = reverse("client-connections", args=[row.client.slug])
         yield Flag("no vendor account", "look", "Nothing brings its data home", href)

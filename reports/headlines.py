@@ -149,6 +149,9 @@ def client_banners(accounts: Sequence[Account], now: datetime) -> list[Banner]:
         elif account.failing:
             text = f"{name}: the last sync did not come to its end{_since(account.last_ok, now)}. It is tried again by itself."
             found.append(Banner(text, "look", "cloud-off", href, "Look at it"))
+        if account.lacking and not (account.refused or account.paused):
+            text = f"{name}: part of it can’t be read with its key or its plan. What can be is shown."
+            found.append(Banner(text, "look", "cloud-off", href, "Why"))
     return found
 
 

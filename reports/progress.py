@@ -36,7 +36,7 @@ def progress(
     accounts = list(accounts)
     done = sum(account.feeds_done for account in accounts)
     # Between two feeds of a first sync nothing runs for a moment: that is not the end of it.
-    first = any(a.feeds_done < expected.get(a.vendor, 0) and a.health == "ok" and not a.failing for a in accounts)
+    first = any(a.feeds_done + a.lacking < expected.get(a.vendor, 0) and a.health == "ok" and not a.failing for a in accounts)
     bars = [_bar(feed) for feed in running[:AT_MOST]]
     mark = f"{done}.{sum(feed.rows for feed in running)}"
     live = bool(running) or first or bool(unattended)

@@ -112,6 +112,7 @@ def _state(accounts: Sequence[Account]) -> State:
         ("bad", "key refused", [one for one in accounts if one.refused]),
         ("look", "late", [one for one in accounts if one.late]),
         ("look", "failing", [one for one in accounts if one.failing]),
+        ("look", "part not read", [one for one in accounts if one.lacking]),
     ):
         if bad:
             return State(tone, word, ", ".join(one.label for one in bad))

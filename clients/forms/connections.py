@@ -12,7 +12,7 @@ from agency.models import Membership
 from agency.secrets import Unreadable, seal, unseal
 from clients.forms.scopes import ClaimForm
 from clients.keys import clean_key
-from clients.models import Connection
+from clients.models import Connection, ScopeKind
 from clients.moving import Move
 from clients.vendors.base import CredentialField, Vendor
 
@@ -94,6 +94,11 @@ class ConnectionForm(ClaimForm, KeyForm):
         self.fields["client"].required = False
         self.fields["client"].label = "For client"
         self.fields["client"].empty_label = "Nobody yet: show it as unassigned"  # type: ignore[attr-defined]
+        if ScopeKind.WORKSPACE in vendor.scopes:
+            self.fields["kind"].help_text = (
+                "A key that acts for several workspaces: connect it for nobody, and give each workspace to its client once they "
+                "are read, under ‘Whose it is’."
+            )
         self.order_fields(["label", *[declared.name for declared in vendor.fields], "client", "kind", "values", "kept"])
         self.agreed = False
 

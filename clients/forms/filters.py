@@ -3,12 +3,21 @@ from __future__ import annotations
 from django import forms
 from django.db.models import Q
 
+from clients import lacking
+from clients.models import Feed, Health
 from clients.models.accounts import ConnectionQuerySet
 
 #: Not a health, but looked for at the same place: the key is forgotten, the history stays.
 REMOVED = "removed"
 #: Named as the badges name them.
-HEALTHS = [("ok", "Working"), ("refused", "Key refused"), ("paused", "Paused"), (REMOVED, "Removed")]
+HEALTHS = [
+    ("ok", "Working"),
+    ("failing", "Failing"),
+    ("lacking", "Part not read"),
+    ("refused", "Key refused"),
+    ("paused", "Paused"),
+    (REMOVED, "Removed"),
+]
 
 
 class ConnectionFilters(forms.Form):
@@ -32,4 +41,12 @@ class ConnectionFilters(forms.Form):
             found = found.filter(Q(label__icontains=search) | theirs).distinct()
         if health == REMOVED:
             return found.removed()
+        troubles: dict[str, Q] = {
+            "failing": Q(pk__in=Feed.objects.filter(failures__gt=0).values("connection")),
+            "lacking": Q(settings__has_key=lacking.KEY),
+        }
+        if health == Health.OK:
+            return found.present().filter(health=health).exclude(troubles["failing"] | troubles["lacking"])
+        if health in troubles:
+            return found.present().filter(troubles[health], health=Health.OK)
         return found.present().filter(health=health) if health else found.present()

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from agency.models import Agency
 from clients.claiming import normal
-from clients.models import Client, Connection, ScopeKind, Workspace
+from clients.models import Client, Connection, ScopeKind
 from clients.vendors.base import Vendor
 
 _HANDLE = re.compile(r"[^\s@,;<>\"/?#]{1,64}@[^\s@,;<>\"/?#]{1,180}\Z")
@@ -49,8 +49,7 @@ class ClaimForm(forms.Form):
         if connection:
             self.fit(connection.vendor_class)
         self.fields["client"].queryset = Client.objects.of(agency).active()  # type: ignore[attr-defined]
-        found = connection.workspaces.filter(gone_at=None) if connection else Workspace.objects.none()
-        self._workspaces = {one.external_id: str(one) for one in found}
+        self._workspaces = _workspaces_of(connection) if connection else {}
         if self._workspaces:
             kind: Any = self.fields["kind"]
             kind.choices = [*kind.choices, ("workspace", "These workspaces")]
@@ -88,6 +87,12 @@ class ClaimForm(forms.Form):
         if not chosen or set(chosen) - set(self._workspaces):
             raise ValidationError("Choose at least one workspace.", code="required")
         return [(ScopeKind.WORKSPACE.value, workspace) for workspace in chosen]
+
+
+def _workspaces_of(connection: Connection) -> dict[str, str]:
+    """Id → name, the key's own first."""
+    own = {connection.home.external_id: f"{connection.home} (the key's own)"} if connection.home.external_id else {}
+    return own | {one.external_id: str(one) for one in connection.workspaces.filter(gone_at=None)}
 
 
 def checked_claims(kind: str, values: list[str]) -> list[tuple[str, str]]:

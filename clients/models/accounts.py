@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 import zoneinfo
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -105,6 +105,14 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(scopes__client=client).distinct()
 
 
+class Home(NamedTuple):
+    external_id: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+
 class Connection(models.Model):
     """One vendor account of the agency: one API key."""
 
@@ -147,6 +155,21 @@ class Connection(models.Model):
     def ledger(self) -> str:
         """'live' or 'test' where the vendor tells them apart by the key, else ''."""
         return str(self.settings.get("ledger", ""))
+
+    @property
+    def home(self) -> Home:
+        """The workspace that is the key's own, where the vendor tells; its rows are kept as of the workspace ''."""
+        return Home(*self.settings.get("home", ("", "")))
+
+    @property
+    def absent(self) -> list[tuple[str, str]]:
+        """Workspaces of its group that can't be read: name, and why in a word."""
+        return [(name, why) for name, why in self.settings.get("absent", ())]
+
+    @property
+    def lacks(self) -> dict[str, str]:
+        """Feed → why the key or the plan does not let us read it (`clients.lacking`)."""
+        return dict(self.settings.get("lacks", {}))
 
     def secrets(self) -> dict[str, str]:
         """Raises `agency.secrets.Unreadable`."""

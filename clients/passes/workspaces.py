@@ -12,12 +12,12 @@ from typing import Any
 from django.utils import timezone
 
 from clients import storing
-from clients.models import Feed, Workspace
+from clients.models import Connection, Feed, Workspace
 from clients.passes.base import EMPTY, UNREADABLE, Checkpoint, Pass
 from clients.storing import Stored
 from clients.vendors.base import Vendor
-from clients.vendors.errors import PlanLacks
-from clients.vendors.records import Page, Record
+from clients.vendors.errors import PlanLacks, VendorError
+from clients.vendors.records import Page, Record, WorkspaceRecord
 
 FEED = "workspaces"
 AT = "@"  # between a phase and the workspace it is read for
@@ -26,15 +26,31 @@ AT = "@"  # between a phase and the workspace it is read for
 class WorkspacePass(Pass):
     model = Workspace
 
+    def __init__(self, connection: Connection, vendor: Vendor, checkpoint: Checkpoint) -> None:
+        super().__init__(connection, vendor, checkpoint)
+        self._home: WorkspaceRecord | None = None
+        self._absent: list[list[str]] = []
+
     @classmethod
     def begin(cls, feed: Feed, pass_id: int) -> Checkpoint:
         return Checkpoint(pass_id, timezone.now().isoformat(), FEED)
 
     def read(self, cursor: str | None) -> Page[Any]:
+        if cursor is None:
+            self._home = self._whose_key()
         return self.vendor.workspaces(cursor)
 
     def store(self, records: Sequence[Any]) -> Stored:
+        self._absent += [[record.name or record.external_id, record.absent] for record in records if record.absent]
+        storing.keep_group(self.connection, self._home, self._absent)
         return storing.store_workspaces(self.connection, records, self.at.pass_id)
+
+    def _whose_key(self) -> WorkspaceRecord | None:
+        """None where it can't be told now: the list says what is the matter."""
+        try:
+            return self.vendor.check()
+        except VendorError:
+            return None
 
     def following(self) -> str | None:
         return None

@@ -121,8 +121,9 @@ class Vendor(ABC):
         """The headers that carry the key."""
 
     @abstractmethod
-    def check(self) -> None:
-        """One cheap read. Returns for a good key, raises `AccessDenied` for a bad one, anything else for 'can't tell'."""
+    def check(self) -> WorkspaceRecord | None:
+        """One cheap read. Returns for a good key, raises `AccessDenied` for a bad one, anything else for 'can't tell'. Where the
+        answer says so: which workspace is the key's own."""
 
     # Of the lists that follow a vendor has those that its `feeds` name.
 
@@ -146,7 +147,7 @@ class Vendor(ABC):
         raise NotImplementedError
 
     def workspaces(self, cursor: str | None) -> Page[WorkspaceRecord]:
-        """Those that `acting_for` takes. Empty for a key that has none but its own."""
+        """Those that `acting_for` takes, and those that have not joined. Empty for a key that has none but its own."""
         raise NotImplementedError
 
     def acting_for(self, workspace: str) -> Self:

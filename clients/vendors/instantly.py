@@ -61,8 +61,7 @@ class Instantly(Outreach, InstantlyTests, InstantlyWrites):
             listing = self._list("workspaces", self._plain, cursor, {})
         except ScopeLacks:
             return Page((), None, notes=("The key leads no group of workspaces, or may not list it: it reads its own.",))
-        rows, aside = readable(listing.loose, wire.workspace, "workspace")
-        return page((record for record, accepted in rows if accepted), listing, aside)
+        return page(*read(listing, wire.workspace, "workspace"))
 
     def senders(self, cursor: str | None, which: str = "") -> Page[SenderRecord]:
         """Reference: 'List account'."""

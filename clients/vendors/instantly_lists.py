@@ -16,7 +16,7 @@ from clients.vendors.base import Vendor
 from clients.vendors.bodies import Envelope, ListDecoder, Listing, loads
 from clients.vendors.errors import AccessDenied, Rejected, ScopeLacks, StaleCursor, UnexpectedAnswer, VendorError
 from clients.vendors.instantly_wire import CURSOR, LIMIT, PATHS, SCOPES
-from clients.vendors.records import Page, Record
+from clients.vendors.records import Page, Record, WorkspaceRecord
 from clients.vendors.rows import readable
 
 LABEL = "Instantly"
@@ -35,10 +35,10 @@ class Lists(Vendor):
         other._as = {wire.ACT_FOR: workspace} if workspace else {}  # type: ignore[misc]
         return other
 
-    def check(self) -> None:
+    def check(self) -> WorkspaceRecord | None:
         """Reference: 'Get workspace': whose key it is. It costs nothing and needs no plan but a paid one."""
         try:
-            self.http.get(PATHS["workspace"], decode=_object, headers=self._as)
+            return wire.own_workspace(self.http.get(PATHS["workspace"], decode=_object, headers=self._as))
         except AccessDenied as refusal:
             hint = f"A key without the scope {SCOPES['workspace']} is refused here too."
             raise AccessDenied(f"{refusal.text} {hint}", refusal.said) from None

@@ -99,13 +99,22 @@ ACCOUNT = {
 NOT_KEPT = {"signature", "tags", "tracking_domain_name", "reply_to"}
 
 
-def workspace(content: dict[str, Any]) -> tuple[WorkspaceRecord, bool]:
-    """And whether it has accepted: for the others nobody may act."""
+def own_workspace(content: dict[str, Any]) -> WorkspaceRecord | None:
+    """None where it does not say: a good key is no worse for it."""
+    external_id, name = content.get("id"), content.get("name")
+    if not isinstance(external_id, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", external_id):
+        return None
+    return WorkspaceRecord(external_id, name.replace("\x00", "").strip()[:255] if isinstance(name, str) else "")
+
+
+def workspace(content: dict[str, Any]) -> WorkspaceRecord:
+    """For one that has not accepted nobody may act."""
     row = Row(content, WORKSPACE)
     key = row.key("external_id", 64)
     if not re.fullmatch(r"[A-Za-z0-9_-]+", key):  # it goes into a header
         raise BadField(WORKSPACE["external_id"][0], "is no id")
-    return WorkspaceRecord(key, row.text("name", 255)), row.text("status", 40) == ACCEPTED
+    status = row.text("status", 40)
+    return WorkspaceRecord(key, row.text("name", 255), "" if status == ACCEPTED else status or "not accepted")
 
 
 def sender(content: dict[str, Any]) -> SenderRecord:

@@ -126,6 +126,7 @@ class WorkspaceRecord(Record, frozen=True):
 
     external_id: str
     name: str
+    absent: str = ""  # why it can't be read, in a word: 'pending', 'rejected'; '' for one that can
 
 
 class PlacementTestRecord(Record, frozen=True):

@@ -35,7 +35,8 @@ def test(request: AgencyRequest, uuid: str) -> HttpResponse:
     connection = _present(request, uuid)
     verdict = connecting.test_stored(connection, request)
     say = {True: messages.success, False: messages.error, None: messages.warning}[verdict.good]
-    say(request, verdict.text if verdict.good is not None else f"It could not be told whether the key is good: {verdict.text}")
+    unsure = "The vendor knows the key: " if verdict.plan else "It could not be told whether the key is good: "
+    say(request, verdict.text if verdict.good is not None else f"{unsure}{verdict.text}")
     return redirect("connection", connection.uuid)
 
 

@@ -15,8 +15,9 @@ from clients import connecting
 from clients.connecting import Claim, Duplicate, Verdict
 from clients.forms import ConnectionForm, KeyForm
 from clients.ledgers import Mixed
-from clients.models import Client, Connection
+from clients.models import Client, Connection, ScopeKind
 from clients.moving import HistoryMoves
+from clients.overlaps import ReadTwice, overlaps_of
 from clients.vendors import VENDORS
 from clients.vendors.base import Vendor
 from clients.views.acts import UNTIL_SYNCED
@@ -42,8 +43,10 @@ def new(request: AgencyRequest) -> HttpResponse:
             if form.is_valid() and (verdict.good or _untested(request, verdict)):
                 connection = connecting.add(draft, _claims(form), request, tested=bool(verdict.good), agrees=form.agrees)
                 messages.success(request, _welcome(connection, form, again=connection.pk != draft.pk), UNTIL_SYNCED)
+                for said in _also_read(connection):
+                    messages.warning(request, said)
                 return redirect("connection", connection.uuid)
-        except Mixed as error:
+        except (Mixed, ReadTwice) as error:
             form.add_error("client", str(error))
         except HistoryMoves as error:
             form.ask_about(error.move)
@@ -96,7 +99,22 @@ def _welcome(connection: Connection, form: ConnectionForm, *, again: bool) -> st
         return f"{connection.label} is connected again: its history belongs to {whose} now, and a sync is on the way."
     if again:
         return f"{connection.label} is connected again: its history goes on where it was, and a sync is on the way."
-    return f"{connection.label} is connected. Its first sync is on the way."
+    said = f"{connection.label} is connected. Its first sync is on the way."
+    if ScopeKind.WORKSPACE in connection.vendor_class.scopes and not form.cleaned_data["client"]:
+        said += " Then each of its workspaces can be given to a client, under ‘Whose it is’."
+    return said
+
+
+def _also_read(connection: Connection) -> list[str]:
+    """What of it other accounts read too."""
+    names: dict[str, list[str]] = {}
+    for overlap in overlaps_of(connection):
+        names.setdefault(overlap.other.label, []).append(overlap.name)
+    return [
+        f"{other} reads the same workspace{'s' if len(some) > 1 else ''}: {', '.join(some)}. What is a client's there can't be "
+        "claimed here: it would be counted twice."
+        for other, some in names.items()
+    ]
 
 
 def _claims(form: ConnectionForm) -> list[Claim]:

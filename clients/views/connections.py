@@ -16,7 +16,8 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms import ConnectionFilters, RemoveForm
 from clients.health import state_of
-from clients.models import Client, Connection, Feed, RunState, Scope, Sender, SyncRun
+from clients.models import Client, Connection, Feed, RunState, Scope, ScopeKind, Sender, SyncRun
+from clients.overlaps import overlaps_of
 from clients.progress import at_work, progress_of
 from clients.webhooks import standing
 
@@ -118,13 +119,15 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
     runs = SyncRun.objects.filter(feed__connection=found).select_related("feed").defer("log").order_by("-started_at", "-pk")
     listed = Paginator(runs, 20).get_page(request.GET.get("page"))
     writes = request.member.may(Role.MANAGER)
+    feeds = sorted(found.feeds.all(), key=_place(found))
     context = row_of(found) | {
-        "feeds": sorted(found.feeds.all(), key=_place(found)),
+        "feeds": [{"feed": one, "lacks": found.lacks.get(one.resource, "")} for one in feeds],
         "progress": progress_of(found),
         "at_work": at_work(found.feeds.all()),
         "runs": [{"run": one, "tone": TONES[one.state]} for one in listed],
         "page": listed,
         "scopes": found.scopes.all(),
+        "overlaps": overlaps_of(found) if ScopeKind.WORKSPACE in found.vendor_class.scopes and not found.removed_at else [],
         "may_write": writes and not found.removed_at,
         "now": timezone.now(),
     }

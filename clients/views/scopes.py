@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import claiming, connecting, ledgers
+from clients import claiming, connecting, ledgers, overlaps
 from clients.forms import ClaimForm
 from clients.models import Client, Connection, Scope, Sender
 from clients.views.connections import for_list, row_of
@@ -85,6 +85,9 @@ def _claim_all(request: AgencyRequest, connection: Connection, client: Client, c
             scope = claiming.claim(connection, client, kind, value, request)
         except claiming.Taken as error:
             messages.error(request, f"{error} Remove that claim first.")
+            continue
+        except overlaps.ReadTwice as error:
+            messages.error(request, str(error))
             continue
         except ledgers.Mixed as error:
             messages.error(request, str(error))

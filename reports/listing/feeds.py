@@ -9,6 +9,8 @@ from typing import NamedTuple
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from clients.lacking import lacking
+from clients.lacking import said as said_of
 from clients.models import Connection, Feed, Health
 from clients.models import Scope as ClientScope
 from clients.vendors import VENDORS
@@ -27,6 +29,7 @@ STATES = {
     "refused": State("key refused", "bad"),
     "late": State("late", "look"),
     "failing": State("failing", "look"),
+    "lacking": State("can’t be read", "look"),
     "paused": State("paused", ""),
     "first": State("no complete pass yet", ""),
     "fresh": State("fresh", "good"),
@@ -58,6 +61,7 @@ def of_scope(scope: Scope) -> QuerySet[Feed]:
     standing = Case(
         When(connection__health=Health.REFUSED, then=Value("refused")),
         When(connection__health=Health.PAUSED, then=Value("paused")),
+        When(lacking("", "connection__"), then=Value("lacking")),
         When(late("", "connection__created_at"), then=Value("late")),
         When(failures__gt=0, then=Value("failing")),
         When(last_ok_at=None, then=Value("first")),
@@ -105,4 +109,6 @@ def said(feed: Feed) -> str:
     """What a person should know of it: why the account rests, else what a run that was not complete ended with."""
     if feed.connection.health != Health.OK:
         return str(feed.connection.health_reason)
+    if feed.resource in feed.connection.lacks:
+        return said_of(feed.connection, [feed])
     return str(feed.last_run.outcome) if feed.last_run and feed.failures else ""

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
+from clients.lacking import lacking
 from clients.models import Connection, Feed, Health, RunState
 from clients.progress import SOON, is_settled
 from clients.vendors import VENDORS
@@ -36,6 +37,7 @@ class Account(NamedTuple):
     failing: int  # feeds whose last run failed
     held: int  # feeds that a worker holds
     overdue: int  # feeds that a worker should have taken up by now
+    lacking: int = 0  # feeds that the key or the plan does not let us read
 
     @property
     def vendor_label(self) -> str:
@@ -52,12 +54,14 @@ class Account(NamedTuple):
     @property
     def in_first_sync(self) -> bool:
         """Some of its feeds have had no complete pass yet, and nothing keeps them from it."""
-        return self.feeds_done < len(VENDORS[self.vendor].feeds) and self.health == Health.OK and not self.failing
+        known = self.feeds_done + self.lacking
+        return known < len(VENDORS[self.vendor].feeds) and self.health == Health.OK and not self.failing
 
     @property
     def is_current(self) -> bool:
         """All of it has been read and still is, and none of its feeds is late: no mail of it means that no mail came."""
-        return self.feeds_done >= len(VENDORS[self.vendor].feeds) and not self.late and self.health == Health.OK
+        whole = self.feeds_done >= len(VENDORS[self.vendor].feeds) and not self.late and not self.lacking
+        return whole and self.health == Health.OK
 
 
 def accounts(scope: Scope) -> list[Account]:
@@ -70,10 +74,15 @@ def accounts(scope: Scope) -> list[Account]:
         "held": Tally("feeds", filter=Q(feeds__claimed_until__gt=now)),
         "overdue": Tally("feeds", filter=Q(feeds__next_at__lte=now - SOON)),
     }
+    unread = lacking("feeds__", "")
     rows = (
         _connections(scope)
         .order_by("label", "pk")
-        .annotate(**feeds, late=Tally("feeds", filter=Q(health=Health.OK) & late("feeds__", "created_at")))
+        .annotate(
+            **feeds,
+            late=Tally("feeds", filter=Q(health=Health.OK) & late("feeds__", "created_at") & ~unread),
+            lacking=Tally("feeds", filter=Q(health=Health.OK) & unread),
+        )
         .values_list(
             "pk",
             "uuid",
@@ -88,6 +97,7 @@ def accounts(scope: Scope) -> list[Account]:
             "failing",
             "held",
             "overdue",
+            "lacking",
         )
     )
     return [Account(*row) for row in rows]

@@ -15,6 +15,7 @@ from clients.ledgers import Mixed
 from clients.management.finding import the_client
 from clients.models import Client, Connection, ScopeKind
 from clients.moving import HistoryMoves
+from clients.overlaps import ReadTwice
 from clients.vendors import VENDORS
 from clients.vendors.base import Vendor
 
@@ -78,7 +79,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from None
         except HistoryMoves as error:
             raise CommandError(f"Nothing is stored: {error} (--take-history lets it.)") from None
-        except Mixed as error:
+        except (Mixed, ReadTwice) as error:
             raise CommandError(f"Nothing is stored: {error}") from None
         except Duplicate as error:
             raise CommandError(

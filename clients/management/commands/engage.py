@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Count
 from django.utils import timezone
 
 from agency.models import Agency
@@ -77,13 +79,14 @@ class Command(BaseCommand):
     def _print(self, change: Change) -> None:
         if change.state != ChangeState.PLANNED:
             raise CommandError(change.outcome)
-        items = change.items.select_related("client").order_by("email", "pk")
+        items = change.items.select_related("client", "connection").order_by("email", "pk")
         several = items.order_by().values("client").distinct().count() > 1
+        twice = {row["email"] for row in items.order_by().values("email").annotate(n=Count("pk")).filter(n__gt=1)}
         for item in items.filter(state=ItemState.PLANNED):
             before, after = payloads.compared(item.before, item.after)
-            self.stdout.write(f"{_named(item, several)}: {before} → {after}")
+            self.stdout.write(f"{_named(item, several, twice)}: {before} → {after}")
         for item in items.filter(state=ItemState.SKIPPED):
-            self.stdout.write(f"{_named(item, several)}: skipped. {item.why}")
+            self.stdout.write(f"{_named(item, several, twice)}: skipped. {item.why}")
         counts = Counter(items.order_by().values_list("state", flat=True))
         todo, same, skipped = (counts[state] for state in (ItemState.PLANNED, ItemState.NOOP, ItemState.SKIPPED))
         number = calls.number_of(change.calls)
@@ -102,9 +105,11 @@ class Command(BaseCommand):
         self.stdout.write(change.outcome)
 
 
-def _named(item: ChangeItem, several: bool) -> str:
-    """With its client's name, where there are `several`."""
-    return f"{item.email} ({item.client.name if item.client else 'nobody’s'})" if several else item.email
+def _named(item: ChangeItem, several: bool, twice: Collection[str]) -> str:
+    """With its client's name, where there are `several`, and the account's, where two have such a sender."""
+    whose = [item.client.name if item.client else "nobody’s"] if several else []
+    where = [f"in {item.connection.label}"] if item.email in twice else []
+    return f"{item.email} ({', '.join(whose + where)})" if whose or where else item.email
 
 
 def _whom(options: dict[str, Any]) -> tuple[Agency, dict[str, str]]:

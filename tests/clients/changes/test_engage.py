@@ -12,8 +12,8 @@ from agency.models import AuditEntry
 from clients.claiming import claim
 from clients.models import Change, ChangeState, Connection, Sender
 from sandbox.server import Sandbox
-from tests.cast import Cast
-from tests.clients.changes.changing import presets, writes
+from tests.cast import Cast, connect
+from tests.clients.changes.changing import bring_senders, presets, writes
 
 
 def said(*command: str, **options: Any) -> str:
@@ -36,6 +36,17 @@ def test_with_several_clients_each_line_names_its_own(box: Sandbox, people: Cast
     words = said("--tag", "tag2", "--preset", "repair", "--agency", "north")
     assert {line.partition("(")[2].partition(")")[0] for line in words.splitlines() if "→" in line} == {"Acme", "Birch"}
     assert "(" not in said("--domain", domain, "--preset", "repair", "--agency", "north").partition(":")[0]
+
+
+def test_where_two_accounts_have_a_sender_each_line_names_its_own(people: Cast, connection: Connection) -> None:
+    second = connect(people.north, key="another-key", label="Second", client=people.acme)
+    second.keep(connection.secrets())
+    second.fingerprint = "another"
+    second.save()
+    bring_senders(second)
+    words = said("--domain", "brand03.example", "--preset", "repair", "--agency", "north")
+    assert words.count("box00003@brand03.example (in Second): default → repair") == 1
+    assert words.count("box00003@brand03.example (in Wide account): default → repair") == 1
 
 
 def test_with_apply_it_sends_just_that(box: Sandbox, people: Cast, connection: Connection) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from clients import connecting
+from clients.health import state_of
 from clients.models import Broadcast, Connection, Health, RunState, TestReport
 from sandbox.server import Sandbox
 from tests.cast import Cast
+from tests.clients.doing import signed_in, text_of
 from tests.clients.sync.syncing import bring, bring_all, words
 from tests.clients.tests.testing import ACCOUNTS, MAILS, MEMBERS, REPORTS, asked, assert_true, connect
 
@@ -39,6 +41,33 @@ def test_a_workspace_without_a_placement_plan_is_told_so_and_its_accounts_are_re
     assert "plan does not include this (Workspace does not have an active inbox placement plan)" in ended["tests"].outcome
     connection.refresh_from_db()
     assert connection.health == Health.OK
+    state = state_of(connection)
+    assert (state.word, state.detail.startswith("Tests can’t be read: The Instantly plan")) == ("Part not read", True)
+    assert state.detail.endswith("Asked again tomorrow.")
+    browser = signed_in(people.mo)
+    for address in (f"/connections/{connection.uuid}/", "/connections/?health=lacking", "/feeds/?status=lacking"):
+        page = text_of(browser.get(address))
+        assert ("does not have an active inbox placement plan" in page, "tried again by itself" in page) == (True, False)
+    assert connection.label not in text_of(browser.get("/connections/?health=failing"))
+    assert connection.label not in text_of(browser.get("/connections/?health=ok"))
+
+
+def test_what_could_not_be_read_is_forgotten_once_it_can_be(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, box, "noplan", people.acme)
+    bring(connection, "tests")
+    connection.refresh_from_db()
+    assert list(connection.lacks) == ["tests"]
+    box.instantly.change("kestrel", {"placement_plan": "pid_ip_g"})
+    bring(connection, "tests")
+    connection.refresh_from_db()
+    assert connection.lacks == {}
+
+
+def test_a_plan_that_includes_nothing_is_told_on_the_form_as_such(box: Sandbox, people: Cast) -> None:
+    asked = {"vendor": "instantly", "label": "Lapsed", "kind": "all", "values": "", "client": ""}
+    page = text_of(signed_in(people.mo).post("/connections/new/", asked | {"api_key": box.instantly.key("lapsed")}))
+    assert "knows the key, but its plan includes nothing" in page
+    assert "in a moment" not in page
 
 
 def test_a_key_that_was_taken_back_is_refused(box: Sandbox, people: Cast) -> None:

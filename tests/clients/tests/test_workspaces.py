@@ -94,3 +94,10 @@ def test_one_that_nobody_claims_is_listed_and_given_in_one_step(box: Sandbox, pe
     browser.post("/unassigned/claim/", given, follow=True)
     assert owners(connection, atelier) == [{people.birch.pk}] * 3
     assert "Client for Atelier" not in browser.get("/unassigned/").text
+
+
+def test_a_sync_learns_which_workspace_is_the_keys_own_and_who_has_not_joined(connection: Connection) -> None:
+    connection.refresh_from_db()
+    assert connection.home.name == "Harbour Agency"
+    assert connection.absent == [("Petit Studio", "pending"), ("Halden", "rejected")]
+    assert sorted(map(str, connection.workspaces.filter(gone_at=None))) == ["Atelier", "Northwind"]

@@ -111,10 +111,11 @@ def test_accounts_are_senders_by_their_address() -> None:
     assert page.cursor == "2026-06-30T21:45:12.714Z&new@acme-mail.example"
 
 
-def test_workspaces_that_accepted_and_whose_id_fits_into_a_header() -> None:
+def test_workspaces_whose_id_fits_into_a_header_and_who_has_not_joined() -> None:
     page = recorded("members").workspaces(None)
     assert page.records == (
         WorkspaceRecord("01a0a1f0-0000-7aaa-8aaa-0000000000bb", "Client B"),
+        WorkspaceRecord("01a0a1f0-0000-7aaa-8aaa-0000000000cc", "Client C", "pending"),
         WorkspaceRecord("01a0a1f0-0000-7aaa-8aaa-0000000000dd", ""),
     )
     assert len(page.set_aside) == 1
