@@ -89,6 +89,9 @@ def test_what_makes_no_sense_is_said_before_anything_is_asked(cast: Cast, accoun
 
     assert "groups" in wrong(groups=[])
     assert "senders" in wrong(senders=[])
+    for name in ("name", "subject"):
+        assert "one line" in str(wrong(**{name: "Autumn\r\nBcc: x@y.example"})[name])
+    assert "nothing in it" in str(wrong(body=" \r\n\t\xa0")["body"])
     assert {"days", "zone"} <= set(wrong(**{**AUTOMATED, "days": [], "zone": "America/New_York"}))
     assert "end" in wrong(**{**AUTOMATED, "end": "07:00"})
     assert "__all__" in wrong(**AUTOMATED, **{"when1-condition": "below", "when1-pause": "on"})
