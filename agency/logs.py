@@ -25,6 +25,14 @@ class Refusals(logging.Filter):
         return getattr(record, "status_code", 0) != UNPROCESSABLE
 
 
+class TooMuch(logging.Filter):
+    """For those of `django.security` that name a request which is too large: that is the sender's fault, and one line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True
+
+
 class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         # Masked before it is cut: half a key is no match any more.

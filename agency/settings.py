@@ -215,7 +215,7 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "agency.logs.LineFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"refusals": {"()": "agency.logs.Refusals"}},
+    "filters": {"refusals": {"()": "agency.logs.Refusals"}, "too_much": {"()": "agency.logs.TooMuch"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
@@ -228,6 +228,10 @@ LOGGING: dict[str, Any] = {
         "celery.app.trace": {"level": "WARNING"},
         "django": {"handlers": [], "level": "INFO"},
         "django.request": {"filters": ["refusals"]},
+        **{
+            f"django.security.{name}": {"filters": ["too_much"]}
+            for name in ("RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
+        },
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

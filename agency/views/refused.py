@@ -1,11 +1,32 @@
-"""A form that the browser sent without its token, or from elsewhere."""
+"""Pages of requests that are not looked at."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
+from django.template import loader
+from django.views.decorators.csrf import requires_csrf_token
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The usual case is a page left open while somebody signed in again in another tab."""
+    """A form that the browser sent without its token, or from elsewhere. The usual case is a page left open while somebody
+    signed in again in another tab."""
     return render(request, "403_csrf.html", status=403)
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """In place of Django's own, which tells nobody that less would have been taken."""
+    context = {"too_large": _too_large(exception)}
+    return HttpResponseBadRequest(loader.render_to_string("400.html", context, request))
+
+
+def _too_large(exception: Exception) -> str:
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        return f"at most {most / 1_000_000:g} MB are taken at once"
+    if isinstance(exception, TooManyFieldsSent):
+        return f"at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields are taken at once"
+    return "there are too many files in it" if isinstance(exception, TooManyFilesSent) else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from clients.forms.addresses import PublicAddressField
 from clients.vendors.testing import ABOVE, BELOW, LISTED, UNLISTED
 
 CONDITIONS = {
@@ -29,8 +30,8 @@ class AutomationForm(forms.Form):
     slow_ramp = forms.ChoiceField(
         label="Slow ramp", required=False, choices=[("", "As it is"), ("on", "Turn on"), ("off", "Turn off")]
     )
-    webhook = forms.URLField(
-        label="Call a webhook", required=False, max_length=500, assume_scheme="https", help_text="Called by the vendor."
+    webhook = PublicAddressField(
+        label="Call a webhook", required=False, max_length=500, help_text="Called by the vendor: https, on the public internet."
     )
     add_tags = forms.MultipleChoiceField(label="Put tags on", required=False)
     remove_tags = forms.MultipleChoiceField(label="Take tags off", required=False)

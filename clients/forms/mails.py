@@ -12,12 +12,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from clients.forms.lines import LineField
 from clients.models import Client, Mail, Purpose
 from clients.sending import asking
 from clients.sending.asking import Draft, NotNow
 from clients.sending.identities import Identity
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class RecipientsField(forms.CharField):
@@ -46,7 +45,7 @@ class ComposeForm(forms.Form):
         help_text="Parted by commas or lines. Each gets a mail of their own.",
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocapitalize": "off"}),
     )
-    subject = forms.CharField(max_length=300)
+    subject = LineField(max_length=300)
     text = forms.CharField(max_length=100_000, widget=forms.Textarea(attrs={"rows": 10}))
     html = forms.CharField(
         label="HTML",
@@ -90,12 +89,6 @@ class ComposeForm(forms.Form):
         fields["zone"].choices = [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
         if answers:
             del self.fields["to"], self.fields["subject"], self.fields["identity"]
-
-    def clean_subject(self) -> str:
-        subject = str(self.cleaned_data["subject"])
-        if _CONTROL.search(subject):
-            raise ValidationError("A subject is one line.", code="line")
-        return subject
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from agency.models import Membership
 from clients.changes import payloads
 from clients.forms.changes import PRESETS
+from clients.forms.lines import LineField
 from clients.forms.scopes import ScopesField
 from clients.models import Connection, Health, Sender
 from clients.vendors import VENDORS
@@ -31,7 +32,7 @@ class TagsField(ScopesField):
 class _ProfileForm(forms.Form):
     """`refuse` puts the vendor's words at the field that they are about."""
 
-    name = forms.CharField(max_length=255)
+    name = LineField(max_length=255)
     tags = TagsField(help_text="Parted by commas.")
     status = forms.ChoiceField(choices=_STATUSES, initial="active")
 

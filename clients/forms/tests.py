@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Count
 
 from clients.forms.automations import AutomationForm
+from clients.forms.lines import LineField, not_blank
 from clients.models import Client, SenderTag, TestKind
 from clients.ordering import choosing, recipes
 from clients.ordering.choosing import Place
@@ -62,7 +63,7 @@ class ScheduleForm(forms.Form):
 
 
 class EditTestForm(ScheduleForm):
-    name = forms.CharField(max_length=120)
+    name = LineField(max_length=120)
 
     field_order = ("name",)
 
@@ -97,9 +98,11 @@ class NewTestForm(ScheduleForm):
     """`wanted` is what a valid one asks for. `refuse` puts the vendor's words at the fields that they are about."""
 
     kind = forms.ChoiceField(choices=TestKind, initial=ONCE, widget=forms.RadioSelect)
-    name = forms.CharField(max_length=120)
-    subject = forms.CharField(max_length=255)
-    body = forms.CharField(label="Mail", max_length=200_000, widget=forms.Textarea({"rows": 10}), strip=False)
+    name = LineField(max_length=120)
+    subject = LineField(max_length=255)
+    body = forms.CharField(
+        label="Mail", max_length=200_000, widget=forms.Textarea({"rows": 10}), strip=False, validators=[not_blank]
+    )
     body_as = forms.ChoiceField(
         label="Written as",
         choices=[(recipes.PLAIN, "Plain text"), (recipes.HTML, "HTML")],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from clients.forms.addresses import without_password
 from clients.forms.automations import CONDITIONS
 from clients.models import TestKind, TestOrder
 from clients.ordering import recipes, steering
@@ -83,7 +84,7 @@ def _automation(said: dict[str, Any]) -> str:
         f"pause campaigns for {_number(said['pause_days'], 'day')}" if said.get("pause_days") else "",
         "pause the sender" if said.get("pause") else "",
         ramp,
-        f"call {said['webhook']}" if said.get("webhook") else "",
+        f"call {without_password(said['webhook'])}" if said.get("webhook") else "",
         f"put on {_number(len(said['add_tags']), 'tag')}" if said.get("add_tags") else "",
         f"take off {_number(len(said['remove_tags']), 'tag')}" if said.get("remove_tags") else "",
     ]

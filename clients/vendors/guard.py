@@ -22,6 +22,8 @@ from clients.vendors.errors import VendorError
 Resolve = Callable[[str, int], list[str]]
 
 _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
+#: Names that end so are of one machine or one network: RFC 6761, RFC 6762, RFC 8375, ICANN's 'internal', and what routers say.
+_INSIDE = frozenset({"localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "arpa"})
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -38,6 +40,17 @@ def is_public(address: str) -> bool:
         if ip not in _GLOBAL_V6 or ip.sixtofour or ip.teredo:
             return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def may_be_public(host: str) -> bool:
+    """Of a host that people type and somebody else will connect to: whether it can be on the public internet at all. Nothing
+    is looked up; a number in any of its spellings is no name."""
+    name = host.strip("[]").rstrip(".").lower()
+    try:
+        return is_public(name)
+    except ValueError:
+        last = name.rpartition(".")[2]
+        return "." in name and last not in _INSIDE and not last.isdigit() and not last.startswith("0x")
 
 
 def on_loopback(url: str) -> bool:

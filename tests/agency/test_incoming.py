@@ -64,6 +64,22 @@ def test_a_nul_in_a_cookie_is_a_bad_request(db: None) -> None:
     assert client.get("/settings/").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [({"agency": "a" * 3_000_000}, "at most 2.5 MB"), ({f"a{n}": "" for n in range(6_001)}, "at most 6,000 fields")],
+)
+def test_what_is_too_large_is_told_so_in_one_line(
+    cast: Cast, client: Client, caplog: pytest.LogCaptureFixture, form: dict[str, str], words: str
+) -> None:
+    client.force_login(cast.ann)
+    response = client.post("/settings/agency/", form)
+    assert response.status_code == 400
+    assert "Too large" in response.text
+    assert words in response.text
+    [record] = [record for record in caplog.records if record.name.startswith("django.security.")]
+    assert record.exc_info is None
+
+
 def test_a_form_without_one_passes(cast: Cast, client: Client) -> None:
     assert client.post("/sign-in/", {"username": cast.ann.email, "password": PASSWORD}).status_code == 302
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from clients.forms import addresses
 from clients.models import Connection, OrderState, Sender
 from clients.vendors import instantly_making as making
 from sandbox.server import Sandbox
@@ -89,6 +90,9 @@ def test_what_makes_no_sense_is_said_before_anything_is_asked(cast: Cast, accoun
 
     assert "groups" in wrong(groups=[])
     assert "senders" in wrong(senders=[])
+    for name in ("name", "subject"):
+        assert "one line" in str(wrong(**{name: "Autumn\r\nBcc: x@y.example"})[name])
+    assert "nothing in it" in str(wrong(body=" \r\n\t\xa0")["body"])
     assert {"days", "zone"} <= set(wrong(**{**AUTOMATED, "days": [], "zone": "America/New_York"}))
     assert "end" in wrong(**{**AUTOMATED, "end": "07:00"})
     assert "__all__" in wrong(**AUTOMATED, **{"when1-condition": "below", "when1-pause": "on"})
@@ -96,6 +100,33 @@ def test_what_makes_no_sense_is_said_before_anything_is_asked(cast: Cast, accoun
     order = planned(cast.mo, account, days=["9"], end="07:00")
     assert "days" not in order.wanted, "of a one-time test nobody asks when it runs"
     assert not sent(box)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://hooks.example/x", "https://"),
+        ("https://me:geheim@hooks.example/x", "before the @"),
+        ("http://me:geheim@hooks.example/x", "https://"),
+        ("https://127.0.0.1/x", "public internet"),
+        ("https://10.1.2.3:8443/", "public internet"),
+        ("https://[::1]/", "public internet"),
+        ("https://localhost/x", "public internet"),
+        ("https://hooks.internal/x", "public internet"),
+    ],
+)
+def test_an_automation_calls_nothing_inside(cast: Cast, account: Connection, box: Sandbox, url: str, said: str) -> None:
+    when = {"when1-condition": "listed", "when1-webhook": url}
+    answer = signed_in(cast.mo).post(FORM, answers(account, **AUTOMATED, **when))
+    assert answer.status_code == 422
+    assert said in str(answer.context["form"].automations[0].errors["webhook"])
+    assert "geheim" not in answer.text
+
+
+def test_a_password_in_an_address_is_never_printed() -> None:
+    assert addresses.without_password("https://me:geheim@hooks.example/x?a=b@c") == "https://hooks.example/x?a=b@c"
+    assert "geheim" not in addresses.without_password("https://me:geheim@[broken/x")
+    assert addresses.without_password("https://hooks.example/x@y") == "https://hooks.example/x@y"
 
 
 @pytest.mark.parametrize(

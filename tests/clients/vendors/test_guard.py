@@ -6,7 +6,7 @@ import httpcore
 import pytest
 
 from clients.vendors.errors import VendorDown
-from clients.vendors.guard import Network, NotPublic, is_public, on_loopback
+from clients.vendors.guard import Network, NotPublic, is_public, may_be_public, on_loopback
 from clients.vendors.http import Http
 from tests.clients.vendors.answering import answering, http
 
@@ -29,6 +29,20 @@ def test_addresses_inside_are_not_public(address: str) -> None:
 @pytest.mark.parametrize("address", OUTSIDE)
 def test_addresses_outside_are_public(address: str) -> None:
     assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST.", "a.localhost", "printer", "printer.local", "db.internal", "nas.home.arpa", "", ".",
+     "2130706433", "0x7f000001", "0x7f.1", "127.1", "0177.0.0.1", "10.0.0.1.", "[::1]", *INSIDE],
+)  # fmt: skip
+def test_hosts_that_nobody_outside_reaches(host: str) -> None:
+    assert not may_be_public(host)
+
+
+@pytest.mark.parametrize("host", ["hooks.example", "A.B.example.", "[2606:4700:4700::1111]", "xn--bcher-kva.example", *OUTSIDE])
+def test_hosts_that_somebody_outside_may_reach(host: str) -> None:
+    assert may_be_public(host)
 
 
 class Sockets:
