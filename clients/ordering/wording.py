@@ -12,7 +12,6 @@ from clients.ordering import recipes, steering
 from clients.ordering.amounts import Amount
 from clients.vendors.testing import AUTOMATED, NewTest, SeedGroup
 
-
 _BOUND = ": an earlier test with these groups and others had so many; how many these have, the vendor tells once it is made"
 
 
