@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from clients.models import MailboxProvider, TestMail, TestReport
 from reports.queries.placement_test import CHECKS, Region
-from reports.stats import UNMEASURED, Rate
+from reports.stats import UNMEASURED, Rate, mails
+
+MOSTLY = 0.95  # of the mails passed: below it something is wrong with the sender, above it with a mail
 
 
 class Check(NamedTuple):
@@ -17,6 +19,7 @@ class Check(NamedTuple):
     n: str
     interval: str
     failed: int
+    band: str  # bad, look where a few failed, or nothing
     title: str
 
 
@@ -26,29 +29,56 @@ def checks(regions: Iterable[Region]) -> list[Check]:
     for name in CHECKS:
         rate = Rate(sum(one.checks[name].hits for one in regions), sum(one.checks[name].n for one in regions))
         interval = rate.between or UNMEASURED
-        found.append(Check(name.upper(), rate.text, f"{rate.n:,}", interval, rate.n - rate.hits, rate.title))
+        found.append(Check(name.upper(), rate.text, f"{rate.n:,}", interval, rate.n - rate.hits, _band(rate), rate.title))
     return found if any(check.n != "0" for check in found) else []
+
+
+def _band(rate: Rate) -> str:
+    return "" if rate.hits == rate.n else "bad" if rate.hits < MOSTLY * rate.n else "look"
+
+
+SHOWN = 3  # mails of a group, with their headers: the others' say the same
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    sender: str
     recipient: str
     provider: str
-    failed: list[str]
     headers: list[tuple[str, str]]
 
 
-def failures(rows: Iterable[TestMail]) -> list[Failure]:
-    return [_failure(row) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Of one sender, with the same checks failed."""
+
+    sender: str
+    failed: list[str]
+    mails: str
+    first: Failure
+    others: list[Failure]
+    unshown: int
+
+
+def failures(rows: Iterable[TestMail]) -> list[Failures]:
+    """Most mails first."""
+    found: dict[tuple[str, tuple[str, ...]], list[TestMail]] = {}
+    for row in rows:
+        failed = tuple(name.upper() for name in CHECKS if getattr(row, name) is False)
+        found.setdefault((row.sender_email, failed), []).append(row)
+    groups = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [_group(sender, failed, of) for (sender, failed), of in groups]
+
+
+def _group(sender: str, failed: Sequence[str], rows: Sequence[TestMail]) -> Failures:
+    first, *others = [_failure(row) for row in rows[:SHOWN]]
+    return Failures(sender, list(failed), mails(len(rows)), first, others, len(rows) - 1 - len(others))
 
 
 def _failure(row: TestMail) -> Failure:
     labels = dict(MailboxProvider.choices)
-    failed = [name.upper() for name in CHECKS if getattr(row, name) is False]
     headers = row.headers if isinstance(row.headers, dict) else {}
     said = [(str(name).replace("_", "-"), str(text)) for name, text in headers.items() if text]
-    return Failure(row.sender_email, row.recipient_email, labels.get(row.mailbox_provider, row.provider_raw), failed, said)
+    return Failure(row.recipient_email, labels.get(row.mailbox_provider, row.provider_raw), said)
 
 
 class Hit(NamedTuple):
@@ -75,7 +105,7 @@ class Rule:
     name: str
     weight: str
     description: str
-    domains: int
+    domains: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +174,11 @@ def _rules(reports: Sequence[TestReport]) -> list[tuple[Rule, float]]:
             texts.setdefault(name, str(one.get("description") or ""))
             domains.setdefault(name, set()).add(report.domain)
     names = sorted(weights, key=lambda name: (-weights[name], name))
-    return [
-        (Rule(name, f"{weights[name]:+.1f}".replace("-", "−"), texts[name], len(domains[name])), weights[name]) for name in names
-    ]
+    return [(Rule(name, _weight(weights[name]), texts[name], sorted(domains[name])), weights[name]) for name in names]
+
+
+def _weight(score: float) -> str:
+    return f"{score:+.1f}".replace("-", "−")
 
 
 def _objects(details: Any, name: str) -> list[dict[str, Any]]:

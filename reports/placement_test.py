@@ -10,7 +10,7 @@ from clients.models import Client, PlacementTest, TestKind
 from reports import mail_checks
 from reports.headlines import Fact
 from reports.listing.test_states import Progress, has_not_run, may_soon_run, progress, why_not
-from reports.mail_checks import Check, Failure, Reputation
+from reports.mail_checks import Check, Failures, Reputation
 from reports.matrix import NONE, Matrix, matrix, number, of_sent
 from reports.queries import placement_test as queries
 from reports.queries.placement_test import AT_MOST, Region
@@ -38,7 +38,8 @@ class Page:
     regions: list[RegionLine]
     checks: list[Check]
     checked: str  # of which mails
-    failures: list[Failure]
+    failures: list[Failures]
+    failing: str  # how many mails those are
     more_failures: bool
     reputation: Reputation
     notes: list[str]
@@ -72,6 +73,7 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
         checks=checks,
         checked=_checked(at.counts.received, undecided),
         failures=mail_checks.failures(failing),
+        failing=mails(len(failing)),
         more_failures=len(failing) == AT_MOST,
         reputation=mail_checks.reputation(reports),
         notes=_notes(test, foreign, len(test.senders) - len(senders)),

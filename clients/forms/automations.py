@@ -40,6 +40,7 @@ class AutomationForm(forms.Form):
         super().__init__(*args, **kwargs)
         offered = [("", "Nothing"), *((name, CONDITIONS[name].capitalize()) for name in conditions)]
         self.fields["condition"].choices = offered  # type: ignore[attr-defined]
+        self.fields["threshold"].optional_because = "with below and above"  # type: ignore[attr-defined]
         for name in ("add_tags", "remove_tags"):
             if labels:
                 self.fields[name].choices = list(labels.items())  # type: ignore[attr-defined]

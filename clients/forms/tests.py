@@ -133,13 +133,15 @@ class NewTestForm(ScheduleForm):
         self._mine = choosing.own(client, place.connection, place.workspace)
         self.offer_zones(client, vendor.test_zones)
         for name in TIMING:
-            self.fields[name].optional_because = "if automated"  # type: ignore[attr-defined]
+            self.fields[name].optional_because = " "  # type: ignore[attr-defined]  # shown only where they are needed
         self._choose("method", [("vendor", f"By {vendor.label}"), ("outside", "From outside, by you")])
         self.fields["method"].help_text = "From outside: you send the mail yourself, with a code in it that the next page tells."
         self._rows = list(self._mine.values_list("uuid", "email", "status")[: SHOWN + 1])
         self._choose("senders", ((str(uuid), email) for uuid, email, _ in self._rows))
-        self._choose("domains", _counted(self._mine.order_by("domain").values_list("domain").annotate(n=Count("pk"))))
-        tagged = SenderTag.objects.filter(sender__in=self._mine.order_by()).order_by("name")
+        # Who can't be chosen is not counted.
+        sending = self._mine.filter(status__in=vendor.sending_statuses)
+        self._choose("domains", _counted(sending.order_by("domain").values_list("domain").annotate(n=Count("pk"))))
+        tagged = SenderTag.objects.filter(sender__in=sending.order_by()).order_by("name")
         self._choose("tags", _counted(tagged.values_list("name").annotate(n=Count("pk"))))
         self._choose("groups", self._groups())
         self.automations = [self._automation(number, vendor.test_conditions) for number in range(AUTOMATIONS)]

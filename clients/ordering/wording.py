@@ -13,6 +13,8 @@ from clients.ordering import recipes, steering
 from clients.ordering.amounts import Amount
 from clients.vendors.testing import AUTOMATED, NewTest, SeedGroup
 
+_BOUND = ": an earlier test with these groups and others had so many; how many these have, the vendor tells once it is made"
+
 
 def told(order: TestOrder, groups: Sequence[SeedGroup], amount: Amount) -> list[tuple[str, str]]:
     """Name and words of each thing that was asked for, as the preview lists them."""
@@ -23,7 +25,7 @@ def told(order: TestOrder, groups: Sequence[SeedGroup], amount: Amount) -> list[
         ("Written as", "HTML" if wanted["body_as"] == recipes.HTML else "plain text"),
         ("Open pixel", "none" if wanted["text_only"] else "the vendor's own"),
         ("Seed groups", "; ".join(group.label for group in groups)),
-        ("Each sender writes to", _seeds(amount)),
+        ("Each sender writes to", _seeds(amount) + (_BOUND if amount.at_most else "")),
         ("Delivery", "one by one" if wanted["delivery"] == "one" else "all together"),
         ("Sent by", "yourself, from outside" if _is_outside(order) else order.connection.vendor_class.label),
     ]

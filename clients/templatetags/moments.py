@@ -37,3 +37,9 @@ def minutes(span: timedelta) -> str:
 @register.filter
 def thousands(number: int) -> str:
     return f"{number:,}"
+
+
+@register.filter
+def singular(noun: str) -> str:
+    """'tests' → 'test', 'entries' → 'entry'."""
+    return f"{noun.removesuffix('ies')}y" if noun.endswith("ies") else noun.removesuffix("s")

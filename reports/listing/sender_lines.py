@@ -67,6 +67,7 @@ class Line:
     status: str
     tone: str
     gone: bool
+    ruled: bool  # whether its vendor has engagement rules
     preset: str
     rules: list[str]
     seeds: str
@@ -79,7 +80,7 @@ class Line:
     limit: str
     warmup: str
     score: str
-    state: str  # the three in one line, where other vendors' columns take the room
+    state: str  # the three in one line, in the room of another vendor's columns
 
 
 def has_rules(row: Sender) -> bool:
@@ -111,6 +112,7 @@ def _line(row: Sender, now: datetime, *, several: bool) -> Line:
         status=status or UNMEASURED,
         tone=_TONES.get(status, sender_facts.tone(status)),
         gone=row.gone_at is not None,
+        ruled=has_rules(row),
         preset=row.preset or UNMEASURED,
         rules=[_number(getattr(row, name)) for name in RULES],
         seeds=_number(row.seed_count),

@@ -20,7 +20,7 @@ from reports.listing.sorting import bytewise
 from reports.stats import Counts, Rate
 
 CHECKS = ("spf", "dkim", "dmarc")
-AT_MOST = 50  # failing mails shown with their headers
+AT_MOST = 200  # failing mails looked at, of which a few are shown with their headers
 
 
 def senders(test: PlacementTest, client: Client) -> dict[str, int]:

@@ -34,3 +34,9 @@ def test_an_unset_filter_holds_no_form_back(cast: Cast, tab: str) -> None:
     assert 'class="filters"' in page
     assert " required" not in page
     assert "aria-invalid" not in page
+
+
+@pytest.mark.parametrize("tab", ["senders", "tests", "campaigns"])
+def test_one_row_is_one_and_not_several(cast: Cast, tab: str) -> None:
+    make_rows(cast, 1)
+    assert f"<span>1 {tab.removesuffix('s')}</span>" in text(as_user(cast.ben).get(f"/clients/acme/{tab}/"))

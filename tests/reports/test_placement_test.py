@@ -116,12 +116,12 @@ def test_authentication_and_the_failing_mails_headers_escaped(cast: Cast, tested
     found = table(page, "Authentication")
     assert (found["SPF"][0], found["SPF"][2:]) == ("80.0 %", ["10", "2"])
     assert (found["DMARC"][0], found["DMARC"][2:]) == ("100.0 %", ["10", "0"])
-    assert "2 failing mails with their headers" in page
+    assert "2 mails that failed, by sender and reason, with headers" in page
     assert "received-spf:</strong> fail (domain of &lt;news@acme.example&gt;" in page
     assert HEADERS["received_spf"] not in page
-    assert re.findall(r'<span class="tag bad">(\w+)</span>', page) == ["SPF", "DKIM"] * 2
+    assert re.findall(r'<span class="tag bad">(\w+)</span>', page) == ["SPF", "DKIM"]
     test.mails.filter(spf=False).update(spf=None)
-    assert re.findall(r'<span class="tag bad">(\w+)</span>', text(as_user(cast.ben).get(path(test)))) == ["DKIM"] * 2
+    assert re.findall(r'<span class="tag bad">(\w+)</span>', text(as_user(cast.ben).get(path(test)))) == ["DKIM"]
     assert "yahoo" not in page
 
 
@@ -248,6 +248,27 @@ def test_what_is_done_after_a_run_stands_in_words_and_no_webhook_s_address(cast:
     assert "After a run nothing is done by itself" in words(text(as_user(cast.ben).get(path(test))))
     once = placement_test(tested, {ANN: {"gmail": "P"}})
     assert "After a run" not in text(as_user(cast.ben).get(path(once)))
+
+
+def test_what_failed_alike_is_shown_once_and_the_rest_folded(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "F" * 6}, BOB: {"gmail": "PPF"}})
+    page = text(as_user(cast.ben).get(path(test)))
+    groups = re.search(r'<ul class="failures">(.*?)</ul>', page, re.DOTALL)
+    ann, bob = (words(one) for one in groups[1].split("</li>")[:2]) if groups else ("", "")
+    assert ann.replace(" ", "").startswith("ann@acme.exampleSPFDKIM6mails")
+    assert "2 more of them" in ann
+    assert "3 others failed the same" in ann
+    assert bob.replace(" ", "").startswith("bob@acme.exampleSPFDKIM1mailto")
+    assert "more of them" not in bob
+    assert ann.count("received-spf:") == 3
+
+
+def test_a_check_that_few_failed_is_not_as_red_as_one_that_many_did(cast: Cast, tested: Connection) -> None:
+    for landed, tone in (("P" * 99 + "F", "is-look"), ("P" * 90 + "F" * 10, "is-bad"), ("P" * 9, "")):
+        page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": landed}}))))
+        found = re.search(r'SPF</th><td class="number ?([a-z-]*)"', page)
+        assert found
+        assert found[1] == tone
 
 
 def test_a_mail_without_a_verdict_is_named_where_it_counts_and_where_it_does_not(cast: Cast, tested: Connection) -> None:

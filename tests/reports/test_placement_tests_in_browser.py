@@ -46,7 +46,7 @@ def test_from_the_list_to_a_test_and_its_runs(page: Page, live_server: LiveServe
     page.get_by_role("link", name="Weekly").click()
     matrix = page.get_by_role("region", name="By sender and mailbox provider")
     expect(matrix.locator("tfoot td").first).to_have_text("330")
-    page.get_by_text("1 failing mail with their headers").click()
+    page.get_by_text("1 mail that failed, by sender and reason, with headers").click()
     expect(page.locator("pre.raw").first).to_contain_text("<news@acme.example>")
     page.evaluate("window.same = true")
     page.get_by_label("Run of").select_option(days_ago(9).isoformat())

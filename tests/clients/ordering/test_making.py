@@ -40,7 +40,8 @@ def test_the_form_offers_what_the_plan_has_and_who_can_send(cast: Cast, account:
     assert page.count('name="groups"') == 3
     assert page.count('name="senders"') == 3
     assert page.count("disabled") == 1
-    assert "season (3)" in page
+    assert "season (2)" in page  # who can't be chosen is not counted
+    assert "if automated" not in page
     assert not sent(box)
 
 
@@ -63,7 +64,9 @@ def test_how_many_seeds_is_known_from_earlier_tests(cast: Cast, account: Connect
     every = [GOOGLE, "North America|US|Personal|Google", "North America|US|Professional|Outlook"]
     whole, part = planned(cast.mo, account, groups=every), planned(cast.mo, account)
     assert "66 real e-mails: 3 senders × 22 seeds" in text_of(signed_in(cast.mo).get(f"/tests/{whole.uuid}/"))
-    assert "at most 66 real e-mails" in text_of(signed_in(cast.mo).get(f"/tests/{part.uuid}/"))
+    preview = text_of(signed_in(cast.mo).get(f"/tests/{part.uuid}/"))
+    assert "at most 66 real e-mails" in preview
+    assert "an earlier test with these groups and others had so many" in preview
 
 
 def test_a_confirmed_test_is_made_once_and_shows_at_once(cast: Cast, account: Connection, box: Sandbox) -> None:
