@@ -55,7 +55,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "shared": "" if request.member.role == Role.VIEWER else _shared(scope),
         "may_change": _may_change(request, client),
         "change_query": _change_query(client, scope),
-        "matching": listing.campaigns(scope).count() if found.rows else 0,
+        "matching": found.total,
         "export_query": scope.querystring(),
         "beside": beside(scope, [account.vendor for account in accounts]),
     }
