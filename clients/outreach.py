@@ -186,9 +186,7 @@ def note_activity(connection: Connection) -> None:
     """The last day on which each sender wrote, as its last activity: the vendor's list does not tell."""
     days = ActivityDay.objects.by(Grain.SENDER).filter(connection=connection, sent__gt=0).exclude(sender_ref="")
     newest = days.values_list("sender_ref").annotate(Max("day")).order_by()
-    last = {
-        ref: datetime.combine(day, time(), UTC) for ref, day in days.values_list("sender_ref").annotate(Max("day")).order_by()
-    }
+    last = {ref: datetime.combine(day, time(), UTC) for ref, day in newest}
     moved = []
     for sender in Sender.objects.filter(connection=connection, gone_at=None).only("external_id", "last_activity_at"):
         if (at := last.get(sender.external_id)) and at != sender.last_activity_at:
