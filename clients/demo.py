@@ -25,8 +25,6 @@ from clients.vendors import VENDORS
 SLUG = "demo"
 EMAIL = "demo@inboxdeck.example"
 MANAGERS = ("Mara Lind", "Jonas Weber")
-#: Opens an account of the sandbox that the demo leaves to whoever looks around.
-FREE_KEY = "sandbox-tidal-0000000000000000000008"
 
 
 class NoSandbox(Exception):
@@ -80,10 +78,11 @@ def ensure() -> tuple[str, str]:
     return EMAIL, _password()
 
 
-def free_key() -> str | None:
-    """The key that the demo left to be connected by hand, until somebody has."""
-    taken = Connection.objects.present().filter(agency__slug=SLUG, fingerprint=fingerprint(FREE_KEY))
-    return None if taken.exists() else FREE_KEY
+def free_keys() -> list[tuple[str, str]]:
+    """(vendor's label, key and what is typed beside it): those left to be connected by hand, until somebody has."""
+    taken = set(Connection.objects.present().filter(agency__slug=SLUG).values_list("vendor", "fingerprint"))
+    free = [one for one in VENDORS.values() if one.free_demo_key and (one.slug, fingerprint(one.free_demo_key)) not in taken]
+    return [(one.label, f"{one.free_demo_key} {one.free_demo_part}".strip()) for one in free]
 
 
 def _make(accounts: list[Account]) -> None:

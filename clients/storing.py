@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -92,13 +92,24 @@ SENDER = (
 def store_senders(
     connection: Connection, records: Sequence[SenderRecord], pass_id: int, resolver: Resolver, workspace: str = ""
 ) -> Stored:
+    active = _known_activity(connection, records)
+
     def values(record: SenderRecord) -> tuple[Any, ...]:
         owner = resolver.owner(record.domain, record.tags, workspace)
-        return (*owner, workspace, *(getattr(record, name) for name in SENDER[3:]))
+        said = {name: getattr(record, name) for name in SENDER[3:]}
+        said["last_activity_at"] = said["last_activity_at"] or active.get(record.external_id)
+        return (*owner, workspace, *said.values())
 
     stored = _store(Sender, connection, records, pass_id, key="external_id", columns=SENDER, values=values)
     _store_tags(connection, records)
     return stored
+
+
+def _known_activity(connection: Connection, records: Sequence[SenderRecord]) -> dict[str, datetime | None]:
+    """Of those whose vendor does not say: what their days of outreach told."""
+    silent = [record.external_id for record in records if record.last_activity_at is None]
+    rows = Sender.objects.filter(connection=connection, external_id__in=silent).exclude(last_activity_at=None)
+    return dict(rows.values_list("external_id", "last_activity_at")) if silent else {}
 
 
 BROADCAST = (

@@ -40,10 +40,8 @@ def shown(sender: Sender, client: Client, window: Window) -> Shown:
     """Two queries."""
     at = course(queries.days_of_sender(sender, client, window), window, NAMES)
     days = queries.warmup_of(sender, window)
-    own = [
-        Fact(sender_facts.limit(sender), "daily limit"),
-        Fact(sender_facts.score(sender), "warmup score", note=sender_facts.warmup(sender), title="Warmup mail alone, 7 days"),
-    ]
+    score = Fact(sender_facts.score(sender), "warmup score", note=sender_facts.warmup(sender), title="Warmup mail alone, 7 days")
+    own = [Fact(sender_facts.limit(sender), "daily limit"), Fact("off", "warmup") if sender_facts.is_off(sender) else score]
     return Shown(
         [*facts(at.whole, sender_facts.RATES, window), *own], at, _lines(days), _share(days), sender_facts.warmup_said(sender)
     )

@@ -15,6 +15,8 @@ from reports.stats import UNMEASURED, Cell
 
 #: Of a sender's own rows: campaigns share a sender, and a day of it is of all of them.
 RATES = ("replied", "bounced")
+#: The vendors' words for warmup that is switched off.
+_OFF = ("off", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ def warmup(sender: Sender) -> str:
     return str(sender.raw.get("warmup_status") or UNMEASURED)
 
 
+def is_off(sender: Sender) -> bool:
+    return warmup(sender) in _OFF
+
+
 def warmup_said(sender: Sender) -> str:
     """What the vendor says of it beyond that, in the last days: 'ready, 95.0 % of its mail in the inbox'; '' where nothing."""
     share = sender.raw.get("warmup_inbox_rate_7d")
@@ -63,8 +69,8 @@ def warmup_said(sender: Sender) -> str:
 
 
 def score(sender: Sender) -> str:
-    """Of warmup mail alone, 0 to 100: it says nothing about placement."""
-    return _number(sender.raw.get("warmup_score"))
+    """Of warmup mail alone, 0 to 100: it says nothing about placement. Switched off, there is nothing to have a score."""
+    return UNMEASURED if is_off(sender) else _number(sender.raw.get("warmup_score"))
 
 
 def state(sender: Sender) -> str:

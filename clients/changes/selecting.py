@@ -4,7 +4,7 @@ The Senders pages narrow their lists by `narrowed` too, so that 'all that match'
 
     {"by": "filter", "filters": {"domain": …, "tag": …, "client": …, …}}
     {"by": "senders", "uuids": […]}
-    {"by": "campaigns", "uuids": […]}
+    {"by": "campaigns", "uuids": […]}       or "filters", as above
     {"by": "undo"}          the items of the change that it undoes; with "of": "campaigns" where it was of those
 """
 
@@ -17,6 +17,8 @@ from uuid import UUID
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from agency.models import Agency, Membership, Role
+from clients.changes import campaigns
+from clients.changes.campaigns import CampaignRows
 from clients.models import Campaign, Change, Client, Sender
 from clients.vendors import VENDORS
 
@@ -30,7 +32,6 @@ FILTERS = ("client", "domain", "tag", "vendor", "preset", "status", "search")
 CAMPAIGNS = "campaigns"
 
 type SenderRows = QuerySet[Sender, Sender]
-type CampaignRows = QuerySet[Campaign, Campaign]
 
 
 def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
@@ -65,6 +66,10 @@ def by_campaigns(uuids: list[str]) -> dict[str, Any]:
     return {"by": CAMPAIGNS, "uuids": uuids}
 
 
+def by_campaign_filter(asked: Mapping[str, str]) -> dict[str, Any]:
+    return {"by": CAMPAIGNS, "filters": {name: asked[name] for name in campaigns.FILTERS if asked.get(name)}}
+
+
 def of_undo(selector: Mapping[str, Any]) -> dict[str, Any]:
     """The selector of the change that takes back the one with this selector."""
     return {"by": "undo", **({"of": CAMPAIGNS} if is_of_campaigns(selector) else {})}
@@ -84,6 +89,18 @@ def visible_campaigns(agency: Agency, member: Membership | None) -> CampaignRows
     if member is None or member.role != "viewer":
         return rows.filter(Q(client__in=Client.objects.of(agency).active()) | Q(client=None))
     return rows.filter(client__in=Client.objects.visible_to(member).active())
+
+
+def matching_campaigns(selector: Mapping[str, Any], agency: Agency, member: Membership | None) -> CampaignRows:
+    """A filter that names nothing matches every campaign that may be changed."""
+    rows = visible_campaigns(agency, member)
+    if "filters" not in selector:
+        return rows.filter(uuid__in=[UUID(text) for text in selector["uuids"]])
+    asked = selector["filters"]
+    if client := asked.get("client"):
+        rows = rows.filter(client=None) if client == UNASSIGNED else rows.filter(client__slug=client)
+    found: CampaignRows = campaigns.narrowed(campaigns.annotated(rows), asked)
+    return found
 
 
 def visible(agency: Agency, member: Membership | None) -> SenderRows:
@@ -111,37 +128,41 @@ def matching(selector: Mapping[str, Any], agency: Agency, member: Membership | N
 
 def of_change(change: Change) -> SenderRows | CampaignRows:
     """By what whoever made it may do by now; a command may do all."""
-    campaigns = is_of_campaigns(change.selector)
+    of_campaigns = is_of_campaigns(change.selector)
     member = Membership.objects.filter(agency=change.agency, user=change.made_by).first() if change.made_by else None
     if change.made_by and not (member and member.may(Role.MANAGER)):
-        return Campaign.objects.none() if campaigns else Sender.objects.none()
+        return Campaign.objects.none() if of_campaigns else Sender.objects.none()
     if change.undoes_id:
-        rows: Any = (visible_campaigns if campaigns else visible)(change.agency, member)
+        rows: Any = (visible_campaigns if of_campaigns else visible)(change.agency, member)
         undone: SenderRows | CampaignRows = rows.filter(changes__change=change.undoes_id, changes__state="done")
         return undone
-    if campaigns:
-        return visible_campaigns(change.agency, member).filter(uuid__in=[UUID(text) for text in change.selector["uuids"]])
+    if of_campaigns:
+        return matching_campaigns(change.selector, change.agency, member)
     return matching(change.selector, change.agency, member)
 
 
 def said(selector: Mapping[str, Any], clients: Mapping[str, str] | None = None) -> str:
     """For whom, in words; `clients`: their names by their slugs."""
-    if selector.get("by") in ("senders", CAMPAIGNS):
+    if "uuids" in selector:
         number = len(selector["uuids"])
         return f"{number:,} picked {noun(selector)}{'' if number == 1 else 's'}"
     if selector.get("by") == "undo":
         return "those that it changed"
     asked = selector.get("filters") or {}
     named = {**asked, **({"client": (clients or {}).get(asked["client"], asked["client"])} if "client" in asked else {})}
-    parts = [_part(name, named[name]) for name in FILTERS if name in named]
-    return f"all senders {', '.join(parts)}" if parts else "all senders"
+    words = _PARTS | (_OF_CAMPAIGNS if is_of_campaigns(selector) else {})
+    parts = [_part(words[name], name, named[name]) for name in FILTERS if name in named]
+    return f"all {noun(selector)}s {', '.join(parts)}".rstrip()
 
 
-def _part(name: str, value: str) -> str:
-    words = {
-        "client": "of {}", "domain": "on {}", "tag": "tagged {}", "vendor": "at {}", "preset": "on preset {}",
-        "status": "that are {}", "search": "whose address or name holds ‘{}’",
-    }  # fmt: skip
+_PARTS = {
+    "client": "of {}", "domain": "on {}", "tag": "tagged {}", "vendor": "at {}", "preset": "on preset {}",
+    "status": "that are {}", "search": "whose address or name holds ‘{}’",
+}  # fmt: skip
+_OF_CAMPAIGNS = {"domain": "with senders on {}", "search": "whose name holds ‘{}’"}
+
+
+def _part(words: str, name: str, value: str) -> str:
     if name == "vendor" and value in VENDORS:
         value = VENDORS[value].label
-    return words[name].format("no client" if value == UNASSIGNED else value)
+    return words.format("no client" if value == UNASSIGNED else value)

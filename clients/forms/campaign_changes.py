@@ -8,14 +8,14 @@ from django.http import QueryDict
 
 from agency.models import Membership
 from clients.changes import fitting, payloads, selecting
-from clients.changes.selecting import CampaignRows
+from clients.changes.campaigns import CampaignRows
 from clients.forms.changes import MOST_PICKED, is_uuid
 
 _WORDS = {"paused": "Pause", "active": "Resume"}
 
 
 class CampaignChangeForm(forms.Form):
-    """What the ticked campaigns (`campaign`, many) shall do."""
+    """What the ticked campaigns (`campaign`, many) shall do, or all that match the tab's filters (`all`)."""
 
     to_status = forms.ChoiceField(
         label="What shall they do",
@@ -29,14 +29,17 @@ class CampaignChangeForm(forms.Form):
     def __init__(self, *args: Any, member: Membership, asked: QueryDict, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member, self.picked = member, asked.getlist("campaign")
+        self.filters = selecting.by_campaign_filter(asked)["filters"] if not self.picked else {}
 
     @property
     def selector(self) -> dict[str, Any]:
+        if self.filters:
+            return selecting.by_campaign_filter(self.filters)
         return selecting.by_campaigns([one for one in self.picked if is_uuid(one)])
 
     @property
     def matching(self) -> CampaignRows:
-        return selecting.visible_campaigns(self.member.agency, self.member).filter(uuid__in=self.selector["uuids"])
+        return selecting.matching_campaigns(self.selector, self.member.agency, self.member)
 
     @property
     def edit(self) -> dict[str, Any]:

@@ -105,6 +105,7 @@ class OutreachPass(OfEachWorkspace):
         return ""
 
     def finish(self) -> tuple[int, str]:
+        outreach.note_activity(self.connection)
         return 0, " ".join(dict.fromkeys(self.at.skipped.values()))
 
     def _campaign(self, vendor: Vendor, workspace: str, cursor: str) -> Page[Any]:

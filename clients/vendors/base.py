@@ -35,6 +35,9 @@ class Vendor(Reads, Acts, ABC):
     key_field: ClassVar[str]  # the field whose last four are shown and whose fingerprint names the budget
     address: ClassVar[str]  # of its API, unless the setting <SLUG>_URL names another
     demo_keys: ClassVar[tuple[str, ...]] = ("sandbox-",)  # what the demo's keys begin with, and no real one
+    #: One of those, that the demo leaves to be connected by hand, and what to type beside it where that is needed.
+    free_demo_key: ClassVar[str] = ""
+    free_demo_part: ClassVar[str] = ""
     test_keys: ClassVar[str] = ""  # what keys to a ledger of made-up mail begin with; '' where there are none
     calls_a_second: ClassVar[float]  # that one key may be asked, unless <SLUG>_RATE says otherwise
     feeds: ClassVar[tuple[str, ...]]  # what it has: names of `clients.passes`, in the order a first sync takes them

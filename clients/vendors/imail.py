@@ -36,6 +36,7 @@ class Imail(Writes):
     key_field = "api_key"
     address = "https://api.imail.now"
     demo_keys = (f"{wire.LIVE}sandbox", f"{wire.TEST}sandbox")
+    free_demo_key = "imk_live_sandboxTidal0000000000004"
     test_keys = wire.TEST
     calls_a_second = 0.8  # of 100 a minute on its smallest tier with an API; rate headers slow it down further
     feeds = ("senders", "campaigns", "outreach", "leads", "benchmark")

@@ -27,6 +27,7 @@ class Inbox(Vendor):
     label = "Inbox"
     fields = (CredentialField("api_key", "API token", "In Inbox under Settings → API. It is shown once, when it is made."),)
     key_field = "api_key"
+    free_demo_key = "sandbox-inbox-quiet-00000000000000000003"
     address = "https://inboxapp.com"
     calls_a_second = 2.5  # of 5 that a team is allowed for all its tokens together
     feeds = ("events", "senders", "labels", "conversations")

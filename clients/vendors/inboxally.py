@@ -32,6 +32,7 @@ class InboxAlly(InboxAllyWrites, Shuffling):
     label = "InboxAlly"
     fields = (CredentialField("api_key", "API key", "In InboxAlly under My Account → API."),)
     key_field = "api_key"
+    free_demo_key = "sandbox-tidal-0000000000000000000008"
     address = "https://api.inboxally.com"
     calls_a_second = 4.0
     feeds = ("seeds", "senders", "broadcasts")

@@ -37,6 +37,8 @@ class InboxBase(Vendor):
     key_field = "api_key"
     address = "https://api.inboxbase.ai"
     demo_keys = ("sk_sandbox_",)
+    free_demo_key = "sk_sandbox_tidal_000000000000000000000002"
+    free_demo_part = "crew.tidal@inboxbase.ai"
     calls_a_second = 5.0  # nothing is documented
     feeds = ("identities", "streams")
     can = frozenset({"sending"})

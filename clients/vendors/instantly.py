@@ -42,6 +42,7 @@ class Instantly(Outreach, InstantlyTests, InstantlyWrites):
         ),
     )
     key_field = "api_key"
+    free_demo_key = "sandbox-instantly-tidal-000000000000000000003"
     address = "https://api.instantly.ai"
     calls_a_second = 10.0  # of 100 that a workspace is allowed for all who ask it together
     feeds = ("workspaces", "senders", "tests", "campaigns", "outreach")

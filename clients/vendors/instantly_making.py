@@ -76,6 +76,8 @@ _WORDS = (
     (re.compile(r"tags or emails|account\(s\) not found", re.IGNORECASE), "senders"),
     (re.compile(r"automated tests", re.IGNORECASE), "kind"),
 )
+#: A sentence of its own may begin with a field as the wire names it: 'email_subject contains words that are not allowed'.
+_NAMED = re.compile(r"^['\"`]?(?P<name>[a-z_]+)['\"`]? ")
 _POINTED = re.compile(r"^body(?P<path>(?:/[\w-]+)*)(?: must have required property '(?P<missing>[\w-]+)')?")
 
 
@@ -162,7 +164,8 @@ def pointed(said: str) -> dict[str, str]:
             return {field: said}
     found = _POINTED.match(said)
     if not found:
-        return {}
+        named = _NAMED.match(said)
+        return {_PLACES[named["name"]]: said} if named and named["name"] in _PLACES else {}
     steps = [step for step in found["path"].split("/") if step]
     steps += [found["missing"]] if found["missing"] else []
     for length in range(len(steps), 0, -1):

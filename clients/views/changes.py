@@ -35,7 +35,7 @@ def new(request: AgencyRequest) -> HttpResponse:
         return redirect(
             "client-campaigns", get_object_or_404(Client.objects.visible_to(request.member), slug=asked.get("client")).slug
         )
-    if "campaign" in asked:
+    if "campaign" in asked or asked.get("all") == selecting.CAMPAIGNS:
         return _new_of_campaigns(request, asked)
     shown = {name: asked[name] for name in ("client", "domain", "tag") if name in asked}
     form = ChangeForm(request.POST if posted else None, member=request.member, asked=asked, initial=shown)
@@ -57,14 +57,20 @@ def new(request: AgencyRequest) -> HttpResponse:
 def _new_of_campaigns(request: AgencyRequest, asked: QueryDict) -> HttpResponse:
     posted = request.method == "POST"
     form = CampaignChangeForm(request.POST if posted else None, member=request.member, asked=asked)
-    rows = list(form.matching.select_related("client", "connection").order_by("name", "pk"))
+    rows = list(form.matching.select_related("client", "connection").order_by("name", "pk")[:ROWS])
     if not rows:
         raise Http404
     if posted and form.is_valid():
         made = planning.ask(request.agency, form.selector, form.edit, request.user, form.cleaned_data["reason"])
         return redirect("change", made.uuid)
     lines = [{"name": str(row), "status": row.get_status_display(), "client": row.client} for row in rows]
-    return page(request, "clients/campaign_change_form.html", {"form": form, "lines": lines}, status=422 if posted else 200)
+    context = {
+        "form": form,
+        "lines": lines,
+        "more": form.matching.count() - len(rows) if len(rows) == ROWS else 0,
+        "whom": selecting.said(form.selector, _clients(request)) if form.filters else "",
+    }
+    return page(request, "clients/campaign_change_form.html", context, status=422 if posted else 200)
 
 
 @require_safe

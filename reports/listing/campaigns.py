@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from clients.changes.campaigns import GONE, annotated, narrowed
 from clients.models import ActivityDay, Campaign, Grain
 from reports.listing.sorting import Keys, bytewise
 from reports.scope import Scope
 
+__all__ = ["DEFAULT_SORT", "GONE", "campaigns", "shared", "sorts", "unfiltered"]
+
 DEFAULT_SORT = "-sent"
-GONE = "gone"
 
 
 def unfiltered(scope: Scope) -> QuerySet[Any]:
     """Each with `shown_status`: our word, the vendor's number, or 'gone'."""
-    shown = Case(When(gone_at=None, then=F("status")), default=Value(GONE), output_field=CharField())
     mine = Q(client__in=scope.clients.values("pk"))
     mine |= Q(client=None) if scope.sees_unassigned else Q()
     rows: QuerySet[Any] = Campaign.objects.filter(mine, connection__agency=scope.agency)
-    annotated: QuerySet[Any] = rows.annotate(shown_status=shown)
-    return annotated
+    found: QuerySet[Any] = annotated(rows)
+    return found
 
 
 def campaigns(scope: Scope) -> QuerySet[Any]:
-    asked, rows = scope.filters, unfiltered(scope)
-    if asked.status:
-        rows = rows.filter(shown_status=asked.status)
-    if asked.vendor:
-        rows = rows.filter(connection__vendor=asked.vendor)
-    if asked.search:
-        rows = rows.filter(name__icontains=asked.search)
-    return rows
+    found: QuerySet[Any] = narrowed(unfiltered(scope), asdict(scope.filters))
+    return found
 
 
 def shared(scope: Scope) -> QuerySet[Campaign]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from clients.changes.campaigns import offered
 from clients.changes.selecting import UNASSIGNED
 from clients.models import ALL_PROVIDERS, CampaignStatus, Connection, PlacementDay, Sender, SenderTag, TestKind, TestStatus
 from clients.vendors import VENDORS
@@ -65,7 +66,8 @@ def of_campaigns(scope: Scope) -> Offers:
     found = _values(campaigns.unfiltered(scope), "shown_status")
     known = [(value, label) for value, label in [*CampaignStatus.choices, (campaigns.GONE, "Gone")] if value in found]
     odd = [(value, campaign_lines.status(value)) for value in found if value not in dict(known)]
-    return {"status": ("Status", [*known, *odd])}
+    tags, domains = offered(campaigns.unfiltered(scope))
+    return {"tag": ("Tag", same(tags)), "domain": ("Sender domain", same(domains)), "status": ("Status", [*known, *odd])}
 
 
 def of_activity() -> Offers:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
+from clients.changes import selecting
 from clients.models import Campaign, Client, Connection, Feed
 from reports import absences, campaign, headlines
 from reports.benchmarks import beside
@@ -54,6 +57,8 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         # A viewer may know nothing of the agency's other clients.
         "shared": "" if request.member.role == Role.VIEWER else _shared(scope),
         "may_change": _may_change(request, client),
+        "change_query": _change_query(client, scope),
+        "matching": found.total,
         "export_query": scope.querystring(),
         "together": both,
         "charts": script({"together": drawn(both)} if both else {}),
@@ -92,6 +97,12 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
 
 def _may_change(request: AgencyRequest, client: Client) -> bool:
     return request.member.may(Role.MANAGER) and not client.is_archived
+
+
+def _change_query(client: Client, scope: Scope) -> str:
+    """'All that match' for the change form."""
+    asked = asdict(scope.filters) | {"client": client.slug}
+    return urlencode({"all": selecting.CAMPAIGNS, **selecting.by_campaign_filter(asked)["filters"]})
 
 
 def _shared(scope: Scope) -> str:

@@ -120,6 +120,11 @@ def test_a_schedule_in_words(kept: dict[str, Any], words: list[str]) -> None:
     assert schedule(kept) == words
 
 
+def test_warmup_that_is_switched_off_has_no_score(cast: Cast, connection: Connection) -> None:
+    found = facts(page_of(cast, sender(connection, raw={"warmup_status": "paused", "warmup_score": 0})))
+    assert found["warmup"] == "off"
+
+
 def test_a_sender_s_page_has_its_outreach_and_its_warmup_apart(cast: Cast, connection: Connection) -> None:
     ann = sender(connection)
     sender_day(ann, 1, 50, bounced=1, replied=2)

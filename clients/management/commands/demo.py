@@ -16,5 +16,7 @@ class Command(BaseCommand):
         except demo.NoSandbox as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"Demo agency: sign in as {email} with the password {password}")
-        if key := demo.free_key():
-            self.stdout.write(f"To connect an account yourself, add a client and paste the key {key}")
+        if keys := demo.free_keys():
+            self.stdout.write("To connect an account yourself, add a client and paste one of these keys:")
+        for label, key in keys:
+            self.stdout.write(f"  {label:<10} {key}")

@@ -15,7 +15,7 @@ from clients import sync
 from clients.changes import asking, calls, payloads, planning, selecting
 from clients.changes.working import work
 from clients.management.finding import the_agency, the_client
-from clients.models import Change, ChangeItem, ChangeState, ItemState, Sender
+from clients.models import Campaign, Change, ChangeItem, ChangeState, ItemState, Sender
 
 #: A vendor that says 'not before' is waited for up to so long; later than that, a worker goes on with it.
 PATIENCE = timedelta(minutes=15)
@@ -24,7 +24,7 @@ PATIENCE = timedelta(minutes=15)
 class Command(BaseCommand):
     help = (
         "Puts all senders on a domain, or with a tag, on a preset of engagement rules, pauses or resumes them, or switches their "
-        "warmup. Prints the plan; --apply sends it."
+        "warmup; or pauses or resumes campaigns. Prints the plan; --apply sends it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,15 +36,20 @@ class Command(BaseCommand):
         what.add_argument("--pause", action="store_const", const="paused", dest="status")
         what.add_argument("--resume", action="store_const", const="active", dest="status")
         what.add_argument("--warmup", choices=("on", "off"))
+        parser.add_argument(
+            "--campaigns", action="store_true", help="campaigns with the tag, or with senders on the domain: --pause or --resume"
+        )
         parser.add_argument("--client", metavar="SLUG", help="only this client's senders")
         parser.add_argument("--agency", metavar="SLUG")
         parser.add_argument("--reason", default="")
         parser.add_argument("--apply", action="store_true", help="send it; without this nothing is changed")
 
     def handle(self, *, reason: str, apply: bool, **options: Any) -> None:
-        agency, asked = _whom(options)
+        if options["campaigns"] and not options["status"]:
+            raise CommandError("Campaigns can be paused and resumed: --campaigns goes with --pause or --resume.")
+        agency, selector = _whom(options)
         edit = {name: options[name] for name in (payloads.PRESET, payloads.STATUS, payloads.WARMUP) if options.get(name)}
-        change = planning.ask(agency, selecting.by_filter(asked), edit, None, reason, announced=False)
+        change = planning.ask(agency, selector, edit, None, reason, announced=False)
         try:
             self._work(change, ChangeState.PLANNING)
             self._print(change)
@@ -112,9 +117,9 @@ def _named(item: ChangeItem, several: bool, twice: Collection[str]) -> str:
     return f"{item.email} ({', '.join(whose + where)})" if whose or where else item.email
 
 
-def _whom(options: dict[str, Any]) -> tuple[Agency, dict[str, str]]:
-    """Raises CommandError for what matches nobody: a typing error must not look like work done. An empty value, of a shell
-    variable that is not set, would match everybody."""
+def _whom(options: dict[str, Any]) -> tuple[Agency, dict[str, Any]]:
+    """The selector. Raises CommandError for what matches nobody: a typing error must not look like work done. An empty value,
+    of a shell variable that is not set, would match everybody."""
     for name in ("domain", "tag", "client"):
         if options[name] is not None and not options[name].strip():
             raise CommandError(f"--{name} is empty: it names nobody.")
@@ -122,10 +127,13 @@ def _whom(options: dict[str, Any]) -> tuple[Agency, dict[str, str]]:
     agency = client.agency if client else the_agency(options["agency"])
     asked = {name: options[name] for name in ("domain", "tag") if options[name]}
     asked |= {"client": client.slug} if client else {}
-    rows: Any = selecting.matching(selecting.by_filter(asked), agency, None)
+    of_campaigns = options["campaigns"]
+    selector = selecting.by_campaign_filter(asked) if of_campaigns else selecting.by_filter(asked)
+    rows: Any = (selecting.matching_campaigns if of_campaigns else selecting.matching)(selector, agency, None)
     if not rows.exists():
-        known = Sender.objects.filter(connection__agency=agency).count()
-        whom = selecting.said(selecting.by_filter(asked)).removeprefix("all senders ")
-        have = f"{known:,} other sender{' is' if known == 1 else 's are'}" if known else "No sender at all is"
-        raise CommandError(f"There is no sender {whom}. {have} known: is it written right?")
-    return agency, asked
+        noun, model = selecting.noun(selector), Campaign if of_campaigns else Sender
+        known = model.objects.filter(connection__agency=agency).count()
+        whom = selecting.said(selector).removeprefix(f"all {noun}s ")
+        have = f"{known:,} other {noun}{' is' if known == 1 else 's are'}" if known else f"No {noun} at all is"
+        raise CommandError(f"There is no {noun} {whom}. {have} known: is it written right?")
+    return agency, selector

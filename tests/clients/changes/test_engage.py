@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from agency.models import AuditEntry
+from clients import sync
 from clients.claiming import claim
 from clients.models import Change, ChangeState, Connection, Sender
 from sandbox.server import Sandbox
@@ -106,3 +107,16 @@ def test_mailboxes_are_paused_resumed_and_cooled_down(box: Sandbox, people: Cast
     assert said(*whom, "--warmup", "off", "--apply").rstrip().endswith(f"{number} done.")
     with pytest.raises(CommandError, match="not allowed with"):
         said(*whom, "--pause", "--resume")
+
+
+def test_campaigns_with_a_tag_are_planned_and_only_paused_or_resumed(people: Cast, mailboxes: Connection) -> None:
+    with pytest.raises(CommandError, match="--campaigns goes with --pause or --resume"):
+        said("--tag", "autumn", "--preset", "repair", "--campaigns", "--agency", "north")
+    with pytest.raises(CommandError, match=r"There is no campaign tagged autumn\. No campaign at all is known"):
+        said("--tag", "autumn", "--pause", "--campaigns", "--agency", "north")
+    sync.run(mailboxes.feeds.get(resource="campaigns").pk)
+    one = mailboxes.campaigns.filter(status="active")[0]
+    mailboxes.campaigns.filter(pk=one.pk).update(tags=["autumn"])
+    words = said("--tag", "autumn", "--pause", "--campaigns", "--agency", "north")
+    assert f"{one.name}: active → paused" in words
+    assert "1 to change, 0 so already, 0 skipped; 1 call." in words

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
@@ -14,6 +15,7 @@ from django.utils import timezone
 from agency.models import Agency, AuditEntry, Membership, User
 from clients import demo
 from clients.models import Client, Connection, Feed, Health, Scope
+from clients.vendors import VENDORS
 from sandbox.server import Sandbox
 from tests.cast import connect
 
@@ -28,6 +30,11 @@ def the_demo() -> str:
     out = io.StringIO()
     call_command("demo", stdout=out)
     return out.getvalue()
+
+
+def played(sandbox: Sandbox, vendor: str) -> list[dict[str, Any]]:
+    accounts: list[dict[str, Any]] = httpx.get(f"{sandbox.url}/_sandbox/accounts", params={"vendor": vendor}).json()["accounts"]
+    return accounts
 
 
 @pytest.mark.django_db
@@ -75,14 +82,24 @@ def test_the_audit_log_has_each_client_as_its_page_would_record_it(sandbox: Sand
 
 
 @pytest.mark.django_db
-def test_it_leaves_one_account_to_be_connected_by_hand(sandbox: Sandbox) -> None:
+def test_it_leaves_an_account_of_each_vendor_to_be_connected_by_hand(sandbox: Sandbox) -> None:
+    printed = the_demo()
+    used = {secret for connection in Connection.objects.all() for secret in connection.secrets().values()}
+    for vendor in VENDORS.values():
+        key = vendor.free_demo_key
+        assert f"  {vendor.label:<10} {key}" in printed
+        assert key in [account["key"] for account in played(sandbox, vendor.slug)]
+        assert key not in used
+
+
+@pytest.mark.django_db
+def test_a_key_that_was_connected_by_hand_is_not_offered_until_it_is_removed(sandbox: Sandbox) -> None:
     key = sandbox.key("tidal")
-    assert the_demo().strip().endswith(key)
-    assert key not in {connection.secrets()["api_key"] for connection in Connection.objects.all()}
+    assert key in the_demo()
     made = connect(Agency.objects.get(), key=key)
     assert key not in the_demo(), "it is no longer free"
     Connection.objects.filter(pk=made.pk).update(removed_at=timezone.now())
-    assert the_demo().strip().endswith(key)
+    assert key in the_demo()
 
 
 @pytest.mark.django_db

@@ -139,6 +139,7 @@ def test_a_password_in_an_address_is_never_printed() -> None:
         ("body must have required property 'delivery_mode'", "delivery"),
         ("body/recipients_labels/0 must be equal to one of the allowed values", "groups"),
         ("body/automations/0/when/condition must be string", "automations"),
+        ("email_subject contains words that are not allowed", "subject"),
         ("Either tags or emails must be provided", "senders"),
         ("1 account(s) not found", "senders"),
         ("Automated tests are only available for HyperGrowth plans", "kind"),
@@ -148,6 +149,16 @@ def test_the_validators_words_are_read(said: str, field: str) -> None:
     assert making.pointed(said) == {field: said}
 
 
-@pytest.mark.parametrize("said", ["", "Something went wrong", "body must NOT have additional properties", "body/nowhere is bad"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Something went wrong",
+        "emails",
+        "recipients of it are gone",
+        "body must NOT have additional properties",
+        "body/nowhere is bad",
+    ],
+)
 def test_words_that_point_nowhere_are_about_nothing_in_particular(said: str) -> None:
     assert making.pointed(said) == {}

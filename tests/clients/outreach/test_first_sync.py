@@ -103,3 +103,15 @@ def test_a_day_that_the_vendor_takes_back_is_gone_and_an_empty_answer_takes_noth
     run = bring(tidal, "outreach")
     assert kept.count() == number
     assert "Daily figures came back empty" in run.outcome
+
+
+def test_a_senders_last_activity_is_the_last_day_on_which_it_wrote(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, box, "tidal", people.acme)
+    bring_outreach(connection)
+    days = ActivityDay.objects.by(Grain.SENDER).filter(connection=connection, sent__gt=0)
+    for sender in connection.senders.all():
+        last = days.filter(sender_ref=sender.external_id).order_by("day").last()
+        assert last
+        assert sender.last_activity_at
+        assert sender.last_activity_at.date() == last.day
+    assert bring(connection, "senders").changed == 0, "the vendor's list, which does not tell, takes nothing away"

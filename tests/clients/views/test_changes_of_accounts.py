@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from clients import sync
+from clients.changes import selecting
 from clients.models import Campaign, ChangeState, Connection
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
@@ -95,6 +96,26 @@ def test_campaigns_are_picked_on_their_tab_and_page(vendor: Sandbox, cast: Cast,
     assert "Campaigns paused" in listed
     file = text_of_stream(signed_in(cast.mo).get(f"/changes/{change.uuid}/export/change_senders.csv"))
     assert str(first) in file
+
+
+def test_all_campaigns_that_match_a_tag_or_a_domain_of_senders_are_changed(
+    vendor: Sandbox, cast: Cast, mailboxes: Connection
+) -> None:
+    sync.run(mailboxes.feeds.get(resource="campaigns").pk)
+    first, second = Campaign.objects.filter(client=cast.birch, status="active")[:2]
+    Campaign.objects.filter(pk=first.pk).update(tags=["autumn"], senders=["a@one.example"])
+    Campaign.objects.filter(pk=second.pk).update(tags=["Autumn 2"], senders=["a@two.example"])
+    browser = signed_in(cast.mo)
+    for query in ("tag=autumn", "domain=one.example"):
+        tab = text_of(browser.get(f"/clients/birch/campaigns/?{query}"))
+        assert "Change all 1 that match" in tab
+        assert (str(first.uuid) in tab, str(second.uuid) in tab) == (True, False)
+    form = text_of(browser.get("/changes/new/?all=campaigns&client=birch&tag=autumn"))
+    assert "All campaigns of Birch, tagged autumn." in form
+    change = asked(cast, all="campaigns", client="birch", tag="autumn", to_status="paused")
+    assert change.selector == {"by": "campaigns", "filters": {"client": "birch", "tag": "autumn"}}
+    assert list(selecting.of_change(change)) == [first]
+    assert signed_in(cast.zoe).get("/changes/new/?all=campaigns&client=birch&tag=autumn").status_code == 404
 
 
 def test_a_campaign_of_another_agency_is_not_found(vendor: Sandbox, cast: Cast, mailboxes: Connection) -> None:

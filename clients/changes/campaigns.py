@@ -1,0 +1,62 @@
+"""Campaigns by a filter. The Campaigns tab narrows its list by `narrowed` too, so that 'all that match' is just what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+
+from clients.models import Campaign, SenderTag
+
+GONE = "gone"
+FILTERS = ("client", "tag", "domain", "vendor", "status", "search")
+
+type CampaignRows = QuerySet[Campaign, Campaign]
+
+
+def annotated(rows: Any) -> Any:
+    """With `shown_status`: our word, the vendor's number, or 'gone'."""
+    return rows.annotate(shown_status=Case(When(gone_at=None, then=F("status")), default=Value(GONE), output_field=CharField()))
+
+
+def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
+    """`annotated` rows by all filters but the client's; `tag`: its own, `domain`: of one of its senders."""
+    if status := asked.get("status"):
+        rows = rows.filter(Q(shown_status=status))
+    if vendor := asked.get("vendor"):
+        rows = rows.filter(connection__vendor=vendor)
+    if search := asked.get("search"):
+        rows = rows.filter(name__icontains=search)
+    tag, domain = asked.get("tag", ""), asked.get("domain", "").lower()
+    if not (tag or domain):
+        return rows
+    # Lists in JSON: SQLite can't look into them.
+    found = [one for one in rows.only("connection", "workspace", "tags", "senders", "sender_tags") if not tag or tag in one.tags]
+    by_pk = _domains(found) if domain else {}
+    return rows.filter(pk__among=[one.pk for one in found if not domain or domain in by_pk[one.pk]])
+
+
+def offered(rows: Any) -> tuple[list[str], list[str]]:
+    """The tags that there are, and the domains of senders."""
+    found = list(rows.only("connection", "workspace", "tags", "senders", "sender_tags"))
+    tags = {tag for one in found for tag in one.tags}
+    return sorted(tags, key=str.lower), sorted({domain for some in _domains(found).values() for domain in some})
+
+
+def _domains(campaigns: list[Campaign]) -> dict[int, set[str]]:
+    """By campaign: those of the senders that it names, and of those that have a tag it names."""
+    wanted = {tag for one in campaigns for tag in one.sender_tags}
+    tagged: dict[tuple[int, str, str], set[str]] = {}
+    if wanted:
+        rows = SenderTag.objects.filter(name__in=wanted, sender__connection__in={one.connection_id for one in campaigns})
+        rows = rows.filter(sender__gone_at=None).order_by()
+        columns = ("sender__connection", "sender__workspace", "name", "sender__domain")
+        for connection, workspace, tag, domain in rows.values_list(*columns).distinct():
+            tagged.setdefault((connection, workspace, tag), set()).add(domain)
+    return {
+        one.pk: {email.rpartition("@")[2] for email in one.senders}.union(
+            *(tagged.get((one.connection_id, one.workspace, tag), ()) for tag in one.sender_tags)
+        )
+        for one in campaigns
+    }
