@@ -89,7 +89,7 @@ class Feed(models.Model):
 class RunState(models.TextChoices):
     RUNNING = "running", "Running"
     OK = "ok", "Complete"
-    PARTIAL = "partial", "Complete, with rows set aside"
+    PARTIAL = "partial", "Complete in part"
     WAITING = "waiting", "Waiting"  # parked by a rate limit, goes on from its checkpoint
     FAILED = "failed", "Failed"
     LOST = "lost", "Interrupted"  # its worker died; the next run goes on from the checkpoint
@@ -109,6 +109,8 @@ class SyncRun(models.Model):
     changed = models.PositiveIntegerField(default=0)
     gone = models.PositiveIntegerField(default=0)
     set_aside = models.PositiveIntegerField(default=0)
+    #: Workspaces that could not be read, or 'workspace/part' → why. '' is the key's own.
+    left_out = models.JSONField(default=dict)
     outcome = models.CharField(max_length=300, blank=True)  # in words a person can act on
     log = models.JSONField(default=list)  # [[iso time, level, text], …], the last 200
 
@@ -135,6 +137,7 @@ class Budget(models.Model):
     fingerprint = models.CharField(max_length=64, primary_key=True)
     next_at = models.DateTimeField()
     blocked_until = models.DateTimeField(null=True)  # the vendor said 'not before'
+    lifted = models.BooleanField(default=False)  # a person asks all the same: for one call
 
     def __str__(self) -> str:
         return self.fingerprint[:8]
