@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from agency.secrets import Unreadable
 from clients.models import Connection, Feed, Health, RunState, SyncRun
+from clients.models.operations import AFTER
 from clients.passes import Checkpoint
 from clients.vendors.errors import AccessDenied, Busy, PlanLacks, StaleCursor, UnexpectedAnswer, VendorDown, VendorError
 from clients.walking import CURSOR
@@ -64,6 +65,18 @@ def complete(row: SyncRun, feed: Feed, at: Checkpoint, remark: str = "") -> None
     ended = {"next_at": now + feed.interval, "failures": 0, "claim": None, "claimed_until": None}
     Feed.objects.filter(pk=feed.pk).update(checkpoint=None, watermark=watermark, last_ok_at=now, **ended)
     Connection.objects.filter(pk=feed.connection_id).update(last_ok_at=now)
+    if feed.last_ok_at is None:
+        _read_on(feed, at, now)
+
+
+def _read_on(feed: Feed, at: Checkpoint, now: datetime) -> None:
+    """After a feed's first complete pass: what read without it has something to ask for now, and so has this one where another
+    that it needed came to its end meanwhile."""
+    others = Feed.objects.filter(connection=feed.connection_id)
+    after = [name for name, before in AFTER.items() if feed.resource in before]
+    others.filter(resource__in=after, last_ok_at__isnull=False, next_at__gt=now).update(next_at=now)
+    if others.filter(resource__in=AFTER.get(feed.resource, ()), last_ok_at__gte=at.started).exists():
+        Feed.objects.filter(pk=feed.pk).update(next_at=now)
 
 
 def believed(feed: Feed, doubt: str) -> bool:

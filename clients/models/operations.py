@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -25,6 +25,10 @@ def default_interval() -> timedelta:
     return timedelta(minutes=settings.SYNC_MINUTES)
 
 
+#: Feeds that read on from what others bring home: before those have come to an end once, there is nothing to ask for.
+AFTER = {"outreach": ("senders", "campaigns"), "leads": ("campaigns",)}
+
+
 class FeedQuerySet(models.QuerySet["Feed"]):
     def of(self, agency: Agency) -> Self:
         return self.filter(connection__agency=agency)
@@ -37,11 +41,19 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         # A lease further away than any lease reaches was given by a clock that has been set back since.
         return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
 
+    def ready(self) -> Self:
+        """Unclaimed, and those that they read after have had a complete pass, or have failed: what there is of them is there."""
+        waiting = Q()
+        for resource, before in AFTER.items():
+            unread = Feed.objects.filter(connection=OuterRef("connection"), resource__in=before, last_ok_at=None)
+            waiting |= Q(Exists(unread.exclude(last_run__state=RunState.FAILED)), resource=resource)
+        return self.unclaimed().exclude(waiting)
+
     def due(self) -> Self:
-        """Unclaimed, past their time, on a connection that may be asked: asked for by a person first, then the oldest."""
+        """Ready, past their time, on a connection that may be asked: asked for by a person first, then the oldest."""
         now = timezone.now()
         return (
-            self.unclaimed()
+            self.ready()
             .filter(
                 Q(next_at__lte=now) | Q(next_at__gt=now + FARTHEST),
                 connection__health="ok",
