@@ -14,6 +14,7 @@ from django.utils import timezone
 from agency.secrets import Unreadable
 from clients import lacking
 from clients.models import Connection, Feed, Health, RunState, SyncRun
+from clients.models.operations import AFTER
 from clients.passes import Checkpoint
 from clients.vendors.errors import AccessDenied, Busy, PlanLacks, StaleCursor, UnexpectedAnswer, VendorDown, VendorError
 from clients.walking import CURSOR
@@ -29,7 +30,8 @@ SHORTEST_WAIT = timedelta(seconds=5)
 BELIEVED_AFTER, BELIEVED_TRIES = timedelta(days=1), 3
 #: What a run changes while it goes on.
 KEPT = (
-    "state", "finished_at", "pages", "pages_expected", "rows", "new", "changed", "gone", "set_aside", "outcome", "log",
+    "state", "finished_at", "pages", "pages_expected", "rows", "new", "changed", "gone", "set_aside",
+    "left_out", "outcome", "log",
 )  # fmt: skip
 
 
@@ -51,18 +53,32 @@ class Verdict(NamedTuple):
 def complete(row: SyncRun, feed: Feed, at: Checkpoint, remark: str = "") -> None:
     """The whole pass was good: only now is the feed fresh. Runs in the caller's transaction."""
     now = timezone.now()
-    row.state = RunState.PARTIAL if at.set_aside else RunState.OK
-    row.outcome = f"Complete, {at.set_aside} rows set aside: see the log." if at.set_aside else "Complete."
+    row.state = RunState.PARTIAL if at.set_aside or at.skipped else RunState.OK
+    row.left_out = {place: why[:300] for place, why in at.skipped.items()}
+    whole = "Read in part" if at.skipped else "Complete"
+    row.outcome = f"{whole}, {at.set_aside} rows set aside: see the log." if at.set_aside else f"{whole}."
     row.outcome = f"{row.outcome} {remark}".strip()[:300]
     row.finished_at = now
     row.pages_expected = row.pages
     save(row)
     # A clock that was ahead when the pass began must not hide what comes between.
-    watermark = feed.watermark if _reads_again(row, feed) else min(datetime.fromisoformat(at.started), now)
+    watermark = feed.watermark if _reads_again(row, feed, at) else min(datetime.fromisoformat(at.started), now)
     ended = {"next_at": now + feed.interval, "failures": 0, "claim": None, "claimed_until": None}
     Feed.objects.filter(pk=feed.pk).update(checkpoint=None, watermark=watermark, last_ok_at=now, **ended)
     Connection.objects.filter(pk=feed.connection_id).update(last_ok_at=now)
     lacking.forget(feed)
+    if feed.last_ok_at is None:
+        _read_on(feed, at, now)
+
+
+def _read_on(feed: Feed, at: Checkpoint, now: datetime) -> None:
+    """After a feed's first complete pass: what read without it has something to ask for now, and so has this one where another
+    that it needed came to its end meanwhile."""
+    others = Feed.objects.filter(connection=feed.connection_id)
+    after = [name for name, before in AFTER.items() if feed.resource in before]
+    others.filter(resource__in=after, last_ok_at__isnull=False, next_at__gt=now).update(next_at=now)
+    if others.filter(resource__in=AFTER.get(feed.resource, ()), last_ok_at__gte=at.started).exists():
+        Feed.objects.filter(pk=feed.pk).update(next_at=now)
 
 
 def believed(feed: Feed, doubt: str) -> bool:
@@ -75,10 +91,10 @@ def believed(feed: Feed, doubt: str) -> bool:
     return doubt in (complete.values_list("outcome", flat=True).first() or "")
 
 
-def _reads_again(row: SyncRun, feed: Feed) -> bool:
+def _reads_again(row: SyncRun, feed: Feed, at: Checkpoint) -> bool:
     """Rows set aside may be whole the next time: the next pass reads as far back as this one. A third such pass in a row
     shows that they are the vendor's for good."""
-    if row.state != RunState.PARTIAL:
+    if not at.set_aside:
         return False
     before = list(feed.runs.exclude(pk=row.pk).order_by("-started_at").values_list("state", flat=True)[:2])
     return before != [RunState.PARTIAL] * 2

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -25,6 +25,10 @@ def default_interval() -> timedelta:
     return timedelta(minutes=settings.SYNC_MINUTES)
 
 
+#: Feeds that read on from what others bring home: before those have come to an end once, there is nothing to ask for.
+AFTER = {"outreach": ("senders", "campaigns"), "leads": ("campaigns",)}
+
+
 class FeedQuerySet(models.QuerySet["Feed"]):
     def of(self, agency: Agency) -> Self:
         return self.filter(connection__agency=agency)
@@ -37,11 +41,19 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         # A lease further away than any lease reaches was given by a clock that has been set back since.
         return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
 
+    def ready(self) -> Self:
+        """Unclaimed, and those that they read after have had a complete pass, or have failed: what there is of them is there."""
+        waiting = Q()
+        for resource, before in AFTER.items():
+            unread = Feed.objects.filter(connection=OuterRef("connection"), resource__in=before, last_ok_at=None)
+            waiting |= Q(Exists(unread.exclude(last_run__state=RunState.FAILED)), resource=resource)
+        return self.unclaimed().exclude(waiting)
+
     def due(self) -> Self:
-        """Unclaimed, past their time, on a connection that may be asked: asked for by a person first, then the oldest."""
+        """Ready, past their time, on a connection that may be asked: asked for by a person first, then the oldest."""
         now = timezone.now()
         return (
-            self.unclaimed()
+            self.ready()
             .filter(
                 Q(next_at__lte=now) | Q(next_at__gt=now + FARTHEST),
                 connection__health="ok",
@@ -89,7 +101,7 @@ class Feed(models.Model):
 class RunState(models.TextChoices):
     RUNNING = "running", "Running"
     OK = "ok", "Complete"
-    PARTIAL = "partial", "Complete, with rows set aside"
+    PARTIAL = "partial", "Complete in part"
     WAITING = "waiting", "Waiting"  # parked by a rate limit, goes on from its checkpoint
     FAILED = "failed", "Failed"
     LOST = "lost", "Interrupted"  # its worker died; the next run goes on from the checkpoint
@@ -109,6 +121,8 @@ class SyncRun(models.Model):
     changed = models.PositiveIntegerField(default=0)
     gone = models.PositiveIntegerField(default=0)
     set_aside = models.PositiveIntegerField(default=0)
+    #: Workspaces that could not be read, or 'workspace/part' → why. '' is the key's own.
+    left_out = models.JSONField(default=dict)
     outcome = models.CharField(max_length=300, blank=True)  # in words a person can act on
     log = models.JSONField(default=list)  # [[iso time, level, text], …], the last 200
 
@@ -135,6 +149,7 @@ class Budget(models.Model):
     fingerprint = models.CharField(max_length=64, primary_key=True)
     next_at = models.DateTimeField()
     blocked_until = models.DateTimeField(null=True)  # the vendor said 'not before'
+    lifted = models.BooleanField(default=False)  # a person asks all the same: for one call
 
     def __str__(self) -> str:
         return self.fingerprint[:8]

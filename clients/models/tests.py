@@ -82,6 +82,8 @@ class PlacementTest(models.Model):
     read_at = models.DateTimeField(null=True)  # when its rows were last read to their end
     read_to = models.DateField(null=True)  # and the newest day among them
     settled = models.BooleanField(default=False)
+    # Why its reports could not be read, until they are; a settled test is open for them alone.
+    unreported = models.CharField(max_length=300, blank=True)
     rows = models.IntegerField(default=0)
     foreign = models.IntegerField(default=0)  # rows of senders that are not in the test; they count nowhere
     first_seen = models.DateTimeField(default=timezone.now)

@@ -33,7 +33,7 @@ class CampaignPass(OfEachWorkspace):
             return self.of_workspace(workspace, lambda vendor: vendor.campaigns(cursor))
         # Without them the list is still worth having.
         page = self.of_workspace(workspace, lambda vendor: vendor.campaign_totals(), whatever=True)
-        return Page((), None, notes=page.notes) if _is_left_out(page) else page
+        return _part_left_out(page, workspace, name) if _is_left_out(page) else page
 
     def store_of(self, name: str, workspace: str, records: Sequence[Any]) -> Stored:
         if name == LIST:
@@ -85,8 +85,7 @@ class OutreachPass(OfEachWorkspace):
         page = self.of_workspace(workspace, lambda vendor: read(vendor, workspace, cursor or ""), whatever=True)
         if _is_left_out(page):
             # Of the others something can still be read: each phase says by itself what it may not.
-            left = page.records[0]
-            return Page((LeftOut(f"{workspace}/{name}", left.why),), None, notes=page.notes)
+            return _part_left_out(page, workspace, name)
         return page
 
     def store_of(self, name: str, workspace: str, records: Sequence[Any]) -> Stored:
@@ -106,6 +105,7 @@ class OutreachPass(OfEachWorkspace):
 
     def finish(self) -> tuple[int, str]:
         outreach.note_activity(self.connection)
+        self._name_those_who_left()
         return 0, " ".join(dict.fromkeys(self.at.skipped.values()))
 
     def _campaign(self, vendor: Vendor, workspace: str, cursor: str) -> Page[Any]:
@@ -187,6 +187,10 @@ class OutreachPass(OfEachWorkspace):
 
 def _today() -> date:
     return timezone.now().date()
+
+
+def _part_left_out(page: Page[Any], workspace: str, part: str) -> Page[Any]:
+    return Page((LeftOut(f"{workspace}/{part}", page.records[0].why),), None, notes=page.notes)
 
 
 def _is_left_out(page: Page[Any]) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from clients import derived, placement_tests
 from clients.models import PlacementTest, TestKind
@@ -17,7 +17,9 @@ from clients.vendors.errors import Rejected
 from clients.vendors.records import MailRecord, Page, Record, ReportRecord
 
 LIST, RESULTS = "list", "results"
-MAILS, REPORTS, END = "mails", "reports", "end"
+MAILS, REPORTS, LATE, END = "mails", "reports", "late reports", "end"
+
+UNREPORTED = "Reports of blacklists and SpamAssassin could not be read: {} They are asked for again."
 
 
 class _Of(Record, frozen=True, gc=False):
@@ -31,6 +33,8 @@ class _Of(Record, frozen=True, gc=False):
 class _End(Record, frozen=True, gc=False):
     test_id: int
     hollow: bool
+    unreported: str = ""  # why its reports could not be read
+    late: bool = False  # its reports alone were read: the rest was settled before
 
 
 class _Place(NamedTuple):
@@ -75,12 +79,12 @@ class TestPass(OfEachWorkspace):
     def following(self) -> str | None:
         if self.at.phase == RESULTS:
             return None
-        return super().following() or (RESULTS if self._unsettled().exists() else None)
+        return super().following() or (RESULTS if self._open().exists() else None)
 
     def expected_pages(self) -> int | None:
         if self.at.phase != RESULTS:
             return None
-        left = self._unsettled().filter(pk__gte=_Place.of(self.at.cursor).test_id)
+        left = self._open().filter(settled=False, pk__gte=_Place.of(self.at.cursor).test_id)
         sums = left.aggregate(tests=Count("pk"), mails=Sum("expected"))
         return int(self.at.pages + 2 * sums["tests"] + 2 * (sums["mails"] or 0) // 100)
 
@@ -88,24 +92,28 @@ class TestPass(OfEachWorkspace):
         """But for those that were made here since this pass has begun: it may have read the list before."""
         return placement_tests.let_go(self.connection, rows.exclude(seen_run=0, first_seen__gte=self.at.started))
 
-    def _unsettled(self) -> Any:
-        return PlacementTest.objects.filter(connection=self.connection, settled=False, gone_at=None, seen_run=self.at.pass_id)
+    def _open(self) -> Any:
+        """What may bring rows, and settled ones that want nothing but their reports."""
+        tests = PlacementTest.objects.filter(connection=self.connection, gone_at=None, seen_run=self.at.pass_id)
+        return tests.filter(Q(settled=False) | ~Q(unreported=""))
 
     def _read_results(self, at: _Place) -> Page[Any]:
         if at.part == END:
-            tests = self._unsettled().filter(pk__gt=at.test_id).exclude(workspace__in=self._unread)
-            test = tests.order_by("pk").first()
+            tests = self._open().filter(pk__gt=at.test_id).exclude(workspace__in=self._unread)
+            test = tests.exclude(settled=True, workspace__in=list(self._unreported)).order_by("pk").first()
             if test is None:
                 return Page((), None)
+            if test.settled:
+                return self._read_reports(test, _Place(test.pk, LATE))
             since = test.read_to if test.kind == TestKind.AUTOMATED else None
             at = _Place(test.pk, MAILS, since.isoformat() if since else "")
         else:
             test = PlacementTest.objects.get(pk=at.test_id)
         return self._read_mails(test, at) if at.part == MAILS else self._read_reports(test, at)
 
-    #: Workspaces whose results, or whose reports, this run was refused: it does not ask for those of each test.
+    #: Workspaces whose results, or whose reports, this run was refused, and why: it does not ask for those of each test.
     _unread: frozenset[str] = frozenset()
-    _unreported: frozenset[str] = frozenset()
+    _unreported: Mapping[str, str] = {}
 
     def _read_mails(self, test: PlacementTest, at: _Place) -> Page[Any]:
         page = self.of_workspace(test.workspace, lambda vendor: _page(vendor.test_mails, test, at))
@@ -116,16 +124,19 @@ class TestPass(OfEachWorkspace):
         hollow = at.hollow or ("1" if cut_off or page.set_aside else "")
         if page.cursor:
             return _of(test, page, at._replace(cursor=page.cursor, hollow=hollow))
-        reported = test.workspace not in self._unreported
-        return _of(test, page, _Place(test.pk, REPORTS if reported else END, at.since, hollow))
+        if test.workspace in self._unreported:
+            return _of(test, page, _Place(test.pk, END, at.since, hollow), self._unreported[test.workspace])
+        # Of one whose reports could not be read, those of earlier days are wanted as well.
+        return _of(test, page, _Place(test.pk, REPORTS, "" if test.unreported else at.since, hollow))
 
     def _read_reports(self, test: PlacementTest, at: _Place) -> Page[Any]:
-        """Without them a test is still worth having."""
+        """Without them a test is still worth having; it stays open for them."""
+        late = at.part == LATE
         page = self.of_workspace(test.workspace, lambda vendor: _page(vendor.test_reports, test, at), whatever=True)
         if _is_left_out(page):
-            self._unreported |= {test.workspace}
-            page = Page((), None, notes=page.notes)
-        return _of(test, page, at._replace(cursor=page.cursor) if page.cursor else at._replace(part=END, cursor=""))
+            self._unreported = {**self._unreported, test.workspace: page.records[0].why}
+            return _of(test, Page((), None, notes=page.notes), at._replace(part=END, cursor=""), page.records[0].why, late=late)
+        return _of(test, page, at._replace(cursor=page.cursor) if page.cursor else at._replace(part=END, cursor=""), late=late)
 
     def _store_results(self, records: Iterable[_Of | _End]) -> Stored:
         """Row by row in the order in which they came: a test ends after its own."""
@@ -157,7 +168,11 @@ class TestPass(OfEachWorkspace):
 
     def _end(self, end: _End) -> None:
         test, changed = PlacementTest.objects.get(pk=end.test_id), self.at.changed > 0
-        derived.end(self.connection, test, self.at.pass_id, self.resolver, changed=changed, hollow=end.hollow)
+        if not end.late:
+            derived.end(self.connection, test, self.at.pass_id, self.resolver, changed=changed, hollow=end.hollow)
+        PlacementTest.objects.filter(pk=test.pk).update(unreported=end.unreported[:300])
+        if end.unreported:
+            self.at.skipped = {**self.at.skipped, f"{test.workspace}/{REPORTS}": UNREPORTED.format(end.unreported)}
         self.at.changed = 0
 
 
@@ -173,10 +188,13 @@ def _page(ask: _Ask, test: PlacementTest, at: _Place) -> Page[Any]:
         return Page((), None)  # deleted since the list was read; the next list says so
 
 
-def _of(test: PlacementTest, page: Page[Any], after: _Place) -> Page[Any]:
+def _of(test: PlacementTest, page: Page[Any], after: _Place, unreported: str = "", *, late: bool = False) -> Page[Any]:
     records: tuple[Record, ...] = tuple(_Of(record.external_id, test.pk, record) for record in page.records)
     return Page(
-        (*records, *([_End(test.pk, bool(after.hollow))] if after.part == END else [])), str(after), page.set_aside, page.notes
+        (*records, *([_End(test.pk, bool(after.hollow), unreported, late)] if after.part == END else [])),
+        str(after),
+        page.set_aside,
+        page.notes,
     )
 
 

@@ -9,10 +9,11 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from clients import storing
-from clients.models import Connection, Feed, Workspace
+from clients.models import Connection, Feed, ScopeKind, Workspace
 from clients.passes.base import EMPTY, UNREADABLE, Checkpoint, Pass
 from clients.storing import Stored
 from clients.vendors.base import Vendor
@@ -20,6 +21,7 @@ from clients.vendors.errors import PlanLacks, VendorError
 from clients.vendors.records import Page, Record, WorkspaceRecord
 
 FEED = "workspaces"
+GONE = "{}: it is no longer in the group of this key, and no longer read; what it had is kept."
 AT = "@"  # between a phase and the workspace it is read for
 
 
@@ -126,12 +128,13 @@ class OfEachWorkspace(Pass):
     def finish(self) -> tuple[int, str]:
         """Of each workspace that was read whole: what the pass has not seen is gone. One that came back empty, or that has
         left the group, keeps what it had."""
-        gone, remarks = 0, list[str]()
+        self._name_those_who_left()
+        gone, remarks = 0, list(self.at.skipped.values())
         for workspace in self.workspaces():
             known = self._kept().filter(workspace=workspace)
             if workspace in self.at.skipped:
-                remarks.append(self.at.skipped[workspace])
-            elif not known.filter(seen_run=self.at.pass_id).exists():
+                continue
+            if not known.filter(seen_run=self.at.pass_id).exists():
                 remarks += [EMPTY] if known.exists() else []
             elif self.at.set_aside:
                 remarks += [UNREADABLE] if known.exclude(seen_run=self.at.pass_id).exists() else []
@@ -143,6 +146,14 @@ class OfEachWorkspace(Pass):
         """Of the workspaces that were read."""
         read = [workspace for workspace in self.workspaces() if workspace not in self.at.skipped]
         return super()._kept().filter(workspace__in=read)
+
+    def _name_those_who_left(self) -> None:
+        """Those that were in the group when this pass began, and those that a client still claims: they are no longer read."""
+        left = Workspace.objects.filter(connection=self.connection).exclude(gone_at=None)
+        claimed = self.connection.scopes.filter(kind=ScopeKind.WORKSPACE).values("value")
+        named = left.filter(Q(gone_at__gte=self.at.started) | Q(external_id__in=claimed))
+        gone = {one.external_id: GONE.format(one) for one in named}
+        self.at.skipped = {**gone, **self.at.skipped}
 
     def let_go(self, rows: Any) -> int:
         return storing.mark_gone(rows, self.connection)

@@ -15,7 +15,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients.changes import selecting
 from clients.models import Campaign, Client, Connection, Feed
-from reports import absences, campaign, headlines
+from reports import absences, campaign, headlines, left_out
 from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
@@ -49,7 +49,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "filters": ListFilters(scope, offers.of_campaigns(scope), search="Name", window=True),
         "filtered": scope.filters.any,
         "scope": scope,
-        "banners": headlines.client_banners(accounts, timezone.now()),
+        "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts)],
         "updated": headlines.updated(accounts, timezone.now()),
         "found": found,
         "lines": campaign_lines.lines(client, found.rows, of_campaigns(found.rows, scope.window), scope.window.days),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from clients.models import Connection
-from reports import absences, headlines
+from reports import absences, headlines, left_out
 from reports.charts.quiet import script
 from reports.filters import PlacementFilters
 from reports.frame import client_page, find_client
@@ -38,6 +38,7 @@ def placement(request: AgencyRequest, slug: str) -> HttpResponse:
         "unread": absences.unread(accounts, request.member),
         "banners": [
             *headlines.client_banners(accounts, now),
+            *left_out.banners(client, accounts),
             *absences.silence(figures.days, scope.window.last, accounts, scope.filters),
         ],
         "updated": headlines.updated(accounts, now),

@@ -17,7 +17,7 @@ from agency.models import Role
 from clients.models import ON_ITS_WAY, Client, Connection, Feed, PlacementTest, TestKind, TestOrder, TestSender
 from clients.ordering import choosing, steering, wording
 from clients.sending import seeding
-from reports import absences, headlines, placement_test
+from reports import absences, headlines, left_out, placement_test
 from reports.frame import client_page, find_client, may_probe, vendors_with
 from reports.listing import offers, placement_test_lines, test_states
 from reports.listing import placement_tests as listing
@@ -51,7 +51,7 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
         "filters": ListFilters(scope, offers.of_tests(scope), search="Name, subject, sender", window=True),
         "filtered": scope.filters.any,
         "scope": scope,
-        "banners": headlines.client_banners(accounts, timezone.now()),
+        "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts)],
         "updated": headlines.updated(accounts, timezone.now()),
         "found": found,
         "lines": lines,

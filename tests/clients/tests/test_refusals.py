@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from clients import connecting
 from clients.health import state_of
 from clients.models import Broadcast, Connection, Health, RunState, TestReport
+from clients.passes import SenderPass
 from sandbox.server import Sandbox
 from tests.cast import Cast
 from tests.clients.doing import signed_in, text_of
@@ -105,11 +108,29 @@ def test_one_workspace_without_a_plan_costs_the_others_nothing(box: Sandbox, peo
     connection = connect(people.north, box, "agency", people.acme)
     box.instantly.change("northwind", {"placement_plan": None})
     run = bring(connection, "tests")
-    assert run.state == RunState.OK
-    assert run.outcome.startswith("Complete. Northwind: The Instantly plan does not include this"), words(run)
+    assert run.state == RunState.PARTIAL
+    assert run.outcome.startswith("Read in part. Northwind: The Instantly plan does not include this"), words(run)
     workspaces = {name: box.instantly.workspace(name).id for name in ("northwind", "atelier")}
     assert_true(box, "atelier", connection, workspaces["atelier"])
     assert not connection.tests.filter(workspace=workspaces["northwind"]).exists()
+
+
+def test_a_client_is_told_which_of_its_workspaces_could_not_be_read(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, box, "agency")
+    bring(connection, "workspaces")
+    for client, name in ((people.acme, "northwind"), (people.birch, "atelier")):
+        connection.scopes.create(client=client, kind="workspace", value=box.instantly.workspace(name).id)
+    box.instantly.change("northwind", {"placement_plan": None})
+    bring(connection, "tests")
+    mo = signed_in(people.mo)
+    for tab in ("", "tests/", "campaigns/"):
+        said = unescape(mo.get(f"/clients/acme/{tab}").text)
+        assert said.count(f"Part of Instantly, {connection.label}, can't be read. Northwind: The Instantly plan") == 1
+        assert "Northwind: The Instantly" not in mo.get(f"/clients/birch/{tab}").text
+    assert "Read in part. Northwind" in mo.get(f"/connections/{connection.uuid}/").text
+    box.instantly.change("northwind", {"placement_plan": "pid_ip_g"})
+    bring(connection, "tests")
+    assert "can't be read" not in unescape(mo.get("/clients/acme/").text)
 
 
 def test_a_workspace_that_loses_its_plan_keeps_what_it_had(box: Sandbox, people: Cast) -> None:
@@ -135,24 +156,71 @@ def test_a_workspace_that_leaves_the_group_is_no_longer_read_and_keeps_what_it_h
     assert connection.tests.filter(workspace=northwind, gone_at=None).exists()
 
 
+def test_one_that_leaves_while_a_list_is_read_is_named(box: Sandbox, people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = connect(people.north, box, "agency", people.acme)
+    bring_all(connection)
+    northwind = connection.workspaces.get(external_id=box.instantly.workspace("northwind").id)
+    following = SenderPass.following
+
+    def leaves(work: SenderPass) -> str | None:
+        connection.workspaces.filter(pk=northwind.pk).update(gone_at=timezone.now())
+        return following(work)
+
+    monkeypatch.setattr(SenderPass, "following", leaves)
+    run = bring(connection, "senders")
+    assert (run.state, list(run.left_out)) == (RunState.PARTIAL, [northwind.external_id])
+    assert run.outcome.startswith("Read in part. Northwind: it is no longer in the group"), words(run)
+    monkeypatch.undo()
+    assert bring(connection, "senders").state == RunState.OK, "nobody claims it"
+    connection.scopes.create(client=people.acme, kind="workspace", value=northwind.external_id)
+    assert "Northwind" in bring(connection, "senders").outcome
+    assert "Northwind" in bring(connection, "outreach").outcome
+
+
 def test_one_that_leaves_between_two_calls_is_told_apart_from_a_bad_key(box: Sandbox, people: Cast) -> None:
     connection = connect(people.north, box, "agency", people.acme)
     bring(connection, "workspaces")
     box.instantly.change("agency", {"members": {"northwind": "rejected"}})
     run = bring(connection, "senders")
-    assert "Northwind: Instantly does not let the key act for this workspace" in run.outcome
+    assert run.outcome.startswith("Read in part. Northwind: Instantly does not let the key act for this workspace")
     connection.refresh_from_db()
-    assert (run.state, connection.health) == (RunState.OK, Health.OK)
+    assert (run.state, connection.health) == (RunState.PARTIAL, Health.OK)
+    assert list(run.left_out) == [box.instantly.workspace("northwind").id]
 
 
 def test_without_the_scope_for_reports_the_tests_come_all_the_same(box: Sandbox, people: Cast) -> None:
     connection = connect(people.north, box, "tidal", people.acme)
     box.faults.add("error", REPORTS, status=401, times=None)
     run = bring(connection, "tests")
-    assert (run.state, run.outcome) == (RunState.OK, "Complete."), words(run)
-    assert "lacks the scope inbox_placement_reports:read" in words(run)
+    assert run.state == RunState.PARTIAL
+    assert run.outcome.startswith("Read in part. Reports of blacklists and SpamAssassin could not be read: "), words(run)
+    assert "lacks the scope inbox_placement_reports:read" in run.outcome
     assert_true(box, "tidal", connection)
     assert (TestReport.objects.count(), asked(box, REPORTS)) == (0, 2)
+
+
+@pytest.mark.parametrize("status", [401, 402])
+def test_reports_that_were_refused_come_with_the_next_run_that_may_read_them(box: Sandbox, people: Cast, status: int) -> None:
+    connection = connect(people.north, box, "tidal", people.acme)
+    box.faults.add("error", REPORTS, status=status, times=None)
+    bring(connection, "tests")
+    settled = connection.tests.filter(settled=True)
+    assert settled.exists()
+    assert not connection.tests.filter(unreported="").exists()
+    mails = asked(box, MAILS)
+    again = bring(connection, "tests")
+    assert again.state == RunState.PARTIAL
+    assert "could not be read" in again.outcome
+    assert asked(box, MAILS) - mails <= 2 * connection.tests.filter(settled=False).count(), "those of settled tests are known"
+    test = settled.earliest("pk")
+    page = signed_in(people.mo).get(f"/clients/acme/tests/{test.uuid}/").text
+    assert "These reports could not be read" in page
+    box.faults.clear()
+    assert bring(connection, "tests").state == RunState.OK
+    assert TestReport.objects.filter(test__in=settled).values("test").distinct().count() == settled.count()
+    assert not connection.tests.exclude(unreported="").exists()
+    assert "could not be read" not in signed_in(people.mo).get(f"/clients/acme/tests/{test.uuid}/").text
+    assert_true(box, "tidal", connection)
 
 
 def test_a_test_deleted_while_it_is_read_is_passed_over(box: Sandbox, people: Cast) -> None:
@@ -177,7 +245,7 @@ def test_a_workspace_whose_results_are_refused_is_asked_once_and_the_others_come
     connection = connect(people.north, box, "agency", people.acme)
     box.faults.add("error", MAILS, account="agency/northwind", status=402, times=None)
     run = bring(connection, "tests")
-    assert run.state == RunState.OK
+    assert run.state == RunState.PARTIAL
     assert "Northwind: The Instantly plan does not include this" in run.outcome
     northwind, atelier = (box.instantly.workspace(name).id for name in ("northwind", "atelier"))
     assert_true(box, "atelier", connection, atelier)
@@ -195,4 +263,4 @@ def test_where_all_tests_are_in_a_workspace_that_lost_its_plan_the_list_is_not_c
     bring(connection, "tests")
     box.instantly.change("northwind", {"placement_plan": None})
     run = bring(connection, "tests")
-    assert (run.state, run.outcome.startswith("Complete. Northwind:")) == (RunState.OK, True), words(run)
+    assert (run.state, run.outcome.startswith("Read in part. Northwind:")) == (RunState.PARTIAL, True), words(run)
