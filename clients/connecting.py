@@ -27,7 +27,7 @@ from clients.vendors.errors import AccessDenied, PlanLacks, Rejected, VendorErro
 from clients.vendors.records import WorkspaceRecord
 
 #: Settings that say what one key may not do.
-OF_A_KEY = (lacking.KEY,)
+OF_A_KEY = (lacking.KEY, lacking.REFUSED)
 
 type By = HttpRequest | None  # a member's request, or None for a command
 

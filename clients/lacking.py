@@ -1,7 +1,8 @@
-"""What of an account its key or its plan does not let us read. No failure: a person may change it at the vendor, and it is asked
-for again once a day.
+"""What of an account its key or its plan does not let us read or change. No failure: a person may change it at the vendor, and
+what can't be read is asked for again once a day.
 
-Kept in `Connection.settings`, feed → the reason as a sentence, until a pass of that feed succeeds or the key is replaced.
+Kept in `Connection.settings`, feed → the reason as a sentence, until a pass of that feed succeeds or the key is replaced; and
+what can't be changed → the vendor's refusal, until the key is replaced.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from django.utils.text import capfirst
 
 from clients.models import Connection, Feed
 from clients.vendors import VENDORS
+from clients.vendors.errors import ScopeLacks
 
 #: In `settings`; not there where nothing is lacking.
 KEY = "lacks"
+REFUSED = "refused"
+SENDERS, CAMPAIGNS, TESTS = "senders", "campaigns", "tests"  # what may be refused to be changed
 
 
 def keep(feed: Feed, why: str) -> None:
@@ -33,6 +37,22 @@ def forget(feed: Feed) -> None:
     if feed.resource in feed.connection.lacks:
         connection = _locked(feed)
         _save(connection, {name: why for name, why in connection.lacks.items() if name != feed.resource})
+
+
+def refuse(connection: Connection, what: str, error: Exception) -> None:
+    """Keeps a refusal that stands as long as the key does; any other error passes by."""
+    if not isinstance(error, ScopeLacks) or not error.scope:
+        return
+    with transaction.atomic():
+        locked = Connection.objects.select_for_update(no_key=True).only("settings", "fingerprint").get(pk=connection.pk)
+        if locked.fingerprint == connection.fingerprint:
+            locked.settings = {**locked.settings, REFUSED: {**locked.settings.get(REFUSED, {}), what: str(error)[:300]}}
+            locked.save(update_fields=["settings"])
+
+
+def refused(connection: Connection, what: str) -> str:
+    """Why the key is known not to change these; empty where nothing is known."""
+    return str(connection.settings.get(REFUSED, {}).get(what, ""))
 
 
 def said(connection: Connection, feeds: Iterable[Feed]) -> str:

@@ -14,7 +14,7 @@ from itertools import islice
 from django.db import transaction
 from django.utils import timezone
 
-from clients import pacing, sync
+from clients import lacking, pacing, sync
 from clients.changes import calls, ending, jobs, judging
 from clients.changes.calls import CAMPAIGN, SENDER
 from clients.changes.crew import Crew, Send, Sent, size
@@ -151,6 +151,7 @@ class Sending:
                 self.halt = self.halt or _Halt(error)
         else:
             self._write(items, ItemState.FAILED, str(error))
+            lacking.refuse(self.part.connection, lacking.CAMPAIGNS if self.part.campaigns else lacking.SENDERS, error)
             # A key that lacks the scope for one lacks it for all.
             if isinstance(error, ScopeLacks) or (isinstance(error, AccessDenied) and self.doubts < DOUBTS):
                 self.halt = self.halt or _Halt(error)

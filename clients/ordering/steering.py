@@ -10,11 +10,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from agency.secrets import Unreadable
+from clients import lacking
 from clients.calling import open_vendor
 from clients.models import Client, PlacementTest, TestStatus
 from clients.ordering import choosing, history, storing
 from clients.vendors.base import Vendor
-from clients.vendors.errors import Rejected, UnexpectedAnswer, VendorDown, VendorError
+from clients.vendors.errors import Rejected, ScopeLacks, UnexpectedAnswer, VendorDown, VendorError
 from clients.vendors.records import PlacementTestRecord
 from clients.vendors.testing import Schedule, TestEdit
 
@@ -50,6 +51,9 @@ def edit(test: PlacementTest, client: Client, wanted: TestEdit, action: str, by:
             if refusal.status != 404:
                 raise
             raise _gone(test) from None
+        except ScopeLacks as refusal:
+            lacking.refuse(test.connection, lacking.TESTS, refusal)
+            raise
         else:
             record = _read(vendor, test)
     kept = storing.keep(test.connection, record, test.workspace)
@@ -70,6 +74,9 @@ def delete(test: PlacementTest, client: Client, by: HttpRequest) -> None:
         except (VendorDown, UnexpectedAnswer) as error:
             if _is_there(vendor, test):
                 raise error from None
+        except ScopeLacks as refusal:
+            lacking.refuse(test.connection, lacking.TESTS, refusal)
+            raise
         except Rejected as refusal:
             if refusal.status != 404:
                 raise

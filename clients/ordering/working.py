@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from agency.secrets import Unreadable
+from clients import lacking
 from clients.calling import open_vendor
 from clients.models import OrderState, TestOrder
 from clients.models.operations import LEASE
@@ -138,6 +139,7 @@ class _Work:
 
     def _refused(self, refusal: VendorError) -> bool:
         """A no in so many words: nothing was made."""
+        lacking.refuse(self.connection, lacking.TESTS, refusal)
         said = dict(refusal.fields) if isinstance(refusal, Rejected) else {}
         if isinstance(refusal, PlanLacks) and self.row.wanted["kind"] == "automated":
             said = {"kind": str(refusal)}

@@ -37,7 +37,14 @@ class PlanLacks(VendorError):
 
 
 class ScopeLacks(PlanLacks):
-    """The key is good and may not do this; another key may."""
+    """The key is good and may not do this; another key may. `scope`: what it lacks for good, as the vendor names it."""
+
+    def __init__(self, text: str, scope: str = "") -> None:
+        super().__init__(text)
+        self.scope = scope
+
+    def __reduce__(self) -> tuple[type[ScopeLacks], tuple[str, str]]:
+        return type(self), (self.text, self.scope)
 
 
 class Rejected(VendorError):

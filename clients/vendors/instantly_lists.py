@@ -77,7 +77,7 @@ class Lists(Vendor):
             return error
         said = f"The key may not {what} ({refusal.said}): it lacks the scope {scope}."
         wider = "all:read" if scope.endswith(":read") else "all:all"
-        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or {wider}, and put it in here.")
+        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or {wider}, and put it in here.", scope)
 
     def _refused_there(self) -> None:
         try:

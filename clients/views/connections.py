@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
+from clients import lacking
 from clients.forms import ConnectionFilters, RemoveForm
 from clients.health import state_of
 from clients.models import Client, Connection, Feed, RunState, Scope, ScopeKind, Sender, SyncRun
@@ -127,6 +128,7 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "runs": [{"run": one, "tone": TONES[one.state]} for one in listed],
         "page": listed,
         "scopes": found.scopes.all(),
+        "refusals": list(found.settings.get(lacking.REFUSED, {}).values()),
         "overlaps": overlaps_of(found) if ScopeKind.WORKSPACE in found.vendor_class.scopes and not found.removed_at else [],
         "may_write": writes and not found.removed_at,
         "now": timezone.now(),

@@ -67,7 +67,9 @@ def of_campaigns(scope: Scope) -> Offers:
     known = [(value, label) for value, label in [*CampaignStatus.choices, (campaigns.GONE, "Gone")] if value in found]
     odd = [(value, campaign_lines.status(value)) for value in found if value not in dict(known)]
     tags, domains = offered(campaigns.unfiltered(scope))
-    return {"tag": ("Tag", same(tags)), "domain": ("Sender domain", same(domains)), "status": ("Status", [*known, *odd])}
+    # One tag narrows too: not every campaign has it.
+    tagged = [("", "All"), *same(tags)] if tags else []
+    return {"tag": ("Tag", tagged), "domain": ("Sender domain", same(domains)), "status": ("Status", [*known, *odd])}
 
 
 def of_activity() -> Offers:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
+from clients import lacking
 from clients.changes import selecting
 from clients.models import Campaign, Client, Connection, Feed
 from reports import absences, campaign, headlines, left_out
@@ -86,6 +87,7 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "tone": campaign_lines.TONES.get(word, ""),
         "held": campaign_lines.held(found),
         "may_change": _may_change(request, client) and campaign_lines.may_change(found),
+        "refused": lacking.refused(found.connection, lacking.CAMPAIGNS),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
         "page": shown.page,

@@ -14,6 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
+from clients import lacking
 from clients.models import ON_ITS_WAY, Client, Connection, Feed, PlacementTest, TestKind, TestOrder, TestSender
 from clients.ordering import choosing, steering, wording
 from clients.sending import seeding
@@ -135,6 +136,7 @@ def _steering(test: PlacementTest) -> dict[str, Any]:
         return {}
     made = test.connection.vendor_class.recipe_of(test.raw)
     return {
+        "refused": lacking.refused(test.connection, lacking.TESTS),
         "steerable": not test.connection.removed_at,
         "schedule": steering.told(made.schedule) if made.schedule and test.kind == TestKind.AUTOMATED else "",
         "automations": wording.automations(made) if test.kind == TestKind.AUTOMATED else None,

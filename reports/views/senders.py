@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
+from clients import lacking
 from clients.changes.selecting import FILTERS, LOST
 from clients.models import Sender
 from reports import sender, sender_facts
@@ -70,6 +71,7 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         and not client.is_archived
         and bool(found.connection.vendor_class.sender_acts)
         and found.gone_at is None,
+        "refused": lacking.refused(found.connection, lacking.SENDERS),
         "outreaching": found.connection.vendor_class.tells_days(),
         "may_reconnect": request.member.may(Role.MANAGER)
         and "reconnect" in found.connection.vendor_class.can

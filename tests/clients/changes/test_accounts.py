@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import pytest
 
+from clients import connecting, lacking
 from clients.changes import asking, crew, selecting, wording
 from clients.models import ChangeState, Connection, Sender
 from sandbox.server import Sandbox
@@ -23,6 +26,7 @@ from tests.clients.changes.changing import (
     writes,
 )
 from tests.clients.changes.mailboxes import BULK, COOL, PAUSE, RESUME, of_birch, statuses
+from tests.clients.doing import signed_in, text_of
 
 
 def test_many_are_paused_by_one_call_and_resumed_one_by_one(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
@@ -143,6 +147,10 @@ def test_a_key_that_only_reads_is_told_what_it_lacks_after_one_try(
     assert len(writes(box)) == 1
     connection.refresh_from_db()
     assert connection.health == "ok"
+    page = text_of(signed_in(people.mo).get(f"/clients/birch/senders/{connection.senders.filter(client=people.birch)[0].uuid}/"))
+    assert "This key only reads." in page
+    connecting.replace(connection, copy(connection), None)
+    assert not lacking.refused(Connection.objects.get(pk=connection.pk), lacking.SENDERS), "the next key may do more"
 
 
 def test_each_workspace_is_asked_for_its_own(box: Sandbox, people: Cast) -> None:

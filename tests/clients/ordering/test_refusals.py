@@ -64,6 +64,8 @@ def test_a_key_that_only_reads_is_told_the_scope_it_lacks(cast: Cast, box: Sandb
     order = go_on(confirmed(cast.mo, connection))
     assert order.state == OrderState.FAILED
     assert "lacks the scope inbox_placement_tests:create" in order.outcome
+    page = text_of(signed_in(cast.mo).get(f"/connections/{connection.uuid}/"))
+    assert "<dt>Only reads</dt>" in page
 
 
 @pytest.mark.parametrize(("key", "said"), [("noplan", "plan does not include this"), ("noplacement", "lacks the scope")])
