@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from clients.models import Connection, Health
 
@@ -23,6 +25,8 @@ def state_of(connection: Connection) -> State:
     if connection.health == Health.PAUSED:
         return State("", "Paused", connection.health_reason)
     feeds = list(connection.feeds.all())
+    if held := {feed.resource: feed.held_off for feed in feeds if feed.held_off}:
+        return State("look", "Asked to wait", _held(held))
     if feeds and all(feed.last_ok_at is None for feed in feeds) and not any(feed.failures for feed in feeds):
         return State("", "First sync", "Its data are on the way.")
     late = [feed.resource for feed in feeds if feed.is_late]
@@ -32,3 +36,8 @@ def state_of(connection: Connection) -> State:
     if failing:
         return State("look", "Failing", f"The last try failed: {', '.join(failing)}. It is tried again by itself.")
     return State("good", "Working")
+
+
+def _held(until: Mapping[str, datetime]) -> str:
+    at = f"{max(until.values()):%-d %b, %H:%M} UTC"
+    return f"The vendor has asked us to wait until {at}: {', '.join(until)}. ‘Sync now’ asks it once more."

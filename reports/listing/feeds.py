@@ -13,7 +13,7 @@ from clients.models import Connection, Feed, Health
 from clients.models import Scope as ClientScope
 from clients.vendors import VENDORS
 from reports.listing.forms import Offers
-from reports.queries.freshness import late
+from reports.queries.freshness import held_off, late
 from reports.scope import Scope
 
 
@@ -25,6 +25,7 @@ class State(NamedTuple):
 #: Worst first.
 STATES = {
     "refused": State("key refused", "bad"),
+    "waiting": State("asked to wait", "look"),
     "late": State("late", "look"),
     "failing": State("failing", "look"),
     "paused": State("paused", ""),
@@ -58,6 +59,7 @@ def of_scope(scope: Scope) -> QuerySet[Feed]:
     standing = Case(
         When(connection__health=Health.REFUSED, then=Value("refused")),
         When(connection__health=Health.PAUSED, then=Value("paused")),
+        When(held_off(), then=Value("waiting")),
         When(late("", "connection__created_at"), then=Value("late")),
         When(failures__gt=0, then=Value("failing")),
         When(last_ok_at=None, then=Value("first")),
@@ -105,4 +107,4 @@ def said(feed: Feed) -> str:
     """What a person should know of it: why the account rests, else what a run that was not complete ended with."""
     if feed.connection.health != Health.OK:
         return str(feed.connection.health_reason)
-    return str(feed.last_run.outcome) if feed.last_run and feed.failures else ""
+    return str(feed.last_run.outcome) if feed.last_run and (feed.failures or feed.held_off) else ""
