@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from agency import audit
 from agency.models import Agency
 from agency.secrets import Unreadable
-from clients import feeding, lacking, ledgers, moving, overlaps, scoping, sync
+from clients import feeding, lacking, ledgers, moving, overlaps, pacing, scoping, sync
 from clients.calling import open_vendor, passes_the_demo
 from clients.models import Client, Connection, Health, Scope, ScopeKind
 from clients.moving import Move
@@ -66,7 +66,8 @@ def draft(agency: Agency, vendor: str, label: str, secrets: dict[str, str]) -> C
 
 
 def test(connection: Connection) -> Verdict:
-    """One cheap read with the connection's key, saved or not."""
+    """One cheap read with the connection's key, saved or not; also where the vendor has said 'not before'."""
+    pacing.lift(connection.fingerprint)
     try:
         with open_vendor(connection, foreground=True) as vendor:
             _keep_home(connection, vendor.check())
@@ -198,6 +199,9 @@ def test_stored(connection: Connection, by: By) -> Verdict:
             connection.save(update_fields=["last_ok_at"])
         if verdict.good and connection.health == Health.REFUSED:
             _set_health(connection, Health.OK)
+            _make_due(connection, by)
+        elif verdict.good and any(feed.held_off for feed in connection.feeds.all()):
+            # The vendor has let this call pass: what it had put off need not wait.
             _make_due(connection, by)
         outcome = {True: "good", False: "refused", None: "could not tell"}[verdict.good]
         _record(by, "connection.tested", connection, after={"outcome": outcome})

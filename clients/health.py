@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from clients import lacking
 from clients.models import Connection, Health
@@ -25,6 +27,8 @@ def state_of(connection: Connection) -> State:
         return State("", "Paused", connection.health_reason)
     lacks = connection.lacks
     feeds = [feed for feed in connection.feeds.all() if feed.resource not in lacks]
+    if held := {feed.resource: feed.held_off for feed in feeds if feed.held_off}:
+        return State("look", "Asked to wait", _held(held))
     if feeds and all(feed.last_ok_at is None for feed in feeds) and not any(feed.failures for feed in feeds):
         return State("", "First sync", "Its data are on the way.")
     said = lacking.said(connection, connection.feeds.all())
@@ -39,3 +43,8 @@ def state_of(connection: Connection) -> State:
     if unread:
         return State("look", "Part not read", *unread)
     return State("good", "Working")
+
+
+def _held(until: Mapping[str, datetime]) -> str:
+    at = f"{max(until.values()):%-d %b, %H:%M} UTC"
+    return f"The vendor has asked us to wait until {at}: {', '.join(until)}. ‘Sync now’ asks it once more."

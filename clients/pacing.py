@@ -19,6 +19,7 @@ from clients.vendors.answers import not_now
 from clients.vendors.errors import Busy
 
 LONGEST = 10.0  # seconds: who would have to wait longer goes back to the queue
+ANSWERED = 30.0  # seconds in which the one call of `lift` has its answer
 AHEAD = 3  # calls that a person's call may overtake
 SLOWEST = 60.0  # seconds between two calls, however little is left of the vendor's budget
 
@@ -52,6 +53,8 @@ def take(fingerprint: str, rate: float, *, foreground: bool = False, vendor: str
         return 0.0
     each = timedelta(seconds=1 / rate)
     with _locked(fingerprint) as (budget, now):
+        if budget.lifted and budget.blocked_until and budget.blocked_until > now:
+            return _one_call(budget, now, each)
         slot = max(now, _sane(budget.next_at, now, each) - each * AHEAD * foreground, budget.blocked_until or now)
         wait = (slot - now).total_seconds()
         if wait <= LONGEST:
@@ -74,8 +77,23 @@ def block(fingerprint: str, seconds: float) -> None:
     with _locked(fingerprint) as (budget, now):
         until = now + timedelta(seconds=seconds)
         if budget.blocked_until is None or budget.blocked_until < until:
-            budget.blocked_until = until
-            budget.save(update_fields=["blocked_until"])
+            budget.blocked_until, budget.lifted = until, False
+            budget.save(update_fields=["blocked_until", "lifted"])
+
+
+def lift(fingerprint: str) -> bool:
+    """A person asks although the vendor said 'not before': one call is let through, and its answer tells whether the others
+    still have to wait. False where nothing is blocked for longer than that takes."""
+    # What spaces calls by itself is over in a moment.
+    blocked = Budget.objects.filter(fingerprint=fingerprint, blocked_until__gt=Now() + timedelta(seconds=SLOWEST))
+    return bool(blocked.update(lifted=True))
+
+
+def _one_call(budget: Budget, now: datetime, each: timedelta) -> float:
+    """A 429 to it blocks the key anew (`block`); without one, the others go on when it has been answered."""
+    budget.lifted, budget.blocked_until, budget.next_at = False, now + timedelta(seconds=ANSWERED), now + each
+    budget.save(update_fields=["lifted", "blocked_until", "next_at"])
+    return 0.0
 
 
 def blocked_until(fingerprint: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from clients.models.accounts import Connection
 LEASE = timedelta(seconds=45)
 #: Nothing is put off for so long, whatever a vendor asks for: the clock has been set back since.
 FARTHEST = timedelta(days=30)
+A_MOMENT = timedelta(minutes=1)  # by which clocks differ
 
 
 def default_interval() -> timedelta:
@@ -90,6 +91,13 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connection.label}: {self.resource}"
+
+    @property
+    def held_off(self) -> datetime | None:
+        """Until when its vendor has asked not to be asked: nothing else puts off a feed that does not fail for so long."""
+        now = timezone.now()
+        held = not self.failures and now + self.interval + A_MOMENT < self.next_at <= now + FARTHEST
+        return self.next_at if held else None
 
     @property
     def is_late(self) -> bool:

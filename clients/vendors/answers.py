@@ -17,7 +17,7 @@ from clients.vendors.errors import AccessDenied, Busy, PlanLacks, Rejected, Vend
 from clients.vendors.text import sentence
 
 NO_HINT = 30.0  # seconds, where a 429 does not say for how long
-LONGEST = 7 * 86400.0
+LONGEST = 86400.0  # of what a vendor may ask for: a slip of it must not close an account for weeks
 A_MOMENT = 1e9  # from here on a number of seconds is a time, not a span
 
 
@@ -77,7 +77,7 @@ def fields(answer: Answer) -> dict[str, str]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds to wait, 0 to a week. A date is read against the vendor's own clock, which it sends along."""
+    """Seconds to wait, 0 to a day. A date is read against the vendor's own clock, which it sends along."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
         return min(LONGEST, float(value[:20])) if len(value.partition(".")[0]) < 20 else LONGEST

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
-from clients import connecting, sync
+from clients import connecting, pacing, sync
 from clients.forms import RemoveForm
 from clients.models import Connection, Health
 
@@ -22,6 +22,7 @@ UNTIL_SYNCED = "until-synced"
 def sync_now(request: AgencyRequest, uuid: str) -> HttpResponse:
     connection = _present(request, uuid)
     if connection.health == Health.OK:
+        pacing.lift(connection.fingerprint)
         sync.request(connection)
         messages.success(request, "A sync is on the way.", UNTIL_SYNCED)
     else:

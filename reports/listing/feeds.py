@@ -15,7 +15,7 @@ from clients.models import Connection, Feed, Health
 from clients.models import Scope as ClientScope
 from clients.vendors import VENDORS
 from reports.listing.forms import Offers
-from reports.queries.freshness import late
+from reports.queries.freshness import held_off, late
 from reports.scope import Scope
 
 
@@ -27,6 +27,7 @@ class State(NamedTuple):
 #: Worst first.
 STATES = {
     "refused": State("key refused", "bad"),
+    "waiting": State("asked to wait", "look"),
     "late": State("late", "look"),
     "failing": State("failing", "look"),
     "lacking": State("can’t be read", "look"),
@@ -62,6 +63,7 @@ def of_scope(scope: Scope) -> QuerySet[Feed]:
         When(connection__health=Health.REFUSED, then=Value("refused")),
         When(connection__health=Health.PAUSED, then=Value("paused")),
         When(lacking("", "connection__"), then=Value("lacking")),
+        When(held_off(), then=Value("waiting")),
         When(late("", "connection__created_at"), then=Value("late")),
         When(failures__gt=0, then=Value("failing")),
         When(last_ok_at=None, then=Value("first")),
@@ -111,4 +113,4 @@ def said(feed: Feed) -> str:
         return str(feed.connection.health_reason)
     if feed.resource in feed.connection.lacks:
         return said_of(feed.connection, [feed])
-    return str(feed.last_run.outcome) if feed.last_run and feed.failures else ""
+    return str(feed.last_run.outcome) if feed.last_run and (feed.failures or feed.held_off) else ""

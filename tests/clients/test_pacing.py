@@ -172,3 +172,26 @@ def test_what_is_left_of_the_vendors_budget_is_heeded() -> None:
     assert 4 < pace.take() <= 9
     pacing.KeyPace("other", 0).heed(0, 90)
     assert not Budget.objects.filter(fingerprint="other").exists(), "no pace, by the settings"
+
+
+@pytest.mark.django_db
+def test_a_lifted_block_lets_one_call_through_and_stands_for_the_others() -> None:
+    pacing.take("key", 10)
+    pacing.block("key", 3600)
+    assert pacing.lift("key")
+    assert pacing.take("key", 10) == 0
+    with pytest.raises(Busy) as caught:
+        pacing.take("key", 10)
+    assert 10 < caught.value.retry_after <= pacing.ANSWERED, "by then it has its answer"
+
+
+@pytest.mark.django_db
+def test_only_a_block_that_lasts_is_lifted_and_a_new_one_ends_that() -> None:
+    assert not pacing.lift("key")
+    pacing.block("key", 20)
+    assert not pacing.lift("key")
+    pacing.block("key", 3600)
+    assert pacing.lift("key")
+    pacing.block("key", 7200)
+    with pytest.raises(Busy):
+        pacing.take("key", 10)

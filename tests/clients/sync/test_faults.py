@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from clients import sync
 from clients.models import Broadcast, Budget, Connection, Feed, Health, RunState, Seed, SyncRun
@@ -16,7 +17,7 @@ from clients.vendors.retries import Patience
 from sandbox.server import Sandbox
 from tests.canary import Canary
 from tests.cast import Cast, connect
-from tests.clients.doing import signed_in, text_of
+from tests.clients.doing import newest_entry, signed_in, text_of
 from tests.clients.sync.syncing import assert_true, bring, bring_all, feed, lists_asked, words
 from tests.waiting import wait_until
 
@@ -55,7 +56,7 @@ def test_a_429_parks_the_run_and_nobody_asks_before_its_time(
     box.requests.clear()
     if seconds > 5:
         assert not Feed.objects.due().filter(pk=one.pk).exists()
-        # Somebody who presses 'Sync now' does not get past the vendor's word either.
+        # Made due, it does not get past the vendor's word either.
         sync.request(connection)
         assert bring(connection, "seeds").state == RunState.WAITING
         assert len(box.requests) == 0
@@ -64,6 +65,45 @@ def test_a_429_parks_the_run_and_nobody_asks_before_its_time(
     Budget.objects.update(blocked_until=None)
     assert bring(connection, "seeds").state == RunState.OK
     assert Seed.objects.filter(status="active").count() == box.truth("petit")["seeds_active"]
+
+
+def test_of_a_person_one_call_gets_past_the_vendors_word(
+    box: Sandbox, connection: Connection, people: Cast, settings: Any
+) -> None:
+    settings.INBOXALLY_RATE = 1000
+    box.faults.add("busy", "/v3/seeds", times=None, retry_after=99999)
+    bring(connection, "seeds")
+    one, mo = feed(connection, "seeds"), signed_in(people.mo)
+    assert timedelta(hours=23) < one.next_at - timezone.now() <= timedelta(days=1), "nobody is believed for longer than a day"
+    page = f"/connections/{connection.uuid}/"
+    assert "Asked to wait" in mo.get(page).text
+    said = mo.get("/feeds/?status=waiting").text
+    assert "asks us to wait 24 h. Goes on at" in said
+    for still_busy in (True, False):
+        box.requests.clear()
+        if not still_busy:
+            box.faults.clear()
+        mo.post(f"{page}sync/")
+        states = [bring(connection, name).state for name in ("seeds", "senders", "broadcasts")]
+        assert states == [RunState.WAITING if still_busy else RunState.OK, RunState.WAITING, RunState.WAITING]
+        assert len(box.requests) == 1
+        waits = feed(connection, "senders").next_at - timezone.now()
+        assert waits > timedelta(hours=23) if still_busy else waits <= timedelta(seconds=30)
+    assert "Asked to wait" not in mo.get(page).text
+
+
+def test_a_test_of_the_key_asks_once_and_what_waited_goes_on(
+    box: Sandbox, connection: Connection, people: Cast, settings: Any
+) -> None:
+    settings.INBOXALLY_RATE = 1000
+    box.faults.add("busy", "/v3/seeds", retry_after=3600)
+    bring(connection, "seeds")
+    assert not Feed.objects.due().filter(resource="seeds").exists()
+    signed_in(people.mo).post(f"/connections/{connection.uuid}/test/")
+    assert newest_entry().after["outcome"] == "good"
+    assert Feed.objects.due().filter(resource="seeds").exists()
+    Budget.objects.update(blocked_until=None)
+    assert bring(connection, "seeds").state == RunState.OK
 
 
 @pytest.mark.parametrize("kind", ["error", "close", "reset", "cut", "html", "empty"])
