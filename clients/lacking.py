@@ -71,7 +71,8 @@ def lacking(feed: str, connection: str) -> Q:
     """Feeds that can't be read; by the prefixes of a feed's and of its connection's fields."""
     names = sorted({name for vendor in VENDORS.values() for name in vendor.feeds})
     rows = (Q(**{f"{feed}resource": name, f"{connection}settings__{KEY}__has_key": name}) for name in names)
-    return Q(*rows, _connector=Q.OR)
+    # Hardly an account lacks anything: that is asked first.
+    return Q(**{f"{connection}settings__has_key": KEY}) & Q(*rows, _connector=Q.OR)
 
 
 def _locked(feed: Feed) -> Connection:
