@@ -14,9 +14,9 @@ from reports.queries.freshness import Account
 
 
 def banners(client: Client, accounts: Sequence[Account]) -> list[Banner]:
-    """One for each reason, of the client's own workspaces: another's are nobody's business here."""
-    by_pk = {account.pk: account for account in accounts if account.health == "ok"}
-    found = _left_out(by_pk)
+    """One for each reason, of the client's own workspaces: another's are nobody's business here. `accounts`: with `parted`."""
+    by_pk = {account.pk: account for account in accounts if account.health == "ok" and account.parted}
+    found = _left_out(by_pk) if by_pk else []
     if not found:
         return []
     concerned = _concerned(client, {pk for pk, _, _ in found})

@@ -37,11 +37,12 @@ def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
     return rows.filter(pk__among=[one.pk for one in found if not domain or domain in by_pk[one.pk]])
 
 
-def offered(rows: Any) -> tuple[list[str], list[str]]:
-    """The tags that there are, and the domains of senders."""
+def offered(rows: Any) -> tuple[list[str], list[str], list[str]]:
+    """The tags that there are, the domains of senders, and the statuses; `rows` have their `shown_status`."""
     found = list(rows.only("connection", "workspace", "tags", "senders", "sender_tags"))
     tags = {tag for one in found for tag in one.tags}
-    return sorted(tags, key=str.lower), sorted({domain for some in _domains(found).values() for domain in some})
+    domains = {domain for some in _domains(found).values() for domain in some}
+    return sorted(tags, key=str.lower), sorted(domains), sorted({one.shown_status for one in found})
 
 
 def _domains(campaigns: list[Campaign]) -> dict[int, set[str]]:

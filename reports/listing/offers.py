@@ -63,10 +63,9 @@ def of_tests(scope: Scope) -> Offers:
 
 def of_campaigns(scope: Scope) -> Offers:
     """Statuses that there are; the vendor's own numbers among them."""
-    found = _values(campaigns.unfiltered(scope), "shown_status")
+    tags, domains, found = offered(campaigns.unfiltered(scope))
     known = [(value, label) for value, label in [*CampaignStatus.choices, (campaigns.GONE, "Gone")] if value in found]
     odd = [(value, campaign_lines.status(value)) for value in found if value not in dict(known)]
-    tags, domains = offered(campaigns.unfiltered(scope))
     # One tag narrows too: not every campaign has it.
     tagged = [("", "All"), *same(tags)] if tags else []
     return {"tag": ("Tag", tagged), "domain": ("Sender domain", same(domains)), "status": ("Status", [*known, *odd])}

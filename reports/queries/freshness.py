@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
@@ -39,6 +39,7 @@ class Account(NamedTuple):
     held: int  # feeds that a worker holds
     overdue: int  # feeds that a worker should have taken up by now
     lacking: int = 0  # feeds that the key or the plan does not let us read
+    parted: int = 0  # feeds whose last run was not whole, so something may be left out; where that was asked for
 
     @property
     def vendor_label(self) -> str:
@@ -65,8 +66,15 @@ class Account(NamedTuple):
         return whole and self.health == Health.OK
 
 
-def accounts(scope: Scope) -> list[Account]:
-    """The connections whose data this scope shows: a member who sees every client sees every account."""
+_COLUMNS = (
+    "pk", "uuid", "vendor", "label", "health", "health_reason", "health_since", "last_ok", "done", "late", "failing", "held",
+    "overdue", "lacking",
+)  # fmt: skip
+
+
+def accounts(scope: Scope, *, parted: bool = False) -> list[Account]:
+    """The connections whose data this scope shows: a member who sees every client sees every account. `parted`: also
+    whether their last runs were whole, which takes a look at each of them."""
     now = timezone.now()
     feeds = {
         "last_ok": Min("feeds__last_ok_at"),
@@ -76,31 +84,16 @@ def accounts(scope: Scope) -> list[Account]:
         "overdue": Tally("feeds", filter=Q(feeds__next_at__lte=now - SOON)),
     }
     unread = lacking("feeds__", "")
-    rows = (
-        _connections(scope)
-        .order_by("label", "pk")
-        .annotate(
-            **feeds,
-            late=Tally("feeds", filter=Q(health=Health.OK) & late("feeds__", "created_at") & ~unread),
-            lacking=Tally("feeds", filter=Q(health=Health.OK) & unread),
-        )
-        .values_list(
-            "pk",
-            "uuid",
-            "vendor",
-            "label",
-            "health",
-            "health_reason",
-            "health_since",
-            "last_ok",
-            "done",
-            "late",
-            "failing",
-            "held",
-            "overdue",
-            "lacking",
-        )
-    )
+    asked: Any = [*_COLUMNS]
+    rows = _connections(scope).order_by("label", "pk").annotate(
+        **feeds,
+        late=Tally("feeds", filter=Q(health=Health.OK) & late("feeds__", "created_at") & ~unread),
+        lacking=Tally("feeds", filter=Q(health=Health.OK) & unread),
+    )  # fmt: skip
+    if parted:
+        asked.append("parted")
+        rows = rows.annotate(parted=Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK})))
+    rows = rows.values_list(*asked)
     return [Account(*row) for row in rows]
 
 

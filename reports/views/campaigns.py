@@ -42,7 +42,7 @@ NAMED = 5  # shared campaigns that a sentence names
 def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="")
-    accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with("campaigns")]
+    accounts = [account for account in freshness.accounts(scope, parted=True) if account.vendor in vendors_with("campaigns")]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     found = page_of(listing.campaigns(scope).select_related("connection"), sort, request.GET)
     both = together(client, scope.window)

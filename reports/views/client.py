@@ -25,7 +25,7 @@ from reports.scope import Scope
 def placement(request: AgencyRequest, slug: str) -> HttpResponse:
     client, now = find_client(request, slug), timezone.now()
     scope = Scope.of_client(client, request.GET, days=30)
-    accounts = freshness.accounts(scope)
+    accounts = freshness.accounts(scope, parted=True)
     figures = placement_page(scope, accounts)
     context: dict[str, Any] = {
         "filters": PlacementFilters(scope, figures.domain_names, sender_tags(scope), accounts),

@@ -39,7 +39,7 @@ SENDERS = 100  # on a page of a test's matrix
 def tests(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="", test="", day="")
-    accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with("tests")]
+    accounts = [account for account in freshness.accounts(scope, parted=True) if account.vendor in vendors_with("tests")]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     may_manage = request.member.may(Role.MANAGER)
     found = page_of(listing.tests(scope).select_related("connection"), sort, request.GET)

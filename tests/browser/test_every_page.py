@@ -19,7 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AXE = Axe()
 LAW = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-WITH_CHARTS = {"client": "trend", "broadcast": "split", "campaign": "outreach", "sender": "outreach"}
+WITH_CHARTS = {
+    "client": "trend", "broadcast": "split", "campaign": "outreach", "client-campaigns": "together", "sender": "outreach",
+}  # fmt: skip
 
 
 def test_every_page_that_has_a_door_is_looked_at() -> None:

@@ -188,7 +188,7 @@ def test_a_connections_page_moves_while_it_syncs_and_drops_the_notice_at_the_end
 
     SyncRun.objects.filter(pk=run.pk).update(state="ok", finished_at=timezone.now())
     now = timezone.now()
-    Feed.objects.filter(connection=connection).update(claimed_until=None, last_ok_at=now, next_at=now + timedelta(hours=1))
+    Feed.objects.filter(connection=connection).update(claimed_until=None, last_ok_at=now, next_at=now + timedelta(minutes=10))
     expect(page.locator("#connection-runs")).to_contain_text("Complete")
     expect(page.locator("#connection-feeds").get_by_text("fresh", exact=True)).to_have_count(3)
     expect(notice).to_have_count(0)

@@ -159,7 +159,7 @@ def test_the_budget_hears_what_is_left_of_the_vendors() -> None:
             client.get("/", decode=bytes)
         with pytest.raises(VendorDown):
             client.send("POST", "/")
-    assert pace.heeded == [(7, 90), (6, 80), (5, 1.5), (3, 604800), (2, 1)]
+    assert pace.heeded == [(7, 90), (6, 80), (5, 1.5), (3, 86400), (2, 1)]
 
 
 def test_a_429_says_itself_how_long_to_wait() -> None:
