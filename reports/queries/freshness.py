@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
@@ -84,17 +84,15 @@ def accounts(scope: Scope, *, parted: bool = False) -> list[Account]:
         "overdue": Tally("feeds", filter=Q(feeds__next_at__lte=now - SOON)),
     }
     unread = lacking("feeds__", "")
-    asked: Any = [*_COLUMNS]
     rows = _connections(scope).order_by("label", "pk").annotate(
         **feeds,
         late=Tally("feeds", filter=Q(health=Health.OK) & late("feeds__", "created_at") & ~unread),
         lacking=Tally("feeds", filter=Q(health=Health.OK) & unread),
     )  # fmt: skip
-    if parted:
-        asked.append("parted")
-        rows = rows.annotate(parted=Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK})))
-    rows = rows.values_list(*asked)
-    return [Account(*row) for row in rows]
+    if not parted:
+        return [Account(*row) for row in rows.values_list(*_COLUMNS)]
+    halves = Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK}))
+    return [Account(*row) for row in rows.annotate(parted=halves).values_list(*_COLUMNS, "parted")]
 
 
 @dataclass(frozen=True, slots=True)
