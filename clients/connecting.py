@@ -26,9 +26,6 @@ from clients.vendors.base import Vendor
 from clients.vendors.errors import AccessDenied, PlanLacks, Rejected, VendorError
 from clients.vendors.records import WorkspaceRecord
 
-#: Settings that say what one key may not do.
-OF_A_KEY = (lacking.KEY, lacking.REFUSED)
-
 type By = HttpRequest | None  # a member's request, or None for a command
 
 
@@ -166,13 +163,13 @@ def replace(connection: Connection, trial: Connection, by: By, *, tested: bool =
     """The twin's key becomes the connection's; a refused one works again and is due at once. Raises Duplicate."""
     before = _ends(connection)
     connection.credentials, connection.last4, connection.fingerprint = trial.credentials, trial.last4, trial.fingerprint
-    # What the old key was not allowed to read, this one may.
-    connection.settings = {name: value for name, value in trial.settings.items() if name not in OF_A_KEY}
+    # What the old key was not allowed to do, this one may.
+    connection.settings = {name: value for name, value in trial.settings.items() if name != lacking.REFUSED}
     try:
         with transaction.atomic():
             connection.save(update_fields=["credentials", "last4", "fingerprint", "settings"])
             # It may be another account's: a whole pass finds out (`clients.passes`).
-            connection.feeds.update(watermark=None, checkpoint=None, position="")
+            connection.feeds.update(watermark=None, checkpoint=None, position="", lacks="")
             if connection.health == Health.REFUSED:
                 _set_health(connection, Health.OK)
             _record(

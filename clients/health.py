@@ -25,13 +25,12 @@ def state_of(connection: Connection) -> State:
         return State("bad", "Key refused", connection.health_reason or "The vendor no longer takes this key: replace it.")
     if connection.health == Health.PAUSED:
         return State("", "Paused", connection.health_reason)
-    lacks = connection.lacks
-    feeds = [feed for feed in connection.feeds.all() if feed.resource not in lacks]
+    feeds = [feed for feed in connection.feeds.all() if not feed.lacks]
     if held := {feed.resource: feed.held_off for feed in feeds if feed.held_off}:
         return State("look", "Asked to wait", _held(held))
     if feeds and all(feed.last_ok_at is None for feed in feeds) and not any(feed.failures for feed in feeds):
         return State("", "First sync", "Its data are on the way.")
-    said = lacking.said(connection, connection.feeds.all())
+    said = lacking.said(connection.feeds.all())
     unread = [said] if said else []
     late = [feed.resource for feed in feeds if feed.is_late]
     if late:

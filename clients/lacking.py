@@ -1,8 +1,8 @@
 """What of an account its key or its plan does not let us read or change. No failure: a person may change it at the vendor, and
 what can't be read is asked for again once a day.
 
-Kept in `Connection.settings`, feed → the reason as a sentence, until a pass of that feed succeeds or the key is replaced; and
-what can't be changed → the vendor's refusal, until the key is replaced.
+What can't be read stands in `Feed.lacks`, the reason as a sentence, until a pass of that feed succeeds or the key is replaced;
+what can't be changed in `Connection.settings`, with the vendor's refusal, until the key is replaced.
 """
 
 from __future__ import annotations
@@ -11,32 +11,22 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from clients.models import Connection, Feed
-from clients.vendors import VENDORS
 from clients.vendors.errors import ScopeLacks
 
-#: In `settings`; not there where nothing is lacking.
-KEY = "lacks"
+#: In `settings`; not there where nothing is refused.
 REFUSED = "refused"
 SENDERS, CAMPAIGNS, TESTS = "senders", "campaigns", "tests"  # what may be refused to be changed
 
 
 def keep(feed: Feed, why: str) -> None:
+    """Unless the key was replaced meanwhile: what the old one may not read, the new one may."""
     with transaction.atomic():
-        connection = _locked(feed)
-        if connection.fingerprint == feed.connection.fingerprint:
-            _save(connection, {**connection.lacks, feed.resource: why[:300]})
-
-
-def forget(feed: Feed) -> None:
-    """After a good pass. As the run began there may have been nothing to forget: then nothing is asked."""
-    if feed.resource in feed.connection.lacks:
-        connection = _locked(feed)
-        _save(connection, {name: why for name, why in connection.lacks.items() if name != feed.resource})
+        if _locked(feed.connection_id).fingerprint == feed.connection.fingerprint:
+            Feed.objects.filter(pk=feed.pk).update(lacks=why[:300])
 
 
 def refuse(connection: Connection, what: str, error: Exception) -> None:
@@ -44,7 +34,7 @@ def refuse(connection: Connection, what: str, error: Exception) -> None:
     if not isinstance(error, ScopeLacks) or not error.scope:
         return
     with transaction.atomic():
-        locked = Connection.objects.select_for_update(no_key=True).only("settings", "fingerprint").get(pk=connection.pk)
+        locked = _locked(connection.pk)
         if locked.fingerprint == connection.fingerprint:
             locked.settings = {**locked.settings, REFUSED: {**locked.settings.get(REFUSED, {}), what: str(error)[:300]}}
             locked.save(update_fields=["settings"])
@@ -55,35 +45,20 @@ def refused(connection: Connection, what: str) -> str:
     return str(connection.settings.get(REFUSED, {}).get(what, ""))
 
 
-def said(connection: Connection, feeds: Iterable[Feed]) -> str:
+def said(feeds: Iterable[Feed]) -> str:
     """'Tests can’t be read: … Asked again tomorrow.', those with one reason together."""
     by_reason: dict[str, list[Feed]] = {}
     for feed in feeds:
-        if why := connection.lacks.get(feed.resource):
-            by_reason.setdefault(why, []).append(feed)
+        if feed.lacks:
+            by_reason.setdefault(feed.lacks, []).append(feed)
     return " ".join(
         f"{capfirst(', '.join(feed.resource for feed in some))} can’t be read: {why} Asked again {_day(some[0].next_at)}."
         for why, some in by_reason.items()
     )
 
 
-def lacking(feed: str, connection: str) -> Q:
-    """Feeds that can't be read; by the prefixes of a feed's and of its connection's fields."""
-    names = sorted({name for vendor in VENDORS.values() for name in vendor.feeds})
-    rows = (Q(**{f"{feed}resource": name, f"{connection}settings__{KEY}__has_key": name}) for name in names)
-    # Hardly an account lacks anything: that is asked first.
-    return Q(**{f"{connection}settings__has_key": KEY}) & Q(*rows, _connector=Q.OR)
-
-
-def _locked(feed: Feed) -> Connection:
-    rows = Connection.objects.select_for_update(no_key=True).only("settings", "fingerprint", "vendor")
-    return rows.get(pk=feed.connection_id)
-
-
-def _save(connection: Connection, lacks: dict[str, str]) -> None:
-    rest = {name: value for name, value in connection.settings.items() if name != KEY}
-    connection.settings = {**rest, **({KEY: lacks} if lacks else {})}
-    connection.save(update_fields=["settings"])
+def _locked(connection: int) -> Connection:
+    return Connection.objects.select_for_update(no_key=True).only("settings", "fingerprint").get(pk=connection)
 
 
 def _day(at: datetime) -> str:

@@ -64,9 +64,8 @@ def complete(row: SyncRun, feed: Feed, at: Checkpoint, remark: str = "") -> None
     # A clock that was ahead when the pass began must not hide what comes between.
     watermark = feed.watermark if _reads_again(row, feed, at) else min(datetime.fromisoformat(at.started), now)
     ended = {"next_at": now + feed.interval, "failures": 0, "claim": None, "claimed_until": None}
-    Feed.objects.filter(pk=feed.pk).update(checkpoint=None, watermark=watermark, last_ok_at=now, **ended)
+    Feed.objects.filter(pk=feed.pk).update(checkpoint=None, watermark=watermark, last_ok_at=now, lacks="", **ended)
     Connection.objects.filter(pk=feed.connection_id).update(last_ok_at=now)
-    lacking.forget(feed)
     if feed.last_ok_at is None:
         _read_on(feed, at, now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, StringAgg, Subquery, Value
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
@@ -48,7 +48,7 @@ def client_page(
 def find_client(request: AgencyRequest, slug: str) -> Client:
     """The client among those this member may see, or 404; archived ones keep their pages."""
     clients = Client.objects.visible_to(request.member).select_related("agency").prefetch_related("tags")
-    return get_object_or_404(clients.annotate(**_features()), slug=slug)
+    return get_object_or_404(clients.annotate(vendors=_vendors()), slug=slug)
 
 
 def has_no_account(client: Client) -> bool:
@@ -71,13 +71,19 @@ _ONLY_WITH = {
 
 def may_probe(member: Membership, client: Client) -> bool:
     """Whether this member can write to watched addresses in this client's name; the client as `find_client` gives it."""
-    return member.may(Role.MANAGER) and not client.is_archived and bool(getattr(client, "has_identities", False))
+    return member.may(Role.MANAGER) and not client.is_archived and _has(client, "identities")
 
 
-def _features() -> dict[str, Exists]:
-    """What decides about its tabs, read along with the client itself. A removed account's history stays, and so its tab."""
-    scopes = ClientScope.objects.filter(client=OuterRef("pk"))
-    return {f"has_{feed}": Exists(scopes.filter(connection__vendor__in=vendors_with(feed))) for feed in _ONLY_WITH.values()}
+def _vendors() -> Subquery:
+    """Of the accounts that serve it, apart by blanks; read along with the client itself, for they decide about its tabs. A
+    removed account's history stays, and so its tab."""
+    named = ClientScope.objects.filter(client=OuterRef("pk")).order_by().values("client")
+    return Subquery(named.annotate(vendors=StringAgg("connection__vendor", Value(" "))).values("vendors"))
+
+
+def _has(client: Client, feed: str) -> bool:
+    vendors: str = getattr(client, "vendors", None) or ""
+    return not set(vendors.split()).isdisjoint(vendors_with(feed))
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class Tab:
 def tabs(client: Client, current: str, window: str = "") -> list[Tab]:
     """The window asked for goes along from tab to tab; other filters mean something else on each."""
     query = f"?window={window}" if window.isascii() and window.isdigit() else ""
-    has = {name for name in TABS if name not in _ONLY_WITH or getattr(client, f"has_{_ONLY_WITH[name]}", False)}
+    has = {name for name in TABS if name not in _ONLY_WITH or _has(client, _ONLY_WITH[name])}
     shown = {name: label for name, label in TABS.items() if name in has}
     return [Tab(label, url + query, name == current) for name, label in shown.items() if (url := _address(name, client))]
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from django import forms
 from django.db.models import Q
 
-from clients import lacking
 from clients.models import Feed, Health
 from clients.models.accounts import ConnectionQuerySet
 
@@ -43,7 +42,7 @@ class ConnectionFilters(forms.Form):
             return found.removed()
         troubles: dict[str, Q] = {
             "failing": Q(pk__in=Feed.objects.filter(failures__gt=0).values("connection")),
-            "lacking": Q(settings__has_key=lacking.KEY),
+            "lacking": Q(pk__in=Feed.objects.exclude(lacks="").values("connection")),
         }
         if health == Health.OK:
             return found.present().filter(health=health).exclude(troubles["failing"] | troubles["lacking"])

@@ -166,11 +166,6 @@ class Connection(models.Model):
         """Workspaces of its group that can't be read: name, and why in a word."""
         return [(name, why) for name, why in self.settings.get("absent", ())]
 
-    @property
-    def lacks(self) -> dict[str, str]:
-        """Feed → why the key or the plan does not let us read it (`clients.lacking`)."""
-        return dict(self.settings.get("lacks", {}))
-
     def secrets(self) -> dict[str, str]:
         """Raises `agency.secrets.Unreadable`."""
         return unseal(self.credentials, owner=str(self.uuid))

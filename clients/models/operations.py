@@ -82,6 +82,7 @@ class Feed(models.Model):
     # Of a list that only grows: how far it was read, and where the next pass begins.
     position = models.CharField(max_length=100, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)  # in a row
+    lacks = models.CharField(max_length=300, blank=True)  # why the key or the plan does not let us read it (`clients.lacking`)
 
     objects: ClassVar = FeedQuerySet.as_manager()
 

@@ -122,7 +122,7 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
     writes = request.member.may(Role.MANAGER)
     feeds = sorted(found.feeds.all(), key=_place(found))
     context = row_of(found) | {
-        "feeds": [{"feed": one, "lacks": found.lacks.get(one.resource, "")} for one in feeds],
+        "feeds": feeds,
         "progress": progress_of(found),
         "at_work": at_work(found.feeds.all()),
         "runs": [{"run": one, "tone": TONES[one.state]} for one in listed],

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from clients.lacking import lacking
-from clients.lacking import said as said_of
+from clients import lacking
 from clients.models import Connection, Feed, Health
 from clients.models import Scope as ClientScope
 from clients.vendors import VENDORS
@@ -62,7 +61,7 @@ def of_scope(scope: Scope) -> QuerySet[Feed]:
     standing = Case(
         When(connection__health=Health.REFUSED, then=Value("refused")),
         When(connection__health=Health.PAUSED, then=Value("paused")),
-        When(lacking("", "connection__"), then=Value("lacking")),
+        When(~Q(lacks=""), then=Value("lacking")),
         When(held_off(), then=Value("waiting")),
         When(late("", "connection__created_at"), then=Value("late")),
         When(failures__gt=0, then=Value("failing")),
@@ -111,6 +110,6 @@ def said(feed: Feed) -> str:
     """What a person should know of it: why the account rests, else what a run that was not complete ended with."""
     if feed.connection.health != Health.OK:
         return str(feed.connection.health_reason)
-    if feed.resource in feed.connection.lacks:
-        return said_of(feed.connection, [feed])
+    if feed.lacks:
+        return lacking.said([feed])
     return str(feed.last_run.outcome) if feed.last_run and (feed.failures or feed.held_off) else ""

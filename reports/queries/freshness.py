@@ -13,7 +13,6 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils import timezone
 
-from clients.lacking import lacking
 from clients.models import Connection, Feed, Health, RunState
 from clients.models.operations import A_MOMENT, FARTHEST
 from clients.progress import SOON, is_settled
@@ -83,7 +82,7 @@ def accounts(scope: Scope, *, parted: bool = False) -> list[Account]:
         "held": Tally("feeds", filter=Q(feeds__claimed_until__gt=now)),
         "overdue": Tally("feeds", filter=Q(feeds__next_at__lte=now - SOON)),
     }
-    unread = lacking("feeds__", "")
+    unread = Q(feeds__lacks__gt="")
     rows = _connections(scope).order_by("label", "pk").annotate(
         **feeds,
         late=Tally("feeds", filter=Q(health=Health.OK) & late("feeds__", "created_at") & ~unread),
