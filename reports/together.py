@@ -11,6 +11,7 @@ from reports.lines import LABELS
 from reports.outreach import Course, course
 from reports.queries import together as queries
 from reports.queries.outreach import NOTHING, Reach
+from reports.queries.outreach_board import days_of_client
 from reports.scope import Window
 from reports.stats import Change, Rate, change
 
@@ -39,7 +40,7 @@ class Together:
 def together(client: Client, window: Window) -> Together | None:
     """Two queries, one where there is no outreach: then None."""
     both = Window(window.before.first, window.last)
-    reached = queries.days_of_client(client, both)
+    reached = days_of_client(client, both)
     at = course(reached, window, NAMES)
     if not at.days:
         return None

@@ -16,6 +16,7 @@ from reports.listing import campaigns as listing
 from reports.listing.sorting import Sort, bytewise
 from reports.queries import together
 from reports.queries.outreach import NOTHING, Reach, of_campaigns
+from reports.queries.outreach_board import days_of_client
 from reports.scope import Scope
 from reports.stats import Rate, wilson
 
@@ -48,7 +49,7 @@ def campaigns(scope: Scope) -> Iterator[Row]:
 def outreach(scope: Scope) -> Iterator[Row]:
     """A client's days with outreach or with mail in front of seeds, newest first."""
     for client in scope.clients.order_by("name", "pk"):
-        reached = together.days_of_client(client, scope.window)
+        reached = days_of_client(client, scope.window)
         landed = {day: rate for (name, day), rate in together.landed(client, scope.window).items() if name == ALL_PROVIDERS}
         for at in sorted({*reached, *landed} if reached else (), reverse=True):
             counts = (reached.get(at, NOTHING)[name] for name in _BOTH)

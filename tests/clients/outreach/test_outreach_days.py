@@ -1,4 +1,4 @@
-"""The sums of a client's outreach that pages read are kept equal to the days of its senders, whatever is stored, gone or moved."""
+"""The sums of clients' outreach that pages read equal the days of their senders, whatever is stored, gone or moved."""
 
 from __future__ import annotations
 
