@@ -90,18 +90,18 @@ def reached(
     clients: Collection[int], serving: Mapping[int, Sequence[Account]], accounts: Iterable[Account], window: Window
 ) -> dict[int, Reached]:
     """Of each of `clients`; empty, and nothing is asked, where none of the `accounts` tells what was sent. One query else."""
-    if not any(map(_tells, accounts)):
+    if not any(map(tells, accounts)):
         return {}
     sums = of_clients(clients, window)
     found = {}
     for client in clients:
-        telling = [account for account in serving.get(client, ()) if _tells(account)]
+        telling = [account for account in serving.get(client, ()) if tells(account)]
         unread = bool(telling) and all(account.in_first_sync for account in telling)
         found[client] = Reached(*sums.get(client, (NOTHING, NOTHING)), told=bool(telling), unread=unread)
     return found
 
 
-def _tells(account: Account) -> bool:
+def tells(account: Account) -> bool:
     return VENDORS[account.vendor].tells_days()
 
 
