@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from clients import outreach_days
 from clients.models import ActivityDay, Campaign, Connection, Grain, SenderTag, sender_ref
 
 if TYPE_CHECKING:
@@ -93,3 +94,5 @@ def _move_sender_days(connection: Connection, resolver: Resolver) -> None:
             targets[owner].add(ref)
     for client_id, refs in targets.items():
         rows.filter(sender_ref__among=sorted(refs)).update(client=client_id)
+    if targets:
+        outreach_days.rebuild(connection.pk)

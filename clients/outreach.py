@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from clients import bulk, campaign_owners
+from clients import bulk, campaign_owners, outreach_days
 from clients.models import ActivityDay, Campaign, Connection, Grain, Sender, WarmupDay, sender_ref
 from clients.scoping import Resolver
 from clients.storing import Stored
@@ -138,18 +138,18 @@ def _store_days(
 ) -> Stored:
     """`rows` are those that the answer was about: one that it does not have is gone."""
     kept = {row[:2]: row[2:] for row in rows.values_list("sender_ref", "day", "id", "gone_at", *DAY)}
-    fresh, changed = [], []
-    for key, values in found.items():
-        was = kept.get(key)
-        if was is None:
-            fresh.append((connection_id, grain.value, campaign_id, *key, *values))
-        elif was[1] is not None or was[2:] != values:
-            changed.append((was[0], None, *values))
-    bulk.insert(ActivityDay, ("connection_id", "grain", "campaign_id", "sender_ref", "day", *DAY), fresh)
-    bulk.update(ActivityDay, ("id", "gone_at", *DAY), changed)
-    gone = [was[0] for key, was in kept.items() if key not in found and was[1] is None]
+    fresh = {key: values for key, values in found.items() if key not in kept}
+    changed = {key: found[key] for key, was in kept.items() if key in found and (was[1] is not None or was[2:] != found[key])}
+    gone = {key: was[0] for key, was in kept.items() if key not in found and was[1] is None}
+    columns = ("connection_id", "grain", "campaign_id", "sender_ref", "day", *DAY)
+    bulk.insert(ActivityDay, columns, [(connection_id, grain.value, campaign_id, *key, *fresh[key]) for key in fresh])
+    bulk.update(ActivityDay, ("id", "gone_at", *DAY), [(kept[key][0], None, *changed[key]) for key in changed])
     if gone:
-        ActivityDay.objects.filter(pk__among=gone).update(gone_at=timezone.now())
+        ActivityDay.objects.filter(pk__among=list(gone.values())).update(gone_at=timezone.now())
+    if grain == Grain.SENDER:
+        touched = {*fresh, *changed, *gone}
+        owners = {kept[key][2] for key in touched & kept.keys()} | {found[key][0] for key in touched & found.keys()}
+        outreach_days.roll_up(connection_id, owners, {day for _, day in touched})
     return Stored(len(found), len(fresh), len(changed))
 
 

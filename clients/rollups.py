@@ -2,7 +2,7 @@
 
 `PlacementDay` is summed from broadcasts (their totals, as `ALL_PROVIDERS`) and placements (the split); `ClientDay` from
 `PlacementDay`. Whoever changes rows calls `roll_up` for the touched days in the same transaction; `rebuild` does the same
-for all days. Rows that are gone at the vendor count nowhere.
+for all days, and for `clients.outreach_days`. Rows that are gone at the vendor count nowhere.
 
 The sums are statements in words that both databases know: `INSERT … SELECT` has no other form, and to put them together
 from querysets for every batch of a sync took as long as to run them.
@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection as database
 from django.db import models, transaction
 
+from clients import outreach_days
 from clients.models import ALL_PROVIDERS, Client, ClientDay, Connection, PlacementDay, Scope
 
 COUNTS = ("broadcasts", "received", "primary", "promotions", "spam", "missing")
@@ -41,13 +42,14 @@ def rebuild(connection: Connection) -> None:
     with transaction.atomic():
         Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         _roll(connection, None, "")
+        outreach_days.rebuild(connection.pk)
 
 
 def check(connection: Connection) -> int:
     """How many roll-up rows of this connection differ from what its rows say: 0 when all is well."""
     kept = _rows((f"SELECT {_DAY}, {_names()} FROM clients_placementday WHERE connection_id = %s", [connection.pk]))  # noqa: S608
     summed = {row for statement in _sums_of_days(connection, None, "") for row in _rows(statement)}
-    return len(kept ^ summed) + _client_days_off(connection)
+    return len(kept ^ summed) + _client_days_off(connection) + outreach_days.check(connection.pk)
 
 
 def _roll(connection: Connection, days: list[date] | None, mailbox_provider: str, clients: set[Any] | None = None) -> None:

@@ -19,6 +19,7 @@ from reports.flags import Flag, Ranked, flags
 from reports.queries import overview as queries
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine, Detail
+from reports.reached import HEADS, NOBODY, Reached, reached
 from reports.scope import Scope, Window
 from reports.stats import Rate, change
 
@@ -63,6 +64,7 @@ class Board:
     page: Page[Ranked]
     sorts: list[Sort]
     columns: list[str]
+    outreach: Sequence[str]  # heads of what stands beside; none where no account tells of any
     rows: list[Row]
 
 
@@ -89,17 +91,18 @@ def _sorts(asked: str) -> list[Sort]:
     return [Sort(label, key, key == (asked if asked in SORTS else None), numeric) for label, key, numeric in columns]
 
 
-def board(scope: Scope, ranked: Sequence[Ranked], accounts: Iterable[Account], number: str, now: datetime) -> Board:
-    """The page `number` of the ranked clients, in four queries."""
+def board(scope: Scope, ranked: Sequence[Ranked], accounts: Sequence[Account], number: str, now: datetime) -> Board:
+    """The page `number` of the ranked clients, in four queries, with outreach in five."""
     page = Paginator(ranked, PAGE_SIZE).get_page(number)
     shown = list(page.object_list)
     ids = [row.client.pk for row in shown]
     details, senders = queries.details(scope, ids), queries.sender_counts(ids)
     serving = _serving(queries.connections_of(ids), accounts)
+    outreach = reached(ids, serving, accounts, scope.window)
     providers = _columns(details.values())
-    dress = _Dresser(scope, list(providers), now)
+    dress = _Dresser(scope, list(providers), outreach, now)
     rows = [dress(row, details[row.client.pk], senders.get(row.client.pk, 0), serving.get(row.client.pk, [])) for row in shown]
-    return Board(page, _sorts(scope.filters.sort), list(providers.values()), rows)
+    return Board(page, _sorts(scope.filters.sort), list(providers.values()), HEADS if outreach else (), rows)
 
 
 def _serving(connections: dict[int, list[int]], accounts: Iterable[Account]) -> dict[int, list[Account]]:
@@ -115,24 +118,27 @@ def _columns(details: Iterable[Detail]) -> dict[str, str]:
 
 
 class _Dresser:
-    def __init__(self, scope: Scope, providers: list[str], now: datetime) -> None:
+    def __init__(self, scope: Scope, providers: list[str], outreach: dict[int, Reached], now: datetime) -> None:
+        self.outreach = outreach
         self.window, self.first = scope.window, queries.trend_start(scope)
         self.providers, self.now = providers, now
         self.url = f"{reverse('client', args=['SLUG'])}?window={scope.window.days}"
 
     def __call__(self, row: Ranked, detail: Detail, senders: int, accounts: list[Account]) -> Row:
         url = self.url.replace("SLUG", row.client.slug)
+        beside = self.outreach.get(row.client.pk, NOBODY)
         times = [account.last_ok for account in accounts]
         oldest = min((time for time in times if time), default=None)
         return Row(
             name=row.client.name,
             url=url,
             cells=first_cells(row.now, row.change, spark.path(detail.days, self.first, self.window.last))
-            + small_cells(detail.providers.get(name) for name in self.providers),
+            + small_cells(detail.providers.get(name) for name in self.providers)
+            + (beside.cells if self.outreach else SafeString()),
             senders=f"{senders:,}" if senders else "–",
             age=_age(accounts, age(oldest, self.now)),
             is_late=any(account.late or account.refused or account.failing for account in accounts),
-            flags=flags(row, detail, accounts, Window(self.first, self.window.last), url),
+            flags=[*flags(row, detail, accounts, Window(self.first, self.window.last), url), *beside.flags(row.change)],
         )
 
 

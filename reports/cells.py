@@ -29,6 +29,11 @@ def small_cells(rates: Iterable[Rate | None]) -> SafeString:
     return mark_safe("".join(_CELL.format(rate.small_cell) if rate else _NOTHING for rate in rates))  # noqa: S308
 
 
+def reach_cells(cells: Iterable[Cell]) -> SafeString:
+    """Outreach, in cells of its own beside the placement. Ours alone here too."""
+    return mark_safe("".join(map(_CELL.replace('"rate ', '"rate reach ').format, cells)))  # noqa: S308
+
+
 def placed_cells(counts: Iterable[Counts | None]) -> SafeString:
     """Inboxing of what was received; what is missing is told beside it and never mixed in. Ours alone here too."""
     return mark_safe("".join(_CELL.format(_placed(each)) for each in counts))  # noqa: S308

@@ -54,7 +54,7 @@ def _fell(days: Mapping[date, Counts], window: Window) -> float:
 def _began(days: Mapping[date, Counts], span: Window) -> date | None:
     """Of all days that leave enough mails on both sides and a lower rate after, the likeliest."""
     ordered = sorted((day, counts.inboxing) for day, counts in days.items() if span.first <= day <= span.last)
-    whole = Rate(sum(rate.hits for _, rate in ordered), sum(rate.n for _, rate in ordered))
+    whole = _of([rate for _, rate in ordered])
     best, begun, hits, n = 0.0, None, 0, 0
     for (_, rate), (day, _) in pairwise(ordered):
         hits, n = hits + rate.hits, n + rate.n
@@ -81,7 +81,13 @@ class Piece(NamedTuple):
 
 
 def story(
-    fall: Fall, days: Days, window: Window, domains: Iterable[Domain], happened: Iterable[Mark], labels: Mapping[str, str]
+    fall: Fall,
+    days: Days,
+    window: Window,
+    domains: Iterable[Domain],
+    happened: Iterable[Mark],
+    labels: Mapping[str, str],
+    bounces: Mapping[date, Rate],
 ) -> list[Piece]:
     span = Window(window.before.first, window.last)
     until, since = _sides(days[fall.mailbox_provider], fall, span)
@@ -90,6 +96,7 @@ def story(
         Piece(f" fell from {_whole(until)} ({_days_until(fall, span)}) to {_whole(since)} from {short_day(fall.day)} on"),
         Piece(_others(fall, days, window, labels)),
         *(carried := _carried(fall, list(domains), labels[fall.mailbox_provider])),
+        Piece(_bounces(fall, bounces)),
         Piece(_week_before(fall, happened, [piece.text for piece in carried if piece.is_name])),
     ]
 
@@ -132,6 +139,18 @@ def _carried(fall: Fall, domains: list[Domain], provider: str) -> list[Piece]:
         Piece(worst.name or "Mail without a domain", is_name=True),
         Piece(f"{_begun(worst, fall)} carries {_whole(share)} of {provider}'s mail since then: {landed}"),
     ]
+
+
+def _bounces(fall: Fall, bounces: Mapping[date, Rate]) -> str:
+    """Of all mail sent: where it bounced is not told. The day comes from the placement, so none was looked for in these."""
+    until, since = (_of([rate for day, rate in bounces.items() if (day >= fall.day) is after]) for after in (False, True))
+    if not change(since, until).rose:
+        return ""
+    return f" Bounces rose with it, from {until.text} to {since.text} of the mail sent, at whichever mailbox provider."
+
+
+def _of(rates: list[Rate]) -> Rate:
+    return Rate(sum(rate.hits for rate in rates), sum(rate.n for rate in rates))
 
 
 def _begun(domain: Domain, fall: Fall) -> str:

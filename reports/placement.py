@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from clients.models import ALL_PROVIDERS
+from clients.models import ALL_PROVIDERS, Client
 from reports import falls
 from reports.ages import day_span
 from reports.charts import domains as bars
@@ -20,9 +20,13 @@ from reports.queries import acts
 from reports.queries import placement as queries
 from reports.queries.freshness import Account
 from reports.queries.marks import Mark, marks
+from reports.queries.outreach import Reach
+from reports.queries.outreach_board import days_of_client
 from reports.queries.placement import Days, Domain
+from reports.reached import tells
 from reports.scope import Scope, Window
 from reports.stats import Counts, change, mails
+from reports.together import Together, beneath, bounces
 from reports.vendors import Vendors, blended, side_by_side
 
 
@@ -31,6 +35,7 @@ class Placement:
     facts: list[Fact]
     points: Points
     marks: list[Mark]
+    outreach: Together | None  # beneath the trend
     story: list[falls.Piece]
     multiples: list[Multiple]
     unsplit: str
@@ -55,15 +60,15 @@ class Placement:
     def charts(self) -> dict[str, Figure]:
         """Everything for the drawing script, by the name of its place on the page."""
         named = {
-            "trend": trend(self.points, self.marks),
+            "trend": trend(self.points, self.marks, self.outreach.course if self.outreach else None),
             "heat": self.heat.figure,
             "domains": bars.domains([(domain.name, domain.now) for domain in self.domains]),
         }
         return named | {f"at-{item.slug}": item.figure for item in self.multiples}
 
 
-def placement(scope: Scope, accounts: Sequence[Account]) -> Placement:
-    """Four queries."""
+def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Placement:
+    """Four queries; five where an account tells what was sent."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
     # Who has two vendors sees them side by side, from the one query that would else not tell them apart.
@@ -73,12 +78,15 @@ def placement(scope: Scope, accounts: Sequence[Account]) -> Placement:
     headline = days.get(asked or ALL_PROVIDERS, {})
     fall = falls.largest(days, window, asked)
     domains = queries.by_domain(scope, span, fall)
+    reached = _reached(client, scope, accounts)
+    course = points(headline, window)
     happened = marks(window, span, domains, accounts, acts.changes(scope, window))
     return Placement(
         facts=_facts(headline, window),
-        points=points(headline, window),
+        points=course,
         marks=happened,
-        story=falls.story(fall, days, window, domains, happened, LABELS) if fall else [],
+        outreach=beneath(course, reached, window),
+        story=falls.story(fall, days, window, domains, happened, LABELS, bounces(reached)) if fall else [],
         multiples=multiples(days, window, vendors),
         unsplit="" if asked else _unsplit(days, window),
         vendors=side_by_side(vendors, window, asked),
@@ -87,6 +95,13 @@ def placement(scope: Scope, accounts: Sequence[Account]) -> Placement:
         domains=domains,
         days=list(days.get(ALL_PROVIDERS, {})),
     )
+
+
+def _reached(client: Client, scope: Scope, accounts: Sequence[Account]) -> dict[date, Reach]:
+    """Of both windows. Of one domain's or one tag's mail it would be the wrong outreach."""
+    if scope.filters.domain or scope.filters.tag or not any(map(tells, accounts)):
+        return {}
+    return days_of_client(client, Window(scope.window.before.first, scope.window.last))
 
 
 def _facts(days: Mapping[date, Counts], window: Window) -> list[Fact]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
+from django.utils.safestring import SafeString
 
 from agency.models import Membership
 from clients.models import Client, Health
 from reports.queries import freshness, overview
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine
+from reports.reached import HEADS, reached
 from reports.scope import Filters, Scope
 from reports.stats import Cell, Change, Rate, change
 
@@ -43,12 +45,14 @@ class Row:
     change: Change
     accounts: int
     state: State
+    outreach: SafeString
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
     page: Page[Line]
     rows: list[Row]
+    outreach: Sequence[str]  # heads of what stands beside; none where no account tells of any
 
 
 def scope_of(member: Membership, filters: Filters) -> Scope:
@@ -83,17 +87,20 @@ SORTS: dict[str, Callable[[Line], Any]] = {
 
 
 def roster(scope: Scope, lines: Sequence[Line], number: str) -> Roster:
-    """The page `number`, in three queries."""
+    """The page `number`, in three queries, with outreach in four."""
     page = Paginator(lines, PAGE_SIZE).get_page(number)
     ids = [line.client.pk for line in page.object_list]
     archived = set(Client.objects.filter(pk__in=ids).exclude(archived_at=None).values_list("pk", flat=True))
     accounts = {account.pk: account for account in freshness.accounts(scope)}
     serving = overview.connections_of(ids)
+    theirs = {pk: [accounts[one] for one in serving.get(pk, ()) if one in accounts] for pk in ids}
+    outreach = reached(ids, theirs, accounts.values(), scope.window)
     rows = []
     for line in page.object_list:
-        mine = [accounts[pk] for pk in serving.get(line.client.pk, ()) if pk in accounts]
-        rows.append(Row(line.client, line.client.pk in archived, line.inboxing.cell, line.change, len(mine), _state(mine)))
-    return Roster(page, rows)
+        pk, mine = line.client.pk, theirs[line.client.pk]
+        beside = outreach[pk].cells if outreach else SafeString()
+        rows.append(Row(line.client, pk in archived, line.inboxing.cell, line.change, len(mine), _state(mine), beside))
+    return Roster(page, rows, HEADS if outreach else ())
 
 
 def _wanted(line: ClientLine, filters: Filters) -> bool:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from clients.models import ALL_PROVIDERS, Client
-from reports.lines import LABELS
+from reports.lines import LABELS, Points
 from reports.outreach import Course, course
 from reports.queries import together as queries
 from reports.queries.outreach import NOTHING, Reach
+from reports.queries.outreach_board import days_of_client
 from reports.scope import Window
 from reports.stats import Change, Rate, change
 
@@ -39,7 +40,7 @@ class Together:
 def together(client: Client, window: Window) -> Together | None:
     """Two queries, one where there is no outreach: then None."""
     both = Window(window.before.first, window.last)
-    reached = queries.days_of_client(client, both)
+    reached = days_of_client(client, both)
     at = course(reached, window, NAMES)
     if not at.days:
         return None
@@ -51,9 +52,21 @@ def together(client: Client, window: Window) -> Together | None:
     return Together(at, {day: _sum(rates) for day, rates in steps.items()}, _said(reached, landed, window))
 
 
+def beneath(points: Points, reached: Mapping[date, Reach], window: Window) -> Together | None:
+    """What stands under a trend, on its steps; None where nothing was sent in the window."""
+    at = course(reached, window, NAMES)
+    if not at.days:
+        return None
+    return Together(at, {day: counts.inboxing for day, counts in points.counts.items()}, "")
+
+
+def bounces(reached: Mapping[date, Reach]) -> dict[date, Rate]:
+    return {day: _bounced(reach) for day, reach in reached.items()}
+
+
 def _said(reached: Mapping[date, Reach], landed: Mapping[tuple[str, date], Rate], window: Window) -> str:
     """Where bounces rose and inboxing fell, both beyond chance: the two and the mailbox provider of the deepest fall."""
-    bounced = _compared({day: _bounced(reach) for day, reach in reached.items()}, window)
+    bounced = _compared(bounces(reached), window)
     inboxing = _compared({day: rate for (provider, day), rate in landed.items() if provider == ALL_PROVIDERS}, window)
     if not (bounced.rose and inboxing.fell):
         return ""

@@ -4,7 +4,7 @@ from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, I
 from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect
 from clients.models.events import Event, EventSource, EventState, Hook
 from clients.models.operations import Budget, Feed, RunState, SyncRun
-from clients.models.outreach import ActivityDay, Campaign, CampaignStatus, Grain, WarmupDay
+from clients.models.outreach import ActivityDay, Campaign, CampaignStatus, Grain, OutreachDay, WarmupDay
 from clients.models.placement import (
     ALL_PROVIDERS,
     Broadcast,
@@ -76,6 +76,7 @@ __all__ = [
     "Method",
     "OrderState",
     "Origin",
+    "OutreachDay",
     "Placement",
     "PlacementDay",
     "PlacementTest",

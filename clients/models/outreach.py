@@ -139,6 +139,31 @@ class ActivityDay(models.Model):
         return f"{self.grain} {self.day} {self.sent}"
 
 
+class OutreachDay(models.Model):
+    """Roll-up of `ActivityDay` over senders: a client's outreach of one day through one connection. A count is null where no
+    sender's was measured. Kept by `clients.outreach_days`; nothing else writes here."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="+")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, db_index=False, related_name="+")
+    day = models.DateField()
+    sent = models.IntegerField(null=True)
+    delivered = models.IntegerField(null=True)
+    replied = models.IntegerField(null=True)
+    replied_of = models.IntegerField(null=True)  # mail sent by the senders whose replies were measured
+    positive = models.IntegerField(null=True)
+    bounced = models.IntegerField(null=True)
+    bounced_of = models.IntegerField(null=True)
+    bounced_hard = models.IntegerField(null=True)
+    bounced_soft = models.IntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "client", "day"], name="outreach_day_once")]
+        indexes: ClassVar = [models.Index(fields=["client", "day"], name="outreach_day_client")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.sent}"
+
+
 class WarmupDay(models.Model):
     """Warmup mail of one sender on one day: written and read by the vendor's own mailboxes, so it says nothing about where
     real mail lands and is never part of placement."""

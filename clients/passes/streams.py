@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from clients import outreach_days
 from clients.models import ActivityDay, Feed, Grain, Position, ScopeKind
 from clients.passes.base import Checkpoint, Pass
 from clients.storing import Stored
@@ -55,8 +56,10 @@ class StreamPass(Pass):
         Position.objects.update_or_create(
             connection=self.connection, identity=handle, defaults={"seq": max(one.seq for one in fresh)}
         )  # fmt: skip
-        new = sum(self._add(handle, day, counts) for day, counts in _by_day(fresh).items())
-        return Stored(len(records), new, 0)
+        days = _by_day(fresh)
+        added = [self._add(handle, day, counts) for day, counts in days.items()]
+        outreach_days.roll_up(self.connection.pk, {owner for _, owners in added for owner in owners}, days)
+        return Stored(len(records), sum(new for new, _ in added), 0)
 
     def following(self) -> str | None:
         handles = _handles(self)
@@ -80,18 +83,18 @@ class StreamPass(Pass):
         found = Position.objects.filter(connection=self.connection, identity=handle)
         return found.values_list("seq", flat=True).first() or 0
 
-    def _add(self, handle: str, day: date, counts: Counter[str]) -> bool:
-        """Whether the day is new. The caller holds the connection's lock."""
+    def _add(self, handle: str, day: date, counts: Counter[str]) -> tuple[bool, set[int | None]]:
+        """Whether the day is new, and whose it was and is. The caller holds the connection's lock."""
         domain = handle.partition(AT)[2]
         row, new = ActivityDay.objects.get_or_create(
             connection=self.connection, grain=Grain.SENDER, sender_ref=handle, day=day,
             defaults={"domain": domain, "workspace": handle, **dict.fromkeys(COUNTS, 0)},
         )  # fmt: skip
-        row.client_id = self.resolver.owner(domain, (), handle).client_id
+        before, row.client_id = row.client_id, self.resolver.owner(domain, (), handle).client_id
         for name in COUNTS:
             setattr(row, name, (getattr(row, name) or 0) + counts[name])
         row.save()
-        return new
+        return new, {before, row.client_id}
 
 
 def _handles(of: Feed | StreamPass) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from reports.charts.quiet import Figure, axis, colour, figure
+from reports.charts.quiet import Figure, axis, colour, figure, in_percent
 from reports.outreach import LABELS, Course
+from reports.stats import Rate
 
 _BACK = {"replied": ("accent", ""), "bounced": ("ink", "/")}  # count → its colour, and a pattern that tells it without
 
@@ -52,6 +54,33 @@ def bars(course: Course, name: str, yaxis: str, tone: str, pattern: str = "") ->
         "width": course.step.total_seconds() * 1000 * 0.55,
         "marker": {"color": colour(tone), **({"pattern": {"shape": pattern, "size": 5}} if pattern else {})},
         "hovertemplate": f"%{{y:,}} {LABELS[name].lower()}<extra></extra>",
+    }
+
+
+def bounced(course: Course, yaxis: str) -> dict[str, Any]:
+    rates = {day: Rate(hits, course.days[day].of.get("bounced") or 0) for day, hits in _days(course, "bounced")}
+    return share("Bounced", rates, yaxis, "ink", "dot")
+
+
+def up_to(course: Course) -> float:
+    """The end of the axis of what bounced, in percent."""
+    shares = [hits / n for day, hits in _days(course, "bounced") if (n := course.days[day].of.get("bounced"))]
+    return max(5.0, max(shares, default=0.0) * 115)
+
+
+def share(name: str, rates: Mapping[date, Rate], yaxis: str, tone: str, dash: str) -> dict[str, Any]:
+    measured = sorted(day for day, rate in rates.items() if rate.n)
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "yaxis": yaxis,
+        "x": [day.isoformat() for day in measured],
+        "y": [in_percent(rates[day].value) for day in measured],
+        "customdata": [rates[day].n for day in measured],
+        "line": {"color": colour(tone), "width": 2, "dash": dash},
+        "marker": {"color": colour(tone), "size": 4},
+        "hovertemplate": f"{name} %{{y:.1f}} % of %{{customdata:,}}<extra></extra>",
     }
 
 

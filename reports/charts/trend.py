@@ -1,4 +1,4 @@
-"""The trend: inboxing with its interval, primary, promotions, spam; the volume beneath on the same days; marks above."""
+"""The trend: inboxing with its interval, primary, promotions, spam; beneath on its days volume and outreach; marks above."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
+from reports.charts.beneath import beneath
 from reports.charts.marks import drawn, stem
 from reports.charts.quiet import Figure, axis, colour, figure, in_percent, percents
 from reports.lines import Points
+from reports.outreach import Course
 from reports.queries.marks import Mark
 from reports.stats import Counts, Rate
 
 _DASHES = {"primary": "solid", "promotions": "dash", "spam": "dot"}
 
 
-def trend(points: Points, marks: Sequence[Mark] = ()) -> Figure:
+def trend(points: Points, marks: Sequence[Mark] = (), outreach: Course | None = None) -> Figure:
     """Points without mail stay gaps, never zeros."""
     lines = [_line("inboxing", points, width=2.6), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
-    return figure(
+    drawing = figure(
         [_band(points), *lines, _volume(points), *drawn(marks)],
         margin={"l": 52, "r": 12, "t": 26, "b": 26},
         xaxis=axis(
@@ -30,6 +32,7 @@ def trend(points: Points, marks: Sequence[Mark] = ()) -> Figure:
         hovermode="x unified",
         shapes=[stem(mark) for mark in marks],
     )
+    return beneath(drawing, outreach) if outreach else drawing
 
 
 def axis_days(points: Points) -> list[date]:

@@ -1,4 +1,4 @@
-"""`runs` and `activity` as CSV: what was fetched, and what was done."""
+"""`runs` and `log` as CSV: what was fetched, and what was done."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _ROWS = ("pages", "rows", "new", "changed", "gone", "set_aside")
 RUNS = ("vendor", "connection", "feed", "state", "trigger", "started", "finished", "seconds", *_ROWS, "outcome")
 AUDIT = ("at", "who", "what", "about", "client", "before", "after", "reason", "address")
-ACTIVITY = ("client", "at", "kind", "who", "what", "about", "state", "outcome")
+LOG = ("client", "at", "kind", "who", "what", "about", "state", "outcome")
 
 
 def runs(scope: Scope) -> list[QuerySet[Any, Any]]:
@@ -60,7 +60,7 @@ def runs_in(rows: QuerySet[SyncRun]) -> QuerySet[Any, Any]:
     return rows.order_by("-started_at", "-pk").values_list(*cells)
 
 
-def activity(scope: Scope) -> list[QuerySet[Any, Any]]:
+def log(scope: Scope) -> list[QuerySet[Any, Any]]:
     """Both kinds in one order of time; the time is written to the microsecond, so that it alone sorts them."""
     both = _cells(listing.acts(scope), _act(scope)).union(_cells(listing.runs(scope), _run(scope)), all=True)
     return [both.order_by("-csv_at", "csv_kind", "csv_what", "csv_about")]
@@ -87,7 +87,7 @@ def audit(scope: Scope) -> Iterator[tuple[Any, ...]]:
 
 
 def _cells(rows: QuerySet[Any], cells: list[Combinable]) -> QuerySet[Any, Any]:
-    named = {f"csv_{column}": cell for column, cell in zip(ACTIVITY, cells, strict=True)}
+    named = {f"csv_{column}": cell for column, cell in zip(LOG, cells, strict=True)}
     found: QuerySet[Any, Any] = rows.order_by().annotate(**named).values_list(*named)
     return found
 

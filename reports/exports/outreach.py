@@ -1,6 +1,4 @@
-"""`campaigns`, `campaign-days`, `sender-days`, `outreach` and `warmup` as CSV. The days of campaigns and those of senders are the
-same mails, counted twice over: a sum takes one of the two tables.
-"""
+"""`campaigns`, `outreach` and `warmup` as CSV. The days of single campaigns and senders are `reports.exports.activity`."""
 
 from __future__ import annotations
 
@@ -10,23 +8,19 @@ from itertools import batched
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
-from django.db.models.expressions import Combinable
 
-from clients.models import ALL_PROVIDERS, ActivityDay, Campaign, Grain, Sender, WarmupDay
+from clients.models import ALL_PROVIDERS, Sender, WarmupDay
 from reports.exports.cells import day, words
 from reports.exports.making import Row, harmless, inboxing, moment, rate
 from reports.listing import campaigns as listing
 from reports.listing.sorting import Sort, bytewise
 from reports.queries import together
 from reports.queries.outreach import NOTHING, Reach, of_campaigns
+from reports.queries.outreach_board import days_of_client
 from reports.scope import Scope
 from reports.stats import Rate, wilson
 
 _WHICH = ("client", "vendor", "connection")
-_COUNTS = (
-    "sent", "delivered", "opened", "clicked", "replied", "replied_auto", "positive", "bounced", "bounced_hard", "bounced_soft",
-    "unsubscribed",
-)  # fmt: skip
 _WINDOW = (
     "sent", "opened", "clicked", "replied", "replied_auto", "positive", "delivered", "bounced", "bounced_hard", "bounced_soft",
 )  # fmt: skip
@@ -38,8 +32,6 @@ CAMPAIGNS = (
     "leads", "reply_rate", "low", "high",
     *(f"{name}_in_all" for name in _TOTALS),
 )  # fmt: skip
-CAMPAIGN_DAYS = (*_WHICH, "campaign_id", "campaign", "day", *_COUNTS)
-SENDER_DAYS = (*_WHICH, "sender_id", "email", "domain", "day", *_COUNTS)
 OUTREACH = ("client", "day", "received", "inboxing", "low", "high", *_BOTH)
 WARMUP = (*_WHICH, "sender_id", "email", "day", "sent", "received", "inbox", "spam")
 
@@ -54,34 +46,10 @@ def campaigns(scope: Scope) -> Iterator[Row]:
             yield from (_campaign(one, reach.get(one.pk, NOTHING)) for one in some)
 
 
-def campaign_days(scope: Scope) -> list[QuerySet[Any, Any]]:
-    return [days_of(listing.campaigns(part), scope) for part in _parts(scope)]
-
-
-def days_of(campaigns: QuerySet[Campaign], scope: Scope) -> QuerySet[Any, Any]:
-    rows = _within(ActivityDay.objects.by(Grain.CAMPAIGN).filter(campaign__in=campaigns.values("pk")), scope)
-    cells = [*_which("campaign__"), words("campaign__external_id"), words("campaign__name"), day("day")]
-    ordered = rows.order_by("campaign__client_id", "-day", "campaign_id")
-    return ordered.values_list(*cells, *(F(name) for name in _COUNTS))
-
-
-def sender_days(scope: Scope) -> list[QuerySet[Any, Any]]:
-    rows = ActivityDay.objects.by(Grain.SENDER).filter(connection__agency=scope.agency)
-    found = [rows.filter(client__in=scope.clients.values("pk"))]
-    found += [rows.filter(client=None)] if scope.sees_unassigned else []
-    return [_sender_days(part, scope) for part in found]
-
-
-def days_of_senders(senders: QuerySet[Sender], scope: Scope) -> QuerySet[Any, Any]:
-    theirs = Exists(_sender(senders))
-    rows = ActivityDay.objects.by(Grain.SENDER).filter(theirs, client__in=scope.clients.values("pk"))
-    return _sender_days(rows, scope)
-
-
 def outreach(scope: Scope) -> Iterator[Row]:
     """A client's days with outreach or with mail in front of seeds, newest first."""
     for client in scope.clients.order_by("name", "pk"):
-        reached = together.days_of_client(client, scope.window)
+        reached = days_of_client(client, scope.window)
         landed = {day: rate for (name, day), rate in together.landed(client, scope.window).items() if name == ALL_PROVIDERS}
         for at in sorted({*reached, *landed} if reached else (), reverse=True):
             counts = (reached.get(at, NOTHING)[name] for name in _BOTH)
@@ -97,7 +65,7 @@ def warmup(scope: Scope) -> list[QuerySet[Any, Any]]:
 
 
 def warmup_of(senders: QuerySet[Sender], scope: Scope) -> QuerySet[Any, Any]:
-    mine = _sender(senders)
+    mine = sender_of(senders)
     rows = WarmupDay.objects.filter(Exists(mine), day__range=(scope.window.first, scope.window.last))
     cells: list[Any] = [
         words(Subquery(mine.values("client__slug")[:1])),
@@ -146,21 +114,6 @@ def _said(count: int | None) -> Any:
     return "" if count is None else count
 
 
-def _sender_days(rows: QuerySet[ActivityDay], scope: Scope) -> QuerySet[Any, Any]:
-    email = Subquery(_sender(Sender.objects.all()).values("email")[:1])
-    cells: list[Any] = [*_which(), words("sender_ref"), words(email), words("domain"), day("day")]
-    ordered = _within(rows, scope).order_by("client_id", "-day", "connection_id", bytewise("sender_ref"))
-    return ordered.values_list(*cells, *(F(name) for name in _COUNTS))
-
-
-def _sender(senders: QuerySet[Sender]) -> QuerySet[Sender]:
+def sender_of(senders: QuerySet[Sender]) -> QuerySet[Sender]:
     """Of `senders` the one that a day is of."""
     return senders.filter(connection=OuterRef("connection"), external_id=OuterRef("sender_ref"))
-
-
-def _within(rows: QuerySet[ActivityDay], scope: Scope) -> QuerySet[ActivityDay]:
-    return rows.filter(day__range=(scope.window.first, scope.window.last))
-
-
-def _which(of: str = "") -> list[Combinable]:
-    return [words(f"{of}client__slug"), F("connection__vendor"), words("connection__label")]

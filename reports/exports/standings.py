@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from clients.models import Client, MailboxProvider
-from reports import board, roster
+from reports import board, reached, roster
 from reports.exports.making import Row, compared, harmless, inboxing, moment, rate
 from reports.listing.owners import narrowed_by_client
 from reports.queries import freshness, overview
@@ -19,8 +19,8 @@ _AT = tuple(f"{provider}{what}" for provider in MailboxProvider.values for what 
 _RATE = ("received", "inboxing", "low", "high")
 _WHO = ("client", "name", "manager", "tags")
 _HEALTH = ("last_data", "late_feeds", "refused_keys")
-OVERVIEW = (*_WHO, *_RATE, *_BEFORE, *_AT, "senders", *_HEALTH)
-CLIENTS = (*_WHO, "archived", *_RATE, *_BEFORE, "accounts", *_HEALTH)
+OVERVIEW = (*_WHO, *_RATE, *_BEFORE, *_AT, "senders", *_HEALTH, *reached.COLUMNS)
+CLIENTS = (*_WHO, "archived", *_RATE, *_BEFORE, "accounts", *_HEALTH, *reached.COLUMNS)
 
 
 def of_overview(scope: Scope) -> Iterator[Row]:
@@ -29,9 +29,16 @@ def of_overview(scope: Scope) -> Iterator[Row]:
     ranked = board.rank(overview.clients(scope), overview.inboxing(scope), sort)
     ids = [row.client.pk for row in ranked]
     details, senders, accounts = overview.details(scope, ids), overview.sender_counts(ids), _accounts(scope, ids)
+    outreach = _outreach(scope, ids, accounts)
     for row in ranked:
         cells = (rate(row.now), compared(row.before, row.change), _split(details[row.client.pk]))
-        yield (*_who(row.client), *_flat(cells), senders.get(row.client.pk, 0), *_health(accounts[row.client.pk]))
+        yield (
+            *_who(row.client),
+            *_flat(cells),
+            senders.get(row.client.pk, 0),
+            *_health(accounts[row.client.pk]),
+            *outreach(row.client.pk),
+        )
 
 
 def of_clients(scope: Scope) -> Iterator[Row]:
@@ -40,10 +47,12 @@ def of_clients(scope: Scope) -> Iterator[Row]:
     before = {pk: rates[1] for pk, rates in overview.inboxing(scope).items()}
     ids = [line.client.pk for line in lines]
     archived, accounts = dict(Client.objects.filter(pk__in=ids).values_list("pk", "archived_at")), _accounts(scope, ids)
+    outreach = _outreach(scope, ids, accounts)
     for line in lines:
         pk = line.client.pk
         cells = (rate(line.inboxing), compared(before.get(pk, Rate(0, 0)), line.change))
-        yield (*_who(line.client), moment(archived[pk]), *_flat(cells), len(accounts[pk]), *_health(accounts[pk]))
+        beside = (*_health(accounts[pk]), *outreach(pk))
+        yield (*_who(line.client), moment(archived[pk]), *_flat(cells), len(accounts[pk]), *beside)
 
 
 def _flat(parts: Iterable[Row]) -> Row:
@@ -63,6 +72,12 @@ def _accounts(scope: Scope, ids: list[int]) -> dict[int, list[Account]]:
     known = {account.pk: account for account in freshness.accounts(scope)}
     serving = overview.connections_of(ids)
     return {client: [known[pk] for pk in serving.get(client, ()) if pk in known] for client in ids}
+
+
+def _outreach(scope: Scope, ids: list[int], accounts: dict[int, list[Account]]) -> Callable[[int], Row]:
+    serving = [account for each in accounts.values() for account in each]
+    found = reached.reached(ids, accounts, serving, scope.window)
+    return lambda pk: found.get(pk, reached.NOBODY).row
 
 
 def _health(accounts: list[Account]) -> Row:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from reports.exports import (
     accounts,
+    activity,
     changes,
     conversations,
     edits,
@@ -60,8 +61,7 @@ TABLES = {
     "tests": Table(placement_tests.TESTS, placement_tests.tests),
     "test-emails": Table(placement_tests.EMAILS, placement_tests.emails),
     "campaigns": Table(outreach.CAMPAIGNS, rows=outreach.campaigns),
-    "campaign-days": Table(outreach.CAMPAIGN_DAYS, outreach.campaign_days),
-    "sender-days": Table(outreach.SENDER_DAYS, outreach.sender_days),
+    "activity": Table(activity.ACTIVITY, activity.activity),
     "outreach": Table(outreach.OUTREACH, rows=outreach.outreach),
     "warmup": Table(outreach.WARMUP, outreach.warmup),
     "test-blacklists": Table(reputations.BLACKLISTS, rows=reputations.blacklists),
@@ -89,5 +89,5 @@ TABLES = {
     "mails": Table(mails.MAILS, rows=mails.mails),
     "events": Table(events.EVENTS, events.events),
     "conversations": Table(conversations.CONVERSATIONS, rows=conversations.conversations),
-    "activity": Table(happenings.ACTIVITY, happenings.activity),
+    "log": Table(happenings.LOG, happenings.log),
 }

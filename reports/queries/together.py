@@ -1,4 +1,4 @@
-"""What a client's outreach and its placement have in common: their days."""
+"""A client's placement by day, for what stands beside its outreach."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ from datetime import date
 
 from django.db.models import F
 
-from clients.models import ActivityDay, Client, ClientDay, Grain
-from reports.queries.outreach import Reach, summed
+from clients.models import Client, ClientDay
 from reports.queries.plain import Mails
 from reports.scope import Window
 from reports.stats import Rate
-
-
-def days_of_client(client: Client, window: Window) -> dict[date, Reach]:
-    """Of all its senders: each of them counts its bounces. One query."""
-    rows = ActivityDay.objects.by(Grain.SENDER).of_client(client)
-    return dict(summed(rows.filter(day__range=(window.first, window.last)), "day"))
 
 
 def landed(client: Client, window: Window) -> dict[tuple[str, date], Rate]:

@@ -26,7 +26,7 @@ def placement(request: AgencyRequest, slug: str) -> HttpResponse:
     client, now = find_client(request, slug), timezone.now()
     scope = Scope.of_client(client, request.GET, days=30)
     accounts = freshness.accounts(scope, parted=True)
-    figures = placement_page(scope, accounts)
+    figures = placement_page(client, scope, accounts)
     context: dict[str, Any] = {
         "filters": PlacementFilters(scope, figures.domain_names, sender_tags(scope), accounts),
         "filtered": scope.filters.any,

@@ -15,7 +15,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Membership, Role
 from clients.models import Broadcast, Campaign, Change, Client, Connection, PlacementTest, Sender, SyncRun, TestSender
 from reports import roster
-from reports.exports import edits, happenings, mail, outreach, rotations
+from reports.exports import activity, edits, happenings, mail, outreach, rotations
 from reports.exports.tables import TABLES, Table
 from reports.frame import find_client
 from reports.listing import placement_tests
@@ -25,7 +25,7 @@ from reports.scope import Filters, Scope, Window
 
 #: Page → the tables that can be had from it.
 OFFERED = {
-    "overview": ("overview", "placement", "broadcasts"),
+    "overview": ("overview", "placement", "broadcasts", "activity"),
     "clients": ("clients",),
     "senders": ("senders",),
     "seeds": ("seeds", "seed_accounts", "rotations"),
@@ -37,7 +37,7 @@ OFFERED = {
     "team": ("team",),
     "changes": ("changes",),
     "change": ("change_senders",),
-    "client": ("placement", "days", "providers", "vendors", "weeks", "domains"),
+    "client": ("placement", "days", "providers", "vendors", "weeks", "domains", "outreach"),
     "client-broadcasts": ("broadcasts", "placement"),
     "broadcast": ("placement",),
     "client-senders": ("senders",),
@@ -45,10 +45,10 @@ OFFERED = {
     "client-mails": ("mails",),
     "client-tests": ("tests", "test-emails", "test-blacklists", "test-rules"),
     "test": ("tests", "test-emails", "placement", "test-blacklists", "test-rules"),
-    "client-campaigns": ("campaigns", "campaign-days", "sender-days", "outreach"),
-    "campaign": ("campaign-days",),
-    "sender": ("sender-days", "warmup"),
-    "client-activity": ("activity", "runs"),
+    "client-campaigns": ("campaigns", "activity", "outreach"),
+    "campaign": ("activity",),
+    "sender": ("activity", "warmup"),
+    "client-activity": ("log", "runs"),
     "client-conversations": ("conversations",),
     "client-connections": ("connections",),
     "client-reports": ("report_links",),
@@ -129,11 +129,11 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
     if page == "campaign":
         campaigns = Campaign.objects.filter(client__in=scope.clients, uuid=uuid)
         get_object_or_404(campaigns)
-        return replace(TABLES[table], parts=lambda scope: [outreach.days_of(campaigns, scope)])
+        return replace(TABLES[table], parts=lambda scope: [activity.of_campaigns(campaigns, scope)])
     if page == "sender":
         senders = Sender.objects.filter(client__in=scope.clients, uuid=uuid)
         get_object_or_404(senders)
-        of = outreach.warmup_of if table == "warmup" else outreach.days_of_senders
+        of = outreach.warmup_of if table == "warmup" else activity.of_senders
         return replace(TABLES[table], parts=lambda scope: [of(senders, scope)])
     change = get_object_or_404(Change.objects.of(scope.agency), uuid=uuid)
     return replace(TABLES["change_senders"], rows=lambda _: edits.senders_of(change))

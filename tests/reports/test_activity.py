@@ -73,7 +73,7 @@ def test_what_happened_to_a_shared_account_stands_with_each_of_its_clients(cast:
     viewer = as_user(cast.cleo)
     assert "Shuffle done" in text(viewer.get("/clients/acme/activity/"))
     assert "Birch" not in text(viewer.get("/clients/acme/activity/"))
-    rows = b"".join(as_user(cast.ben).get("/clients/acme/activity/export/activity.csv").streaming_content).decode().splitlines()
+    rows = b"".join(as_user(cast.ben).get("/clients/acme/activity/export/log.csv").streaming_content).decode().splitlines()
     assert rows[1].startswith("acme,")
     assert ",person,schedule,shuffle.done,Shared," in rows[1]
 

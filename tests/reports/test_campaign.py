@@ -136,7 +136,7 @@ def test_a_sender_s_page_has_its_outreach_and_its_warmup_apart(cast: Cast, conne
     assert "90.0 % of 10 warmup mails in the inbox" in page
     assert "says nothing about where real mail lands" in page
     own = f"/clients/acme/senders/{ann.uuid}/export/"
-    assert [row["sent"] for row in fetched(as_user(cast.ben), f"{own}sender-days.csv")] == ["50"]
+    assert [row["sent"] for row in fetched(as_user(cast.ben), f"{own}activity.csv")] == ["50"]
     (row,) = fetched(as_user(cast.ben), f"{own}warmup.csv")
     assert (row["client"], row["email"], row["inbox"], row["spam"]) == ("acme", "ann@acme.example", "9", "1")
 

@@ -130,12 +130,6 @@ def test_the_file_has_rates_and_sums_and_empty_cells_for_the_unmeasured(cast: Ca
     assert (first["opened"], first["reply_rate"], first["bounced_in_all"], first["opened_in_all"]) == ("", "0.0250", "9", "")
     assert float(first["low"]) < 0.025 < float(first["high"])
     assert (last["client"], last["reply_rate"]) == ("", "")
-    days = exported("campaign-days", whole(cast.north))
-    assert [(row["client"], row["sent"], row["replied"], row["bounced"]) for row in days] == [
-        ("acme", "100", "5", ""),
-        ("acme", "100", "0", ""),
-        ("", "7", "", ""),
-    ]
 
 
 def test_senders_of_such_a_vendor_lead_to_their_page(cast: Cast, connection: Connection, rf: Any) -> None:

@@ -47,8 +47,15 @@ def whole(days: Days) -> Days:
     return {**days, ALL_PROVIDERS: sums}
 
 
-def words(fall: Fall, days: Days, domains: list[Domain] | None = None, marks: list[Mark] | None = None) -> str:
-    return "".join(piece.text for piece in falls.story(fall, days, WINDOW, domains or [], marks or [], LABELS))
+def words(
+    fall: Fall,
+    days: Days,
+    domains: list[Domain] | None = None,
+    marks: list[Mark] | None = None,
+    bounces: dict[date, Rate] | None = None,
+) -> str:
+    pieces = falls.story(fall, days, WINDOW, domains or [], marks or [], LABELS, bounces or {})
+    return "".join(piece.text for piece in pieces)
 
 
 @pytest.mark.parametrize("since", [2, 5, 12, 20, 29])
@@ -136,7 +143,7 @@ def test_another_fell_too_only_where_the_table_under_it_says_so() -> None:
     days = whole({"outlook": fallen(9), "hotmail": early})
     assert falls.change(Rate(284, 400), Rate(152, 160)).dropped
     moved = falls.change(falls.total(early, window).inboxing, falls.total(early, window.before).inboxing)
-    said = "".join(piece.text for piece in falls.story(Fall("outlook", day(9)), days, window, [], [], LABELS))
+    said = "".join(piece.text for piece in falls.story(Fall("outlook", day(9)), days, window, [], [], LABELS, {}))
     assert not moved.fell
     assert "fell too" not in said
 
@@ -169,3 +176,14 @@ def test_what_happened_in_the_week_before_is_told_and_nothing_older() -> None:
     said = words(Fall("outlook", day(12)), days, marks=marks)
     assert "In the seven days before: a.example began to send (6 Nov)." in said
     assert "news" not in said
+
+
+def test_bounces_that_rose_with_the_fall_are_told_and_those_that_did_not_are_not() -> None:
+    days = whole({"gmail": steady(0.95), "outlook": fallen(9)})
+    fall = Fall("outlook", day(9))
+    rose = {day(ago): Rate(50 if ago <= 9 else 10, 1000) for ago in range(60)}
+    assert "Bounces rose with it, from 1.0 % to 5.0 % of the mail sent, at whichever mailbox provider." in words(
+        fall, days, bounces=rose
+    )
+    for other in ({day(ago): Rate(10, 1000) for ago in range(60)}, {day(ago): Rate(50, 1000) for ago in range(9)}, {}):
+        assert "Bounces" not in words(fall, days, bounces=other)

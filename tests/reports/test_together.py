@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from clients.models import Connection
+from clients.models import Connection, Scope
 from reports.charts.together import together as drawn
 from reports.scope import Window
 from reports.together import together
@@ -12,6 +14,7 @@ from tests.cast import Cast, connect
 from tests.factories import days_ago, mail, roll_up
 from tests.reaching import account, campaign, sender, sender_day
 from tests.reports.exports.reading import fetched
+from tests.reports.placement_tab import charts, placement
 from tests.reports.reading import as_user, text
 
 WEEK = Window.of(7)
@@ -27,7 +30,7 @@ def connection(cast: Cast) -> Connection:
         sender_day(one, day, 1000, bounced=50 if day < 7 else 10, replied=20)
         outlook = (20, 0, 20) if day < 7 else (40, 0, 0)
         mail(seen, cast.acme, days_ago(day), {"gmail": (40, 0, 0), "outlook": outlook})
-    roll_up(seen)
+    roll_up(seen, made)
     return made
 
 
@@ -58,6 +61,7 @@ def test_the_three_share_their_days(cast: Cast, connection: Connection) -> None:
 
 def test_a_day_without_mail_in_front_of_seeds_is_not_measured(cast: Cast, connection: Connection) -> None:
     sender_day(sender(connection, "late@acme.example"), 20, 10, bounced=0)
+    roll_up(connection)
     rows = {row["day"]: row for row in fetched(as_user(cast.ben), "/clients/acme/campaigns/export/outreach.csv?window=30")}
     assert len(rows) == 15
     one = rows[days_ago(20).isoformat()]
@@ -71,3 +75,36 @@ def test_it_stands_on_the_campaigns_tab(cast: Cast, connection: Connection) -> N
     assert "Outreach beside placement" in page
     assert "Bounces rose from 1.0 % to 5.0 %" in page
     assert "export/outreach.csv?window=7" in page
+
+
+def test_it_stands_beneath_the_trend_on_the_same_days(cast: Cast, connection: Connection) -> None:
+    page = placement(cast, "?window=7")
+    trend = charts(page)["trend"]
+    named = {trace["name"]: trace for trace in trend["data"] if trace["type"] in ("scatter", "bar")}
+    assert named["Inboxing"]["x"] == named["Bounced"]["x"] == named["Sent"]["x"]
+    assert (named["Bounced"]["y"][0], named["Sent"]["y"][0], named["Bounced"]["yaxis"]) == (5.0, 1000, "y3")
+    assert trend["layout"]["xaxis"]["anchor"] == named["Sent"]["yaxis"] == "y4"
+    assert "Bounces rose with it, from 1.0 % to 5.0 % of the mail sent" in page
+    assert "export/outreach.csv?window=7" in page
+    assert "whatever the filter" not in page
+    assert "whatever the filter" in placement(cast, "?window=7&mailbox_provider=outlook")
+
+
+def test_of_one_domain_s_mail_the_outreach_of_all_is_not_shown(cast: Cast, connection: Connection) -> None:
+    page = placement(cast, "?domain=acme.example")
+    assert [trace["name"] for trace in charts(page)["trend"]["data"]][-1] == "Mails"
+    assert "Outreach beside it" not in page
+
+
+def test_without_an_account_that_tells_there_is_no_word_of_it_and_no_query(
+    cast: Cast, connection: Connection, django_assert_max_num_queries: Any
+) -> None:
+    browser = as_user(cast.ben)
+    browser.get("/clients/acme/")
+    with django_assert_max_num_queries(13) as told:
+        browser.get("/clients/acme/")
+    Scope.objects.filter(connection=connection).update(client=cast.birch)
+    with django_assert_max_num_queries(12) as untold:
+        page = text(browser.get("/clients/acme/"))
+    assert "Outreach" not in page
+    assert len(untold) == len(told) - 1

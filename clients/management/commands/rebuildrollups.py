@@ -9,7 +9,7 @@ from clients.models import Connection
 
 
 class Command(BaseCommand):
-    help = "Sums the tables that pages read again from the broadcasts themselves."
+    help = "Sums the tables that pages read again from the broadcasts and the days of senders themselves."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if a sum is off")

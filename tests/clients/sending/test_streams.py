@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clients import sync
+from clients import rollups, sync
 from clients.calling import open_vendor
 from clients.models import ActivityDay, Connection, Position
 from clients.passes.streams import StreamPass
@@ -56,6 +56,7 @@ def test_what_happens_later_is_added_and_nothing_is_counted_twice(cast: Cast, ac
     read(account)
     assert counted(MAYA) == truth(box, MAYA)
     assert sum(day.get("sent", 0) for day in counted(MAYA).values()) == before + 1
+    assert rollups.check(account) == 0
 
 
 def test_a_page_that_comes_twice_is_counted_once(cast: Cast, account: Connection, box: Sandbox) -> None:

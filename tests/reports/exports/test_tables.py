@@ -29,7 +29,9 @@ PROMISED = {
     "senders": f"client,vendor,connection,sender_id,email,domain,tags,status,preset,{_RULES}",
     "seeds": "client,vendor,connection,email,mailbox_provider,status,first_seen,gone",
     "runs": "vendor,connection,feed,state,trigger,started,finished,seconds,pages,rows,new,changed,gone,set_aside,outcome",
-    "activity": "client,at,kind,who,what,about,state,outcome",
+    "log": "client,at,kind,who,what,about,state,outcome",
+    "activity": "client,vendor,connection,day,counted_by,campaign_id,campaign,sender_id,sender,domain,"
+    "sent,delivered,opened,clicked,bounced,bounced_hard,bounced_soft,replied,replied_auto,positive,unsubscribed",
 }
 
 
@@ -185,7 +187,7 @@ def test_seeds_name_the_clients_that_share_them_as_far_as_the_reader_may_know(ca
     assert column(exported("seeds", Scope.of_member(cast.cleo.memberships.get(), {})), "client") == ["acme", "acme"]
 
 
-def test_runs_and_activity_say_what_was_fetched_and_what_was_done(cast: Cast) -> None:
+def test_runs_and_the_log_say_what_was_fetched_and_what_was_done(cast: Cast) -> None:
     connection = connect(cast.north, key="a" * 12, label="Main", client=cast.acme)
     feed = connection.feeds.get(resource="broadcasts")
     began = timezone.now().replace(microsecond=0) - timedelta(seconds=10)
@@ -205,7 +207,7 @@ def test_runs_and_activity_say_what_was_fetched_and_what_was_done(cast: Cast) ->
         "Complete.",
     )
     assert done["started"] == f"{began:%Y-%m-%dT%H:%M:%SZ}"
-    rows = exported("activity", whole(cast.north))
+    rows = exported("log", whole(cast.north))
     assert [(row["kind"], row["who"], row["what"], row["about"]) for row in rows] == [
         ("person", "terminal", "client.created", "Acme"),
         ("sync", "schedule", "broadcasts", "Main"),

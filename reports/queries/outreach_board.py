@@ -1,0 +1,42 @@
+"""Outreach from its roll-up: of many clients at once, and of one by day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from django.db.models import Q
+
+from clients.models import Client, OutreachDay
+from clients.outreach_days import COUNTS, RATED
+from reports.queries.outreach import NOTHING, Reach
+from reports.queries.plain import Mails
+from reports.scope import Window
+
+_OF = tuple(f"{name}_of" for name in RATED)
+_SHOWN = ("sent", *RATED)  # of many clients
+
+
+def of_clients(clients: Collection[int], window: Window) -> dict[int, tuple[Reach, Reach]]:
+    """Of those with outreach: in the window, and in the one before. One query."""
+    now, columns = Q(day__gte=window.first), (*_SHOWN, *_OF)
+    rows = OutreachDay.objects.filter(client__in=clients, day__range=(window.before.first, window.last)).order_by()
+    sums = {f"{name}_{half}": Mails(name, filter=of) for half, of in (("now", now), ("before", ~now)) for name in columns}
+    found = {}
+    for client, *row in rows.values_list("client_id").annotate(**sums):
+        found[client] = _reach(_SHOWN, row[: len(columns)]), _reach(_SHOWN, row[len(columns) :])
+    return found
+
+
+def days_of_client(client: Client, window: Window) -> dict[date, Reach]:
+    """Of all its senders: each of them counts its bounces. One query."""
+    rows = OutreachDay.objects.filter(client=client, day__range=(window.first, window.last)).order_by()
+    sums = {f"sum_{name}": Mails(name) for name in (*COUNTS, *_OF)}
+    return {day: _reach(COUNTS, row) for day, *row in rows.values_list("day").annotate(**sums)}
+
+
+def _reach(names: Sequence[str], row: Sequence[int | None]) -> Reach:
+    """`row`: a sum for each of the names, then for each of `RATED` the mail that it is of."""
+    if all(count is None for count in row):
+        return NOTHING
+    return Reach(dict(zip(names, row, strict=False)), dict(zip(RATED, row[len(names) :], strict=True)))
