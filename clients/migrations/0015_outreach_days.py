@@ -20,7 +20,7 @@ FILL = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0013_what_could_not_be_read'),
+        ('clients', '0014_feeds_know_what_they_lack'),
     ]
 
     operations = [
