@@ -37,7 +37,7 @@ class Talks(Acts):
         PLATFORM: "Number on X (platform id)",
         EXTERNAL: "Inbox's own id (external id)",
     }
-    sends_a_minute = 10.0
+    sends_a_minute = 8.0  # of 10 that an account link is taken to be allowed
 
     def conversation(self, ref: Ref) -> ConversationRecord | None:
         """Reference: 'Get thread', 'Lookup thread', 'Lookup threads by username'."""

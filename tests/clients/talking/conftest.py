@@ -7,10 +7,12 @@ import pytest
 
 from clients import sync
 from clients.models import Connection, Conversation, Feed, RunState
-from clients.vendors import waiting
+from clients.talking.keeping import keep
+from clients.vendors import VENDORS, waiting
+from clients.vendors.inbox_wire import conversation
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
-from tests.clients.talking.told import TEAM, VENDOR
+from tests.clients.talking.told import TEAM, VENDOR, newest
 
 
 @pytest.fixture(scope="package")
@@ -26,18 +28,21 @@ def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbo
     _box.reset()
     settings.INBOX_URL, settings.INBOX_RATE = _box.url, 0
     monkeypatch.setattr(waiting, "pause", lambda seconds: None)
+    monkeypatch.setattr(VENDORS[VENDOR], "sends_a_minute", 0)
     _box.inbox.add_account(name=TEAM, a_day=0.5)
     return _box
 
 
 @pytest.fixture
 def account(cast: Cast, box: Sandbox) -> Connection:
-    """Acme's, with its senders, labels and conversations at home."""
+    """Acme's, with its senders, its labels and the newest of its conversations at home."""
     made = connect(cast.north, key=box.key(TEAM, VENDOR), client=cast.acme, vendor=VENDOR, label="Talks")
-    for resource in ("senders", "labels", "conversations"):
+    for resource in ("senders", "labels"):
         run = sync.run(Feed.objects.get(connection=made, resource=resource).pk)
         assert run is not None
         assert run.state == RunState.OK, run.outcome
+    for thread in newest(box):
+        keep(made, conversation(thread))
     return made
 
 
