@@ -73,9 +73,10 @@ def again(message: Message, by: HttpRequest) -> None:
         announce(TASK, message.pk)
 
 
-def record(message: Message, action: str, by: HttpRequest | None = None, **said: Any) -> None:
+def record(message: Message, action: str, by: HttpRequest | None = None, outcome: str = "") -> None:
     """Whom and from whom; not what was written."""
-    after = {"to": message.to, "from": message.sender.email if message.sender else message.sender_ref, **said}
+    after = {"to": message.to, "from": message.sender.email if message.sender else message.sender_ref}
+    after |= {"outcome": outcome} if outcome else {}
     audit.record(
         by, action, message.to, agency=message.client.agency, subject=message.client.uuid, after=after,
         user=message.user, actor=message.actor, page=("message", message.uuid),

@@ -50,7 +50,6 @@ class Opened:
     older: str = ""  # leads to older messages; '' where there are none
     notes: Sequence[str] = ()  # what is missing of the messages
     trouble: str = ""  # why the vendor can't be asked
-    person: str = ""  # what calls name whom it is with by
 
 
 @dataclass
@@ -96,25 +95,25 @@ def barred(connection: Connection, act: str = "read") -> str:
 
 def opened(row: Conversation, names: Names, cursor: str = "") -> Opened:
     """Two calls, while a person waits; for older messages one."""
-    kept = _kept(row)
+    before = kept(row)
     if why := barred(row.connection):
-        return Opened(kept, trouble=why)
+        return Opened(before, trouble=why)
     try:
         with open_vendor(row.connection, foreground=True) as vendor:
-            told = None if cursor else vendor.conversation(ref_of(row))
+            there = None if cursor else vendor.conversation(ref_of(row))
             page = vendor.messages(ref_of(row), cursor or None)
     except StaleCursor:
-        return Opened(kept, trouble="The vendor no longer knows this place among the messages: go back to the newest.")
+        return Opened(before, trouble="The vendor no longer knows this place among the messages: go back to the newest.")
     except (VendorError, Unreadable) as error:
         gone = isinstance(error, Rejected) and error.status == GONE
-        return Opened(kept, trouble="The vendor has this conversation no more." if gone else str(error))
+        return Opened(before, trouble="The vendor has this conversation no more." if gone else str(error))
     said = [_said(row, one, names) for one in page.records]
-    standing = _told(told, kept) if told else kept
-    person = told.prospect.ref if told and told.prospect else ""
-    return Opened(standing, said, page.cursor or "", [*page.notes, *page.set_aside], person=person)
+    standing = told(there, before) if there else before
+
+    return Opened(standing, said, page.cursor or "", [*page.notes, *page.set_aside])
 
 
-def _kept(row: Conversation) -> Standing:
+def kept(row: Conversation) -> Standing:
     who = row.prospect
     return Standing(
         row.archived,
@@ -127,16 +126,16 @@ def _kept(row: Conversation) -> Standing:
     )
 
 
-def _told(told: ConversationRecord, kept: Standing) -> Standing:
-    """What it does not say stays as it was kept."""
-    who = told.prospect
+def told(record: ConversationRecord, before: Standing) -> Standing:
+    """What it does not say stays as it was."""
+    who = record.prospect
     return Standing(
-        kept.done if told.archived is None else told.archived,
-        kept.is_request if told.is_request is None else told.is_request,
-        kept.assignee if told.assignee is None else told.assignee,
-        kept.status if who is None or who.status is None else who.status,
-        kept.tags if who is None or who.tags is None else who.tags,
-        who.valuation if who and who.valuation_said else kept.valuation,
+        before.done if record.archived is None else record.archived,
+        before.is_request if record.is_request is None else record.is_request,
+        before.assignee if record.assignee is None else record.assignee,
+        before.status if who is None or who.status is None else who.status,
+        before.tags if who is None or who.tags is None else who.tags,
+        who.valuation if who and who.valuation_said else before.valuation,
         who.notes if who else None,
     )
 

@@ -42,7 +42,7 @@ def hindrance(message: Message) -> str:
     """Why a message that has not left shall not leave any more; '' for nothing."""
     if timezone.now() - message.wanted_at > PATIENCE:
         return f"Nothing was sent: it waited too long. {message.why}".strip()
-    theirs = Sender.objects.filter(pk=message.sender_id, client=message.client_id, gone_at=None)
+    theirs = Sender.objects.filter(pk=message.sender_id or 0, client=message.client_id, gone_at=None)
     return "" if theirs.exists() else f"Nothing was sent: the account it was to go out from is no longer {message.client}'s."
 
 
@@ -123,7 +123,7 @@ def write(message: Message, token: uuid.UUID, verdict: Verdict) -> bool:
         for name, value in values.items():
             setattr(message, name, value)
         if over:
-            asking.record(message, f"message.{message.state}", **({"outcome": message.why} if message.why else {}))
+            asking.record(message, f"message.{message.state}", outcome=message.why)
     if verdict.told:
         keeping.keep(message.connection, *verdict.told)
     return True

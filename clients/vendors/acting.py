@@ -35,6 +35,7 @@ class Acts:
     conversation_acts: ClassVar[frozenset[str]] = frozenset()
     #: By what it takes somebody to begin a conversation with: word of ours → what a form calls it.
     person_kinds: ClassVar[Mapping[str, str]] = {}
+    known_kinds: ClassVar[frozenset[str]] = frozenset()  # of these, those that find only who was spoken with before
     message_limit: ClassVar[int] = 10_000  # letters of one message
     sends_a_minute: ClassVar[float] = 0  # that one sender may be asked; 0 for no limit
     shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles

@@ -37,6 +37,7 @@ class Talks(Acts):
         PLATFORM: "Number on X (platform id)",
         EXTERNAL: "Inbox's own id (external id)",
     }
+    known_kinds = frozenset({USERNAME})
     sends_a_minute = 8.0  # of 10 that an account link is taken to be allowed
 
     def conversation(self, ref: Ref) -> ConversationRecord | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 from sandbox.answers import Answer, Json, ok
@@ -126,10 +127,10 @@ def _body(call: Call) -> dict[str, Json]:
     return value
 
 
-def _table() -> Table:  # type: ignore[type-arg]
+def _table() -> Table[Callable[[Call], Answer]]:
     # The first pattern that fits decides: fixed paths stand before those with an id in the same place.
     rows = [("GET", f"/api/v1/{path}", handler) for path, handler in ROUTES]
-    first = [("POST", "/api/v1/threads/messages", quick)]
+    first: list[tuple[str, str, Callable[[Call], Answer]]] = [("POST", "/api/v1/threads/messages", quick)]
     changing = [
         ("PATCH", "/api/v1/threads/*", edit_thread),
         ("POST", "/api/v1/threads/*/messages", send),

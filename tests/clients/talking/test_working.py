@@ -54,7 +54,7 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
     assert "being found out" in message.why
     assert message.due_at > timezone.now()
     with pytest.raises(asking.NotNow):
-        asking.cancel(message, request_of(message.user))  # type: ignore[arg-type]
+        asking.cancel(message, request_of(message.user))
     arrived = bool(sent(box))
 
     assert worked(message).state == (MessageState.SENT if arrived else MessageState.SENDING)
@@ -81,7 +81,7 @@ def test_something_else_of_ours_that_stands_there_since_asks_for_a_person(talk: 
     aged(message, minutes=3)
     assert worked(message).state == MessageState.UNCLEAR
     with pytest.raises(asking.NotNow):
-        asking.again(message, request_of(message.user))  # type: ignore[arg-type]
+        asking.again(message, request_of(message.user))
 
 
 def test_tried_again_it_is_looked_for_before_it_is_sent(talk: Conversation, box: Sandbox) -> None:
@@ -91,7 +91,7 @@ def test_tried_again_it_is_looked_for_before_it_is_sent(talk: Conversation, box:
     worked(late)
     say(box, talk, "Gladly.", ours=True)  # it arrives after all
     Message.objects.filter(pk=late.pk).update(created_at=timezone.now() - timedelta(minutes=4))
-    asking.again(late, request_of(late.user))  # type: ignore[arg-type]
+    asking.again(late, request_of(late.user))
     assert (worked(late).state, posts(box)) == (MessageState.SENT, never)
 
 
@@ -100,7 +100,7 @@ def test_tried_again_what_was_not_sent_is_sent_once(talk: Conversation, box: San
     message = worked(asked(talk))
     aged(message, minutes=3)
     worked(message)
-    asking.again(message, request_of(message.user))  # type: ignore[arg-type]
+    asking.again(message, request_of(message.user))
     assert (worked(message).state, sent(box)) == (MessageState.SENT, ["Gladly."])
 
 

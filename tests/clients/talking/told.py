@@ -59,7 +59,7 @@ def begun(account: Connection, person: str, text: str = "Hello there.", kind: st
 def request_of(user: User) -> HttpRequest:
     request = HttpRequest()
     request.user = user
-    request.agency = user.memberships.get().agency  # type: ignore[attr-defined]
+    request.agency = user.memberships.get().agency
     return request
 
 
