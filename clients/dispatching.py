@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from agency.celery import ASKED, SCHEDULED, app
 from agency.queue import waiting
-from clients.models import Change, Feed, Hook, Mail, Shuffle, TestOrder
+from clients.models import Change, Feed, Hook, Mail, Message, Shuffle, TestOrder
 from clients.models.changes import ChangeQuerySet
 from clients.models.operations import FeedQuerySet
 from clients.shuffles import scheduling, seedbook
@@ -52,6 +52,13 @@ def hand_out_mails() -> int:
     if waiting(ASKED) >= FEW:
         return 0
     return _send("clients.send_mail", Mail.objects.due().values_list("pk", flat=True)[:BATCH], ASKED)
+
+
+def hand_out_messages() -> int:
+    """Announces messages into conversations that are to be sent, or looked for."""
+    if waiting(ASKED) >= FEW:
+        return 0
+    return _send("clients.send_message", Message.objects.due().values_list("pk", flat=True)[:BATCH], ASKED)
 
 
 def hand_out_tests() -> int:

@@ -13,6 +13,7 @@ from clients.models import Feed
 from clients.ordering import working as ordering
 from clients.sending import working as sending
 from clients.shuffles import scheduling, seedbook, working
+from clients.talking import working as talking
 from clients.webhooks.working import process
 
 
@@ -21,6 +22,7 @@ def dispatch() -> None:
     dispatching.hand_out()
     dispatching.hand_out_shuffles()
     dispatching.hand_out_mails()
+    dispatching.hand_out_messages()
     dispatching.hand_out_tests()
     dispatching.hand_out_events()
 
@@ -63,6 +65,13 @@ def send_mail(mail_id: int) -> None:
     # Handed out twice: no longer due, or another worker has it.
     if not sync.stopping.is_set():
         sending.send(mail_id)
+
+
+@app.task(name="clients.send_message")
+def send_message(message_id: int) -> None:
+    # Handed out twice: no longer due, or another worker has it.
+    if not sync.stopping.is_set():
+        talking.send(message_id)
 
 
 @app.task(name="clients.keep_seed_book")

@@ -3,6 +3,7 @@ from clients.models.benchmarks import Benchmark
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
 from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect
 from clients.models.events import Event, EventSource, EventState, Hook
+from clients.models.messages import Message, MessageState
 from clients.models.operations import Budget, Feed, RunState, SyncRun
 from clients.models.outreach import ActivityDay, Campaign, CampaignStatus, Grain, OutreachDay, WarmupDay
 from clients.models.placement import (
@@ -73,6 +74,8 @@ __all__ = [
     "Mail",
     "MailState",
     "MailboxProvider",
+    "Message",
+    "MessageState",
     "Method",
     "OrderState",
     "Origin",

@@ -1,4 +1,4 @@
-"""Where what an audit entry speaks of can be looked at: a change, a shuffle, a mail, an account."""
+"""Where what an audit entry speaks of can be looked at: a change, a shuffle, a mail, a message, an account."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from django.urls import reverse
 
 from agency.audit import PAGE
 from agency.models import AuditEntry, Membership, Role
-from clients.models import Change, Connection, Mail, Shuffle, TestOrder
+from clients.models import Change, Connection, Mail, Message, Shuffle, TestOrder
 
 #: An address' name → who may open it, and what stands there for a member; what is gone has no page.
 _PLACES: dict[str, tuple[Role, Callable[[Membership], QuerySet[Any]]]] = {
     "change": (Role.MANAGER, lambda member: Change.objects.of(member.agency)),
     "shuffle": (Role.ANALYST, lambda member: Shuffle.objects.visible_to(member).filter(connection__removed_at=None)),
     "mail": (Role.VIEWER, Mail.objects.visible_to),
+    "message": (Role.MANAGER, Message.objects.visible_to),
     "test-order": (Role.MANAGER, TestOrder.objects.visible_to),
     "connection": (Role.ANALYST, Connection.objects.visible_to),
     "seed-account": (Role.VIEWER, lambda member: Connection.objects.visible_to(member).present()),

@@ -9,7 +9,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
+from agency.models import Role
 from clients.models import Feed
+from clients.vendors import VENDORS
 from reports import absences, headlines
 from reports.frame import client_page, find_client, vendors_with
 from reports.listing import conversations as listing
@@ -41,9 +43,14 @@ def conversations(request: AgencyRequest, slug: str) -> HttpResponse:
         "accounts": accounts,
         "unread": None if figures.all else absences.unread(accounts, request.member, "its conversations appear"),
         "reading": not figures.all and pending.exists(),
+        "may_write": request.member.may(Role.MANAGER) and not client.is_archived and _may_begin(accounts),
         "export_query": scope.querystring(),
     }
     return client_page(request, client, "reports/conversations.html", context, tab="client-conversations")
+
+
+def _may_begin(accounts: list[freshness.Account]) -> bool:
+    return any("begin" in VENDORS[account.vendor].conversation_acts for account in accounts)
 
 
 def _facts(figures: Figures) -> list[dict[str, str]]:

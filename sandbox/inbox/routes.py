@@ -10,7 +10,6 @@ from sandbox.answers import Answer, Json, RefusedError, ok
 from sandbox.inbox.cast import COLOURS
 from sandbox.inbox.switches import Switches
 from sandbox.inbox.team import Team, Thread, stamp
-from sandbox.routing import Table
 
 INBOXES = ("default", "no-reply", "requests", "archived")
 
@@ -23,6 +22,7 @@ class Call:
     now: datetime
     switches: Switches
     named: tuple[str, ...] = ()
+    body: bytes = b""
 
     def limit(self, default: int, most: int) -> int:
         text = self.query.get("limit", str(default))
@@ -74,7 +74,7 @@ def _in(thread: Thread, inbox: str) -> bool:
 
 
 def thread(call: Call) -> Answer:
-    return ok(call.team.shown(_thread(call)))
+    return ok(call.team.shown(the_thread(call)))
 
 
 def lookup(call: Call) -> Answer:
@@ -92,21 +92,21 @@ def by_username(call: Call) -> Answer:
 
 
 def messages(call: Call) -> Answer:
-    owner = _thread(call)
+    owner = the_thread(call)
     known = [one for one in owner.messages if not one.deleted]
     shown, cursor = call.page(known, call.limit(50, 100), lambda one: (stamp(one.at), one.id))
     rows = [call.team.message(owner, one) for one in shown]
     return ok({"teamId": call.team.id, "threadId": owner.id, "messages": rows, "nextCursor": cursor, "isSyncing": False})
 
 
-def _thread(call: Call) -> Thread:
+def the_thread(call: Call) -> Thread:
     if call.named[0] not in call.team.threads:
         raise refused(404, "THREAD_NOT_FOUND", "Thread not found")
     return call.team.threads[call.named[0]]
 
 
 def prospect(call: Call) -> Answer:
-    found = _prospect(call, call.named[0])
+    found = the_prospect(call, call.named[0])
     if found is None:
         raise refused(404, "PROSPECT_NOT_FOUND", "Prospect not found")
     return ok(found)
@@ -115,10 +115,10 @@ def prospect(call: Call) -> Answer:
 def find_prospect(call: Call) -> Answer:
     if "platformId" not in call.query:
         raise refused(400, "BAD_REQUEST", "platformId is needed")
-    return ok(_prospect(call, call.query["platformId"]))
+    return ok(the_prospect(call, call.query["platformId"]))
 
 
-def _prospect(call: Call, named: str) -> Json:
+def the_prospect(call: Call, named: str) -> Json:
     theirs = [one for one in call.team.threads.values() if one.prospect.platform_id == named]
     if not theirs:
         return None
@@ -165,7 +165,7 @@ def colours(call: Call) -> Answer:
     return ok([{"name": name, "hex": shade} for name, shade in COLOURS])
 
 
-_ROUTES: tuple[tuple[str, Callable[[Call], Answer]], ...] = (
+ROUTES: tuple[tuple[str, Callable[[Call], Answer]], ...] = (
     ("team", team),
     ("threads", threads),
     ("threads/lookup", lookup),
@@ -186,4 +186,3 @@ _ROUTES: tuple[tuple[str, Callable[[Call], Answer]], ...] = (
     ("colors", colours),
     ("events", events),
 )
-TABLE = Table(("GET", f"/api/v1/{path}", handler) for path, handler in _ROUTES)

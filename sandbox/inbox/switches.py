@@ -20,6 +20,8 @@ class Switches(Turned):
     """How long events are kept."""
     a_minute: int = 300
     """Requests a minute that a team is allowed, by the sandbox's clock; 0 for any number."""
+    sends_a_minute: int = 10
+    """Messages a minute that an account link may send; 0 for any number."""
     seq_step: int = 1
     """How far apart the numbers of two events are."""
     ids_of_old: bool = False

@@ -22,6 +22,8 @@ class Message:
     campaign: str | None = None
     edited: bool = False
     deleted: bool = False
+    way: str = "internal"
+    """Of one of ours: how it came about."""
 
 
 @dataclass
@@ -82,6 +84,8 @@ class Team:
     """Of its life, those that have been lived."""
     old_ids: bool = False
     count: int = 0
+    sent: dict[str, list[datetime]] = field(default_factory=dict)
+    """Of each account link, when messages were sent by the API."""
 
     @property
     def id(self) -> str:
@@ -111,8 +115,10 @@ class Team:
                 person.pop("externalId", None)
         return self.tell(kind, at, data)
 
-    def say(self, thread: Thread, text: str, at: datetime, *, ours: bool, campaign: str | None = None) -> Message:
-        message = Message(self.named("message", self.next_number()), ours, text, at, campaign)
+    def say(
+        self, thread: Thread, text: str, at: datetime, *, ours: bool, campaign: str | None = None, way: str = "internal"
+    ) -> Message:
+        message = Message(self.named("message", self.next_number()), ours, text, at, campaign, way=way)
         thread.messages.append(message)
         # Who answers a request takes it on.
         thread.is_request = thread.is_request and not ours
@@ -150,14 +156,14 @@ class Team:
             "teamId": self.id,
             "threadId": thread.id,
             "id": one.id,
-            "userId": next(iter(self.members)) if one.ours else None,
+            "userId": next(iter(self.members)) if one.ours and one.way == "internal" else None,
             "createdAt": stamp(one.at),
             "updatedAt": None,
             "platformId": str(10**18 + int(one.id, 36) % 10**17),
             "content": one.text,
             "campaignId": one.campaign,
             "authorId": thread.link if one.ours else thread.prospect.platform_id,
-            "origin": "internal" if one.ours else "external",
+            "origin": one.way if one.ours else "external",
             "replyData": None,
             "forwardData": None,
             "entities": [],

@@ -7,9 +7,10 @@ from collections import Counter
 from sandbox.answers import Answer, Json, RefusedError, encode
 from sandbox.clock import Clock
 from sandbox.inbox import changing
+from sandbox.inbox.acting import TABLE
 from sandbox.inbox.cast import CAST, Link, Role
 from sandbox.inbox.making import live, make
-from sandbox.inbox.routes import TABLE, Call, refused
+from sandbox.inbox.routes import Call, refused
 from sandbox.inbox.switches import Switches
 from sandbox.inbox.team import Team, stamp
 from sandbox.paging import Style
@@ -72,7 +73,7 @@ class World:
         live(team, now, self._seed)
         handler, named = TABLE.find(request.method, request.path)
         pairs = [pair for pair in request.pairs if pair[0] in query]
-        answer = handler(Call(query, pairs, team, now, self.switches, named))
+        answer = handler(Call(query, pairs, team, now, self.switches, named, request.body))
         answer.headers = (*answer.headers, *self._told(left))
         return answer
 

@@ -16,9 +16,11 @@ from clients.models import (
     ChangeItem,
     ChangeState,
     Connection,
+    Conversation,
     Event,
     Mail,
     MailState,
+    Message,
     PlacementTest,
     Scope,
     Seed,
@@ -64,6 +66,8 @@ class World:
     test_order: TestOrder
     hook_token: str
     event: Event
+    talk: Conversation
+    message: Message
 
 
 def make_world(cast: Cast) -> World:
@@ -101,6 +105,8 @@ def make_world(cast: Cast) -> World:
         campaign=_campaigns(cast, test.connection),
         hook_token=hook_token,
         event=event,
+        talk=Conversation.objects.get(sender__client=cast.acme),
+        message=_messages(cast),
     )
 
 
@@ -160,6 +166,21 @@ def _letter(cast: Cast) -> Mail:
             Mail.objects.create(
                 client=client, connection=connection, batch=client.uuid, identity=handle, to=f"to@{name}.north.example",
                 key=f"key-of-{name}", state=MailState.SCHEDULED, due_at=later, wanted_at=later, **values,
+            )
+        )  # fmt: skip
+    return made[0]
+
+
+def _messages(cast: Cast) -> Message:
+    """One to a stranger of each client's, which wait for ever; the viewer's client's."""
+    made = []
+    for client, name in ((cast.acme, "Acme"), (cast.birch, "Birch")):
+        sender = Sender.objects.get(client=client, connection__label="Acme's talks")
+        later, values = timezone.now() + timedelta(days=1), {"sender_ref": sender.external_id, "to": f"Friend of {name}"}
+        made.append(
+            Message.objects.create(
+                client=client, connection=sender.connection, sender=sender, nonce=client.uuid, target=f"to {name}",
+                text=f"Of {name}.", due_at=later, **values,
             )
         )  # fmt: skip
     return made[0]

@@ -1,0 +1,247 @@
+"""What people do on a conversation's page: reply, say where it stands, write to somebody new."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+
+from clients.models import Connection, Conversation, ConversationLabel, Message, MessageState, Sender
+from sandbox.server import Sandbox
+from tests.cast import Cast
+from tests.clients.doing import actions, newest_entry, signed_in, text_of
+from tests.clients.talking.told import aged, asked, sent, thread, worked
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def mo(cast: Cast) -> Browser:
+    return signed_in(cast.mo)
+
+
+def at(name: str, row: Conversation) -> str:
+    return reverse(name, args=["acme", row.uuid])
+
+
+def form_of(shown: str, action: str) -> dict[str, Any]:
+    """What a browser would send of that form, untouched."""
+    form = re.search(rf'<form[^>]+action="{re.escape(action)}"(.*?)</form>', shown, re.DOTALL)
+    assert form, action
+    fields: dict[str, Any] = {}
+    for name, value in re.findall(r'<input type="(?:hidden|text|number)" name="([^"]+)"(?: value="([^"]*)")?', form[1]):
+        fields.setdefault(name, []).append(value)
+    for name, chosen in re.findall(r'<select name="([^"]+)".*?<option value="([^"]*)" selected', form[1], re.DOTALL):
+        fields[name] = [chosen]
+    fields["tags"] = re.findall(r'name="tags" value="([^"]*)"[^>]* checked', form[1])
+    for name, text in re.findall(r'<textarea name="([^"]+)"[^>]*>\s*(.*?)</textarea>', form[1], re.DOTALL):
+        fields[name] = [text]
+    return fields
+
+
+def named(kind: str, name: str) -> str:
+    return ConversationLabel.objects.get(kind=kind, name=name).external_id
+
+
+def test_a_reply_pressed_twice_is_one_and_its_progress_is_told(cast: Cast, talk: Conversation, box: Sandbox, mo: Browser) -> None:
+    data = {"text": "Gladly.\r\nTomorrow?", "nonce": str(uuid.uuid4())}
+    shown = text_of(mo.post(at("conversation-reply", talk), data, headers=HTMX))
+    assert "<html" not in shown
+    assert "Waiting." in shown
+    assert mo.post(at("conversation-reply", talk), data).status_code == 302
+    message = Message.objects.get()
+    progress = reverse("message-progress", args=[message.uuid])
+    assert "HX-Trigger" not in mo.get(progress, headers=HTMX)
+
+    worked(message)
+    answer = mo.get(progress, headers=HTMX)
+    assert (answer["HX-Trigger"], "Sent." in text_of(answer)) == ('{"said": {}}', True)
+    assert sent(box) == ["Gladly.\nTomorrow?"]
+    assert "Gladly.\nTomorrow?</div>" in text_of(mo.get(at("conversation", talk)))
+
+
+@pytest.mark.parametrize("htmx", [{}, HTMX])
+@pytest.mark.parametrize(
+    ("text", "words"), [(" \n ", "nothing in it but spaces"), ("x" * 10_001, "at most 10,000"), ("Again", "on its way")]
+)
+def test_a_reply_that_can_not_be_taken_is_told_and_not_lost(
+    talk: Conversation, mo: Browser, text: str, words: str, htmx: dict[str, str]
+) -> None:
+    if text == "Again":
+        asked(talk, "First.")
+    answer = mo.post(at("conversation-reply", talk), {"text": text, "nonce": str(uuid.uuid4())}, headers=htmx)
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert text in text_of(answer)
+    assert Message.objects.count() == (text == "Again")
+
+
+def test_what_failed_is_tried_again_from_the_page_and_what_waits_is_taken_back(
+    talk: Conversation, box: Sandbox, mo: Browser
+) -> None:
+    message = asked(talk)
+    mo.post(reverse("message-cancel", args=[message.uuid]))
+    assert Message.objects.get().state == MessageState.CANCELLED
+    box.faults.add("close", method="POST")
+    failed = worked(asked(talk, "Once more."))
+    aged(failed, minutes=3)
+    worked(failed)
+
+    assert "Try again" in text_of(mo.get(at("conversation", talk)))
+    mo.post(reverse("message-again", args=[failed.uuid]))
+    assert worked(failed).state == MessageState.SENT
+    assert sent(box) == ["Once more."]
+
+
+def test_only_what_was_changed_is_changed_and_what_others_did_meanwhile_stays(
+    cast: Cast, talk: Conversation, box: Sandbox, mo: Browser
+) -> None:
+    person = thread(box, talk).prospect
+    hot, warm, partner = (named("tag", name) for name in ("Hot", "Warm", "Partner"))
+    person.tags, person.notes, person.valuation, person.status = [hot, warm], "Old", None, named("status", "New")
+    data = form_of(text_of(mo.get(at("conversation", talk))), at("conversation-edit", talk))
+    person.tags.append(partner)
+    person.status = named("status", "Won")
+
+    mara = named("member", "Mara Lind")
+    data |= {"tags": [warm], "valuation": ["2500.50"], "notes": ["Old\r\nand new"], "assignee": [mara]}
+    answer = mo.post(at("conversation-edit", talk), data, headers=HTMX)
+    assert answer.status_code == 200
+    assert (person.tags, person.valuation, person.notes) == ([warm, partner], 2500.5, "Old\nand new")
+    assert (person.assignee, person.status) == (mara, named("status", "Won"))
+    talk.refresh_from_db()
+    assert talk.prospect
+    assert (talk.prospect.tags, str(talk.prospect.valuation), talk.prospect.assignee) == ([warm, partner], "2500.50", mara)
+    entry = newest_entry()
+    assert (entry.action, entry.before["tags"], entry.after["value"]) == (
+        "conversation.changed", ["Hot", "Partner", "Warm"], "2500.50",
+    )  # fmt: skip
+    assert entry.after["notes"] == "changed"
+    assert "and new" not in str(entry.after)
+
+
+def test_what_is_taken_away_is_gone(talk: Conversation, box: Sandbox, mo: Browser) -> None:
+    person = thread(box, talk).prospect
+    person.notes, person.valuation, person.assignee = "Old", 100, named("member", "Ada Berg")
+    data = form_of(text_of(mo.get(at("conversation", talk))), at("conversation-edit", talk))
+    mo.post(at("conversation-edit", talk), data | {"notes": [""], "valuation": [""], "assignee": [""], "status": [""]})
+    assert (person.notes, person.valuation, person.assignee, person.status) == (None, None, None, None)
+    talk.refresh_from_db()
+    assert talk.prospect
+    assert (talk.prospect.valuation, talk.prospect.status, talk.prospect.assignee, talk.assignee) == (None, "", "", "")
+
+
+def test_notes_that_somebody_else_changed_meanwhile_are_not_written_over(talk: Conversation, box: Sandbox, mo: Browser) -> None:
+    data = form_of(text_of(mo.get(at("conversation", talk))), at("conversation-edit", talk))
+    thread(box, talk).prospect.notes = "Theirs"
+    answer = mo.post(at("conversation-edit", talk), data | {"notes": ["Mine"]}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "They say now: Theirs" in text_of(answer)
+    assert "Mine</textarea>" in text_of(answer)
+    assert thread(box, talk).prospect.notes == "Theirs"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"), [({"valuation": ["much"]}, "Enter a number"), ({"status": ["odd"]}, "not one of the")]
+)
+def test_what_makes_no_sense_is_told_at_its_field(talk: Conversation, mo: Browser, values: dict[str, Any], words: str) -> None:
+    data = form_of(text_of(mo.get(at("conversation", talk))), at("conversation-edit", talk))
+    answer = mo.post(at("conversation-edit", talk), data | values | {"notes": ["Mine"]})
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert "Mine</textarea>" in text_of(answer)
+
+
+def test_done_and_undone_are_the_vendors_and_ours_at_once(talk: Conversation, box: Sandbox, mo: Browser) -> None:
+    shown = text_of(mo.post(at("conversation-done", talk), {"done": "true"}, headers=HTMX))
+    assert "Open it again" in shown
+    talk.refresh_from_db()
+    assert (talk.archived, thread(box, talk).done) == (True, True)
+    assert mo.post(at("conversation-done", talk), {"done": "false"}).status_code == 302
+    talk.refresh_from_db()
+    assert (talk.archived, thread(box, talk).done) == (False, False)
+    assert actions() == ["conversation.changed"] * 2
+
+
+@pytest.mark.parametrize(("fault", "says"), [("lost", "It is archived."), ("close", "broke off its answer")])
+def test_a_lost_answer_to_a_change_is_read_back(talk: Conversation, box: Sandbox, mo: Browser, fault: str, says: str) -> None:
+    box.faults.add(fault, method="PATCH")
+    shown = text_of(mo.post(at("conversation-done", talk), {"done": "true"}, follow=True))
+    assert says in shown
+    talk.refresh_from_db()
+    assert talk.archived is thread(box, talk).done is (fault == "lost")
+    assert sum(call.method == "PATCH" for call in box.requests) == 1
+
+
+def test_a_viewer_and_an_analyst_read_and_change_nothing(cast: Cast, talk: Conversation) -> None:
+    for user in (cast.cleo, cast.ben):
+        shown = text_of(signed_in(user).get(at("conversation", talk)))
+        assert "<form" not in shown.split('class="conversation"')[1]
+
+
+def first(connection: Connection, **values: str) -> dict[str, str]:
+    sender = Sender.objects.get(connection=connection)
+    known = {"account": str(sender.uuid), "kind": "platform", "person": "30000000000000003", "text": "Hello you."}
+    return {**known, "nonce": str(uuid.uuid4()), **values}
+
+
+def test_somebody_new_is_shown_before_anything_is_sent_and_sent_once(account: Connection, box: Sandbox, mo: Browser) -> None:
+    new, data = reverse("conversation-new", args=["acme"]), first(account)
+    shown = text_of(mo.post(new, data))
+    assert "look at it twice" in shown
+    assert not Message.objects.exists()
+    for _ in range(2):
+        where = mo.post(new, data | {"confirm": "yes"})["Location"]
+    message = Message.objects.get()
+    assert where == reverse("message", args=[message.uuid])
+    assert "Waiting." in text_of(mo.get(where))
+
+    worked(message)
+    row = Conversation.objects.get(connection=account, external_id=message.thread)
+    assert mo.get(where)["Location"] == at("conversation", row)
+    assert mo.get(reverse("message-progress", args=[message.uuid]), headers=HTMX)["HX-Redirect"] == at("conversation", row)
+    assert sent(box) == ["Hello you."]
+
+
+@pytest.mark.parametrize("kind", ["platform", "username", "external"])
+def test_whom_there_is_a_conversation_with_is_answered_in_it(
+    account: Connection, talk: Conversation, box: Sandbox, mo: Browser, kind: str
+) -> None:
+    person = thread(box, talk).prospect
+    name = f"@{person.handle}" if kind == "username" else person.platform_id
+    data = first(account, kind=kind, person=name)
+    shown = text_of(mo.post(reverse("conversation-new", args=["acme"]), data))
+    assert "There is a conversation with them already" in shown
+    assert person.name in shown
+    mo.post(reverse("conversation-new", args=["acme"]), data | {"confirm": "yes"})
+    assert Message.objects.get().conversation == talk
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"kind": "username", "person": "nobody_here"}, "has spoken with nobody of that name"),
+        ({"person": " "}, "required"),
+        ({"text": " "}, "nothing in it but spaces"),
+        ({"account": "other"}, "Select a valid choice"),
+    ],
+)
+def test_what_makes_no_sense_of_a_first_message_is_told(
+    account: Connection, box: Sandbox, mo: Browser, values: dict[str, str], words: str
+) -> None:
+    answer = mo.post(reverse("conversation-new", args=["acme"]), first(account, **values) | {"confirm": "yes"})
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert not Message.objects.exists()
+
+
+def test_another_clients_account_is_none_of_ours(cast: Cast, account: Connection, mo: Browser) -> None:
+    Sender.objects.update(client=cast.birch)
+    shown = text_of(mo.get(reverse("conversation-new", args=["acme"])))
+    assert "No account of this client can begin a conversation" in shown
+    assert mo.post(reverse("conversation-new", args=["acme"]), first(account)).status_code == 422
