@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from clients.forms.lines import LineField
-from clients.models import Client, Mail, Purpose
+from clients.models import Client, Mail, PlacementTest, Purpose
 from clients.sending import asking
 from clients.sending.asking import Draft, NotNow
 from clients.sending.identities import Identity
@@ -77,12 +77,13 @@ class ComposeForm(forms.Form):
         identities: Sequence[Identity],
         answers: Mail | None = None,
         purpose: Purpose = Purpose.LETTER,
+        test: PlacementTest | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs["initial"] = {"zone": client.timezone, "batch": uuid.uuid4(), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         self._known = {one.value: one for one in identities}
-        self._answers, self._purpose = answers, purpose
+        self._answers, self._purpose, self._test = answers, purpose, test
         self.draft: Draft | None = None
         fields: Any = self.fields
         fields["identity"].choices = [(one.value, f"{one.handle}, {one.room}" if one.cap else one.handle) for one in identities]
@@ -108,4 +109,6 @@ class ComposeForm(forms.Form):
         if self._answers:
             one = next(iter(self._known.values()))
             return Draft(one, [self._answers.to], "", reply_to=self._answers.conversation, purpose=Purpose.REPLY, **common)
-        return Draft(self._known[given["identity"]], given["to"], given["subject"], purpose=self._purpose, **common)
+        return Draft(
+            self._known[given["identity"]], given["to"], given["subject"], purpose=self._purpose, test=self._test, **common
+        )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from agency import audit
 from clients.models import Mail, MailState, ScopeKind
 from clients.models.sending import midnight
-from clients.sending import asking
+from clients.sending import asking, landing
 from clients.vendors.base import Vendor
 from clients.vendors.errors import AccessDenied, Busy, Rejected, UnexpectedAnswer, VendorDown, VendorError
 from clients.vendors.mails import ASLEEP, FULL, INVALID, UNWANTED, Receipt, Refusal
@@ -129,6 +129,8 @@ def write(mail: Mail, token: uuid.UUID, verdict: Verdict) -> bool:
             setattr(mail, name, value)
         if over:
             _record(mail)
+        if mail.state == MailState.ACCEPTED:
+            landing.look_soon(mail)
     return True
 
 

@@ -17,12 +17,14 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms.mails import ComposeForm
 from clients.models import Client, Mail, PlacementTest, Purpose
-from clients.sending import asking, identities, seeding, wording
+from clients.sending import asking, identities, landing, seeding, wording
 from clients.sending.identities import Identity
 
 TEMPLATE = "clients/mail_form.html"
 #: A worker takes up what is due within a tick of the clock that hands it out.
 SOON = timedelta(seconds=30)
+#: Where a probe has landed is known by then, or stays unknown.
+WATCHED = timedelta(days=1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +37,7 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
     purpose = Purpose.PROBE if test or "seeds" in request.GET else Purpose.LETTER
     initial = _probe(client, test) if purpose == Purpose.PROBE else {}
     form = ComposeForm(
-        request.POST or None, client=client, identities=known, answers=answers, purpose=purpose, initial=initial
+        request.POST or None, client=client, identities=known, answers=answers, purpose=purpose, test=test, initial=initial
     )  # fmt: skip
     context: dict[str, Any] = {
         "client": client, "form": form, "answers": answers, "identities": known, "test": test,
@@ -98,12 +100,13 @@ def again(request: AgencyRequest, uuid: str) -> HttpResponse:
 
 def _found(request: AgencyRequest, uuid: str) -> Mail:
     found: Mail = get_object_or_404(
-        Mail.objects.visible_to(request.member).select_related("client__agency", "connection", "user"), uuid=uuid
+        Mail.objects.visible_to(request.member).select_related("client__agency", "connection", "user", "test"), uuid=uuid
     )
     return found
 
 
 def _context(request: AgencyRequest, mail: Mail) -> dict[str, Any]:
+    landed = landing.of(mail)
     waits = mail.is_open and mail.due_at > timezone.now() + SOON
     return {
         "mail": mail,
@@ -111,6 +114,8 @@ def _context(request: AgencyRequest, mail: Mail) -> dict[str, Any]:
         "tone": wording.TONES[mail.state],
         "state": wording.state(mail),
         "facts": wording.facts(mail),
+        "landing": landed,
+        "watched": bool(landed) and not (landed and landed.known) and mail.created_at > timezone.now() - WATCHED,
         "asleep": waits,  # there is nothing to look at every second
         "unattended": mail.is_open and mail.due_at < timezone.now() - SOON and mail.claimed_until is None,
         "may_write": request.member.may(Role.MANAGER),
