@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from clients.vendors.conversations import ConversationRecord, Edit, MessageRecord, ProspectRecord, Ref
 from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import (
     Handed,
@@ -29,6 +30,13 @@ class Acts:
     campaign_bars: ClassVar[Mapping[tuple[str, str, str], str]] = {}
     #: Of whom one call can be: all senders of a 'domain', or with a 'tag'.
     selects: ClassVar[frozenset[str]] = frozenset()
+    #: Of a vendor with conversations, what may be done in one: 'read', 'reply', 'begin' one, and each part of it that may be
+    #: changed: 'done', 'assignee', 'status', 'tags', 'notes', 'valuation'.
+    conversation_acts: ClassVar[frozenset[str]] = frozenset()
+    #: By what it takes somebody to begin a conversation with: word of ours → what a form calls it.
+    person_kinds: ClassVar[Mapping[str, str]] = {}
+    message_limit: ClassVar[int] = 10_000  # letters of one message
+    sends_a_minute: ClassVar[float] = 0  # that one sender may be asked; 0 for no limit
     shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles
     #: Of a vendor that can make 'tests': the time zones and the conditions it takes, and the statuses of senders that then send.
     test_zones: ClassVar[tuple[str, ...]] = ()
@@ -137,6 +145,32 @@ class Acts:
 
     def stream(self, identity: str, since: int, wait: float = 0) -> Stream:
         """The events after `since`, in their order. `wait`: seconds to wait for one where there is none."""
+        raise NotImplementedError
+
+    # Of a vendor with `conversation_acts`, those that it names. What changes something is sent once, as above.
+
+    def conversation(self, ref: Ref) -> ConversationRecord | None:
+        """None, or `Rejected(404)`, where there is none."""
+        raise NotImplementedError
+
+    def messages(self, ref: Ref, cursor: str | None) -> Page[MessageRecord]:
+        """Newest first; its notes say what is missing yet. Raises `Rejected(404)`."""
+        raise NotImplementedError
+
+    def reply(self, ref: Ref, text: str) -> MessageRecord:
+        """`VendorDown` and `UnexpectedAnswer` leave open whether it was sent: `messages` tells."""
+        raise NotImplementedError
+
+    def begin(self, ref: Ref, text: str) -> MessageRecord:
+        """The first message to somebody, as `reply`; it names its conversation."""
+        raise NotImplementedError
+
+    def person(self, ref: Ref) -> ProspectRecord | None:
+        """Whom the vendor knows by that name. None where nobody."""
+        raise NotImplementedError
+
+    def edit_conversation(self, ref: Ref, edit: Edit) -> ConversationRecord:
+        """As it is after. `ref` has its person."""
         raise NotImplementedError
 
     # Those that can make 'tests' have the following, in the workspace they act for. The three that change something are sent

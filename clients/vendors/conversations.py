@@ -20,6 +20,8 @@ class ProspectRecord(Record, frozen=True):
     assignee: str | None = None
     valuation: Decimal | None = None  # in the account's currency
     valuation_said: bool = False
+    notes: str | None = None  # read when somebody looks, and not kept
+    ref: str = ""  # what the vendor's calls name it by, where that is not `external_id`
 
 
 class MessageRecord(Record, frozen=True):
@@ -31,6 +33,11 @@ class MessageRecord(Record, frozen=True):
     at: datetime | None = None
     inbound: bool | None = None
     deleted: bool = False
+    author: str = ""  # of one of ours: the id of the member who wrote it
+    way: str = ""  # how one of ours came about, in words: 'a campaign', 'the API'
+    edited: bool = False
+    failed: bool = False  # it was not delivered
+    beside: str = ""  # what it carries that is no text, in words
 
 
 class ConversationRecord(Record, frozen=True):
@@ -42,6 +49,28 @@ class ConversationRecord(Record, frozen=True):
     assignee: str | None = None
     created_at: datetime | None = None
     last: MessageRecord | None = None
+
+
+class Ref(Record, frozen=True):
+    """Which conversation is meant, or where one would be: by its own id, or by the sender and the person."""
+
+    sender: str  # the sender's id at the vendor
+    external_id: str = ""
+    kind: str = ""  # of the person's name: one of the vendor's `person_kinds`
+    person: str = ""
+
+
+class Edit(Record, frozen=True):
+    """What is to be changed of a conversation and of whom it is with. None stays, '' takes away."""
+
+    done: bool | None = None
+    assignee: str | None = None  # ids of labels
+    status: str | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    notes: str | None = None
+    valuation: Decimal | None = None
+    no_valuation: bool = False
 
 
 class ConversationGone(Record, frozen=True):

@@ -14,17 +14,15 @@ from clients.vendors.bodies import loads
 from clients.vendors.conversations import ConversationRecord, LabelRecord
 from clients.vendors.errors import Rejected, StaleCursor, UnexpectedAnswer
 from clients.vendors.hooks import EventRecord
+from clients.vendors.inbox_talks import BETWEEN, LABEL, Talks, cursor_of
 from clients.vendors.inbox_wire import CURSOR, HOOKS, INBOX, INBOXES, LIMIT, MOST_EVENTS, MOST_THREADS, PATHS
 from clients.vendors.records import Page, Record, SenderRecord
 from clients.vendors.rows import readable
-from clients.vendors.text import clean
-
-_BETWEEN = " "  # the two halves of a cursor, in one text
 
 
-class Inbox(Vendor):
+class Inbox(Talks, Vendor):
     slug = "inbox"
-    label = "Inbox"
+    label = LABEL
     fields = (CredentialField("api_key", "API token", "In Inbox under Settings → API. It is shown once, when it is made."),)
     key_field = "api_key"
     free_demo_key = "sandbox-inbox-quiet-00000000000000000003"
@@ -56,11 +54,11 @@ class Inbox(Vendor):
 
     def conversations(self, cursor: str | None, which: str = "") -> Page[ConversationRecord]:
         """Reference: 'List threads'. Its cursor has two halves, which go together."""
-        halves = dict(zip(CURSOR, cursor.split(_BETWEEN, 1), strict=False)) if cursor else {}
+        halves = dict(zip(CURSOR, cursor.split(BETWEEN, 1), strict=False)) if cursor else {}
         content = self._listed("conversations", "threads", {INBOX: which or INBOXES[0], LIMIT: MOST_THREADS}, halves)
         good, aside = readable(content["threads"], wire.conversation, "thread")
         # Where a page is empty there is nothing after it, whatever its cursor promises.
-        return _page(good, aside, _cursor(content) if content["threads"] else None)
+        return _page(good, aside, cursor_of(content) if content["threads"] else None)
 
     def events(self, cursor: str | None) -> Page[EventRecord]:
         """Reference: 'List events': 7 days are kept."""
@@ -88,16 +86,6 @@ class Inbox(Vendor):
             if cursor and refusal.status == 400:
                 raise StaleCursor(f"{self.label} no longer takes the place in the list where we stopped.") from None
             raise
-
-
-def _cursor(content: dict[str, Any]) -> str | None:
-    found = content.get("nextCursor")
-    if found is None:
-        return None
-    halves = (found.get("id"), found.get("timestamp")) if isinstance(found, dict) else (None, None)
-    if not all(isinstance(half, str) and half for half in halves):
-        raise UnexpectedAnswer(f"{Inbox.label} sent a 'nextCursor' without an id and a timestamp.", "nextCursor")
-    return clean(_BETWEEN.join(map(str, halves)), 4000)
 
 
 def _page[R: Record](records: Iterable[R], aside: Iterable[str], cursor: str | None = None) -> Page[R]:

@@ -11,6 +11,10 @@ What the documentation leaves open is taken to be so; when the truth is known, o
 | a deleted tag or status is told by its id alone, a new one by itself | LABELS |
 | `assigneeId` of the prospect's context, where it is sent, is the newer word for the thread's | conversation |
 | a thread's last message is its newest, whatever events come after | conversation |
+| messages come newest first, and a cursor leads to older ones | MESSAGES |
+| a prospect without an `externalId` is named by its `platformId` in calls | prospect |
+| who is assigned a thread is assigned its prospect | EDITED |
+| a text that was sent is given back word for word, whatever its spaces | MESSAGES |
 """
 
 from __future__ import annotations
@@ -45,15 +49,33 @@ PATHS = {
     STATUS: "/api/v1/statuses",
     MEMBER: "/api/v1/members",
 }
+#: Of one conversation, and of what is done in it. Each {} is an id.
+CONVERSATION, MESSAGES, CONTEXT = "/api/v1/threads/{}", "/api/v1/threads/{}/messages", "/api/v1/prospects/{}/context"
+FIRST, LOOKUP, BY_NAME = "/api/v1/threads/messages", "/api/v1/threads/lookup", "/api/v1/threads/lookup-by-username"
+PERSON = "/api/v1/prospects/lookup"
+PLATFORM, EXTERNAL, USERNAME = "platform", "external", "username"
+#: Our word for what somebody is named by → the parameter.
+NAMED = {PLATFORM: "externalPlatformId", EXTERNAL: "externalId"}
+#: Parts of an `Edit` → the field: of the thread, of its prospect.
+EDITED = {"done": "done", "assignee": "assigneeId"}
+OF_PROSPECT = {"status": "statusId", "notes": "notes"}
 LIMIT, INBOX, AFTER = "limit", "inbox", "afterSeq"  # query names
 CURSOR = ("cursorId", "cursorTimestamp")  # always both
 INBOXES = ("default", "requests", "archived")
-MOST_THREADS, MOST_EVENTS = 100, 1000
+MOST_THREADS, MOST_EVENTS, MOST_MESSAGES = 100, 1000, 50
+LONGEST = 10_000  # letters of a message that somebody reads here; of one that is kept, 4,000
 
 SENDER = {"id": ("id",), "name": ("name",), "username": ("username",), "status": ("status",), "created_at": ("createdAt",)}
 THREAD = {"id": ("id",), "sender": ("accountLinkId",), "assignee": ("assigneeId",), "created_at": ("createdAt",)}
 MESSAGE = {"id": ("id", "messageId"), "thread": ("threadId",), "author": ("authorId",), "created_at": ("createdAt",)}
-PROSPECT = {"id": ("platformId", "externalId", "id"), "name": ("displayName",), "handle": ("handle", "username")}
+PROSPECT = {
+    "id": ("platformId", "externalId", "id"),
+    "ref": ("externalId", "platformId", "id"),
+    "name": ("displayName",),
+    "handle": ("handle", "username"),
+}
+#: `origin` of one of ours → how it came about.
+WAYS = {"api": "the API", "external": "X itself"}
 LABEL = {"id": ("id", "tagId", "statusId"), "name": ("name", "email"), "colour": ("color",)}
 
 
@@ -90,17 +112,22 @@ def conversation(thread: dict[str, Any], beside: dict[str, Any] | None = None) -
     )
 
 
-def message(content: dict[str, Any], link: str, thread: str = "") -> MessageRecord:
+def message(content: dict[str, Any], link: str, thread: str = "", limit: int = 4000) -> MessageRecord:
     """Who wrote it is told by its author alone: ours is the account link."""
     row = Row(content, MESSAGE)
     author, text = row.text("author", 255), content.get("content")
     return MessageRecord(
         row.key("id"),
         thread or row.key("thread"),
-        clean(text, 4000) if isinstance(text, str) else None,
+        clean(text, limit) if isinstance(text, str) else None,
         row.time("created_at"),
         author != link if author and link else None,
         bool(content.get("deletedAt")),
+        _text(content.get("userId")),
+        "a campaign" if content.get("campaignId") else WAYS.get(_text(content.get("origin")), ""),
+        content.get("isEdited") is True,
+        content.get("failed") is True,
+        "an attachment" if content.get("attachment") else "",
     )
 
 
@@ -116,6 +143,8 @@ def prospect(content: dict[str, Any]) -> ProspectRecord:
         _text(context.get("assigneeId")) if "assigneeId" in context else None,
         _amount(context.get("valuation")),
         "valuation" in context,
+        _notes(context.get("notes")) if "notes" in context else None,
+        row.key("ref"),
     )
 
 
@@ -220,6 +249,10 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return clean(value, 255) if isinstance(value, str) else ""
+
+
+def _notes(value: Any) -> str:
+    return clean(value, 20_000) if isinstance(value, str) else ""
 
 
 def _flag(value: Any) -> bool | None:

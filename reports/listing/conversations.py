@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast
 
 from clients.models import Conversation, ConversationLabel, LabelKind, Prospect
+from clients.talking import wording
 from reports.listing.forms import Offers, same
 from reports.scope import Scope
 
@@ -93,20 +94,12 @@ def lines(scope: Scope, rows: Iterable[Conversation]) -> Iterable[Line]:
     name = _names(scope)
     for row in rows:
         who = row.prospect
-        place, tone = _place(row)
+        place, tone = wording.place(row.archived, row.is_request, row.last_inbound)
         tags = [name(row, LabelKind.TAG, tag) for tag in who.tags] if who else []
         assignee = (who.assignee if who else "") or row.assignee
         status = name(row, LabelKind.STATUS, who.status) if who else ""
         worth = "–" if who is None or who.valuation is None else f"{who.valuation:,.0f}"
         yield Line(row, place, tone, status, tags, name(row, LabelKind.MEMBER, assignee), worth)
-
-
-def _place(row: Conversation) -> tuple[str, str]:
-    if row.archived:
-        return "archived", ""
-    if row.is_request:
-        return "request", "look"
-    return {True: ("waiting", "look"), False: ("answered", "good")}.get(row.last_inbound, ("nothing said", ""))  # type: ignore[arg-type]
 
 
 def _all(scope: Scope) -> QuerySet[Conversation]:

@@ -61,6 +61,7 @@ GET   mail                        in        404      200      200      200    20
 GET   mail-progress               in        404       go       go       go     go
 POST  mail-cancel                 in        404      403      403       go     go
 POST  mail-again                  in        404      403      403       go     go
+GET   conversation                in        404      200      200      200    200
 GET   test-new                    in        404      403      403      200    200
 POST  test-new                    in        404      403      403      422    422
 GET   test-edit                   in        404      403      403      200    200
@@ -128,6 +129,7 @@ KWARGS: dict[str, FromWorld] = {
     **dict.fromkeys(("test-order", "test-order-progress", "test-order-confirm"), lambda world: {"uuid": world.test_order.uuid}),
 }
 KWARGS |= {name: lambda world: {"uuid": world.mail.uuid} for name in ("mail", "mail-progress", "mail-cancel", "mail-again")}
+KWARGS["conversation"] = lambda world: {"slug": world.cast.acme.slug, "uuid": world.talk.uuid}
 KWARGS["mail-new"] = lambda world: {"slug": world.cast.acme.slug}
 
 DATA: dict[str, FromWorld] = {
@@ -158,4 +160,4 @@ DATA: dict[str, FromWorld] = {
 }
 QUERY: dict[str, str] = {}
 #: What asks a vendor counts in the key's budget.
-WRITES: dict[str, set[str]] = {"test-new": {"clients_budget"}}
+WRITES: dict[str, set[str]] = {"test-new": {"clients_budget"}, "conversation": {"clients_budget"}}

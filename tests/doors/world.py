@@ -16,6 +16,7 @@ from clients.models import (
     ChangeItem,
     ChangeState,
     Connection,
+    Conversation,
     Event,
     Mail,
     MailState,
@@ -64,6 +65,7 @@ class World:
     test_order: TestOrder
     hook_token: str
     event: Event
+    talk: Conversation
 
 
 def make_world(cast: Cast) -> World:
@@ -101,6 +103,7 @@ def make_world(cast: Cast) -> World:
         campaign=_campaigns(cast, test.connection),
         hook_token=hook_token,
         event=event,
+        talk=Conversation.objects.get(sender__client=cast.acme),
     )
 
 

@@ -43,7 +43,7 @@ def talks(cast: Cast, account: Connection) -> None:
 
 
 def listed(shown: str) -> list[str]:
-    return re.findall(r'<th scope="row">([^<]+)', shown)
+    return re.findall(r'<th scope="row"><a[^>]+>([^<]+)', shown)
 
 
 def test_what_each_says_stands_there_with_names(cast: Cast, talks: None) -> None:

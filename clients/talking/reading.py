@@ -1,0 +1,149 @@
+"""One conversation as its page shows it: asked of the vendor at that moment. What is kept is shown where it can't be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from agency.secrets import Unreadable
+from clients.calling import open_vendor
+from clients.models import Client, Connection, Conversation, ConversationLabel, Health, LabelKind
+from clients.vendors.conversations import ConversationRecord, MessageRecord, Ref
+from clients.vendors.errors import Rejected, StaleCursor, VendorError
+
+GONE = 404
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message as it is shown."""
+
+    at: datetime | None
+    who: str
+    text: str
+    ours: bool
+    marks: Sequence[str]  # what else is to be known of it
+    failed: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where it stands: ids of labels, as the vendor has them now, or as they were kept."""
+
+    done: bool
+    is_request: bool
+    assignee: str
+    status: str
+    tags: tuple[str, ...]
+    valuation: Decimal | None
+    notes: str | None  # None where they can't be read now
+
+
+@dataclass(frozen=True)
+class Opened:
+    standing: Standing
+    said: Sequence[Said] = ()
+    older: str = ""  # leads to older messages; '' where there are none
+    notes: Sequence[str] = ()  # what is missing of the messages
+    trouble: str = ""  # why the vendor can't be asked
+    person: str = ""  # what calls name whom it is with by
+
+
+@dataclass
+class Names:
+    """What the ids of an account's labels stand for."""
+
+    known: dict[tuple[str, str], ConversationLabel] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, connection: Connection) -> Names:
+        return cls({(one.kind, one.external_id): one for one in ConversationLabel.objects.filter(connection=connection)})
+
+    def name(self, kind: str, named: str) -> str:
+        found = self.known.get((kind, named))
+        return str(found) if found else named
+
+    def choices(self, kind: str, beside: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """Those that there are, and those that are in use all the same."""
+        there = {one.external_id: str(one) for (of, _), one in self.known.items() if of == kind and one.gone_at is None}
+        more = {named: self.name(kind, named) for named in beside if named and named not in there}
+        return sorted((there | more).items(), key=lambda pair: pair[1].casefold())
+
+
+def of_client(client: Client) -> QuerySet[Conversation]:
+    found = Conversation.objects.filter(sender__client=client, connection__agency=client.agency_id, gone_at=None)
+    return found.select_related("sender", "prospect", "connection__agency")
+
+
+def ref_of(row: Conversation) -> Ref:
+    return Ref(row.sender_ref, row.external_id)
+
+
+def barred(connection: Connection, act: str = "read") -> str:
+    """Why nothing of this can be asked there; '' for nothing."""
+    if connection.removed_at:
+        return f"{connection.label} is removed: its key is forgotten."
+    if act not in connection.vendor_class.conversation_acts:
+        return f"{connection.vendor_class.label} does not let this be done from outside."
+    if connection.health != Health.OK:
+        return f"{connection.label} can't be asked: {connection.get_health_display().lower()}. {connection.health_reason}".strip()
+    return ""
+
+
+def opened(row: Conversation, names: Names, cursor: str = "") -> Opened:
+    """Two calls, while a person waits; for older messages one."""
+    kept = _kept(row)
+    if why := barred(row.connection):
+        return Opened(kept, trouble=why)
+    try:
+        with open_vendor(row.connection, foreground=True) as vendor:
+            told = None if cursor else vendor.conversation(ref_of(row))
+            page = vendor.messages(ref_of(row), cursor or None)
+    except StaleCursor:
+        return Opened(kept, trouble="The vendor no longer knows this place among the messages: go back to the newest.")
+    except (VendorError, Unreadable) as error:
+        gone = isinstance(error, Rejected) and error.status == GONE
+        return Opened(kept, trouble="The vendor has this conversation no more." if gone else str(error))
+    said = [_said(row, one, names) for one in page.records]
+    standing = _told(told, kept) if told else kept
+    person = told.prospect.ref if told and told.prospect else ""
+    return Opened(standing, said, page.cursor or "", [*page.notes, *page.set_aside], person=person)
+
+
+def _kept(row: Conversation) -> Standing:
+    who = row.prospect
+    return Standing(
+        row.archived,
+        row.is_request,
+        (who.assignee if who else "") or row.assignee,
+        who.status if who else "",
+        tuple(who.tags) if who else (),
+        who.valuation if who else None,
+        None,
+    )
+
+
+def _told(told: ConversationRecord, kept: Standing) -> Standing:
+    """What it does not say stays as it was kept."""
+    who = told.prospect
+    return Standing(
+        kept.done if told.archived is None else told.archived,
+        kept.is_request if told.is_request is None else told.is_request,
+        kept.assignee if told.assignee is None else told.assignee,
+        kept.status if who is None or who.status is None else who.status,
+        kept.tags if who is None or who.tags is None else who.tags,
+        who.valuation if who and who.valuation_said else kept.valuation,
+        who.notes if who else None,
+    )
+
+
+def _said(row: Conversation, one: MessageRecord, names: Names) -> Said:
+    theirs = one.inbound is True
+    who = str(row.prospect or "They") if theirs else names.name(LabelKind.MEMBER, one.author) if one.author else "Us"
+    marks = [f"by {one.way}" if one.way and not theirs else "", "edited" if one.edited else ""]
+    marks += ["deleted" if one.deleted else "", "not delivered" if one.failed else "", one.beside and f"with {one.beside}"]
+    return Said(one.at, who, "" if one.deleted else one.text or "", not theirs, [mark for mark in marks if mark], one.failed)
