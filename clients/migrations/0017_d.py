@@ -10,4 +10,8 @@ class Migration(migrations.Migration):
             "test",
             models.ForeignKey(null=True, on_delete=models.SET_NULL, related_name="probes", to="clients.placementtest"),
         ),
+        migrations.AddField(
+            "conversation", "subject", models.CharField(blank=True, default="", max_length=1000), preserve_default=False
+        ),
+        migrations.AddField("position", "talks_to", models.DateTimeField(null=True)),
     ]

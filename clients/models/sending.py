@@ -157,6 +157,7 @@ class Position(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="positions")
     identity = models.CharField(max_length=254)
     seq = models.BigIntegerField(default=0)
+    talks_to = models.DateTimeField(null=True)  # what stirred in its conversations before has been read
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "identity"], name="position_once")]

@@ -128,7 +128,7 @@ def write(mail: Mail, token: uuid.UUID, verdict: Verdict) -> bool:
         for name, value in values.items():
             setattr(mail, name, value)
         if over:
-            _record(mail)
+            record(mail)
         if mail.state == MailState.ACCEPTED:
             landing.look_soon(mail)
     return True
@@ -171,7 +171,7 @@ def _same(told: str, text: str) -> bool:
     return " ".join(told.split()) == " ".join(text.split())
 
 
-def _record(mail: Mail) -> None:
+def record(mail: Mail) -> None:
     audit.record(
         None, f"mail.{mail.state}", mail.subject or f"a reply to {mail.to}", agency=mail.connection.agency,
         subject=mail.client.uuid, after={"identity": mail.identity, "to": [mail.to], "outcome": mail.why}, user=mail.user,
