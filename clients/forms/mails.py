@@ -13,10 +13,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from clients.forms.lines import LineField
-from clients.models import Client, Mail, PlacementTest, Purpose
+from clients.models import Client, PlacementTest, Purpose
 from clients.sending import asking
 from clients.sending.asking import Draft, NotNow
 from clients.sending.identities import Identity
+from clients.sending.threads import Thread
 
 
 class RecipientsField(forms.CharField):
@@ -36,7 +37,7 @@ class RecipientsField(forms.CharField):
 
 
 class ComposeForm(forms.Form):
-    """`draft` is what was asked for, when it is valid. `answers`: a mail whose conversation it goes on with."""
+    """`draft` is what was asked for, when it is valid. `answers`: the conversation it goes on with."""
 
     identity = forms.ChoiceField(label="From")
     to = RecipientsField(
@@ -75,7 +76,7 @@ class ComposeForm(forms.Form):
         *args: Any,
         client: Client,
         identities: Sequence[Identity],
-        answers: Mail | None = None,
+        answers: Thread | None = None,
         purpose: Purpose = Purpose.LETTER,
         test: PlacementTest | None = None,
         **kwargs: Any,
@@ -99,6 +100,8 @@ class ComposeForm(forms.Form):
                 at = asking.at(cleaned.get("at", ""), cleaned["zone"])
             except NotNow as error:
                 self.add_error("at", str(error) if cleaned.get("at") else "When?")
+        if self._answers and not self._known:
+            self.add_error(None, f"{self._answers.identity} may not send for this client now.")
         if not self.errors:
             self.draft = self._drafted(cleaned, at)
         return cleaned

@@ -14,6 +14,7 @@ from clients.vendors import VENDORS
 
 #: Seeds are looked into a while after a mail has arrived: what watches them is read again so soon, and then at its usual times.
 SHOWS = timedelta(minutes=4)
+HEARD = timedelta(seconds=30)
 #: A queue may hold a mail back until the next working day, and days are the vendor's.
 LATE = timedelta(days=4)
 
@@ -37,7 +38,9 @@ def of(mail: Mail) -> Landing | None:
 
 
 def look_soon(mail: Mail) -> None:
-    """Has the accounts that watch its recipient read sooner than they would be."""
+    """Has its identity's events read sooner than they would be, and the accounts that watch its recipient."""
+    heard = Feed.objects.filter(connection=mail.connection_id, resource="streams", next_at__gt=timezone.now() + HEARD)
+    heard.update(next_at=timezone.now() + HEARD)
     if mail.purpose == Purpose.PROBE:
         soon = timezone.now() + SHOWS
         _watching(mail).filter(next_at__gt=soon).update(next_at=soon)

@@ -19,6 +19,7 @@ def facts(row: Conversation, now: Standing, names: Names) -> list[tuple[str, str
     found = [
         ("With", str(row.prospect or "nobody we know")),
         ("Handle", row.prospect.handle if row.prospect and row.prospect.handle != str(row.prospect) else ""),
+        ("Subject", row.subject),
         ("Account", row.sender.email if row.sender else ""),
         ("Status", names.name(LabelKind.STATUS, now.status) if now.status else "–"),
         ("Tags", ", ".join(names.name(LabelKind.TAG, tag) for tag in now.tags) or "–"),

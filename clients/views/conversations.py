@@ -9,13 +9,16 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
+from agency.models import Role
 from agency.pages import page
 from clients.models import Client, Conversation
+from clients.sending import threads
 from clients.talking import reading, wording
 from clients.talking.reading import Names, Opened
 
 TEMPLATE = "clients/conversation.html"
 MOST_CURSOR = 4000
+MOST_MAILS = 20
 
 
 @require_safe
@@ -26,7 +29,7 @@ def show(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
     names = Names.of(row.connection)
     older = request.GET.get("older", "")[:MOST_CURSOR]
     opened = reading.opened(row, names, older)
-    context = _context(client, row, names, opened) | {"older": older}
+    context = _context(client, row, names, opened) | {"older": older} | _by_mail(request, client, row)
     return page(request, TEMPLATE, context, part="lines" if older else "said")
 
 
@@ -46,3 +49,11 @@ def _context(client: Client, row: Conversation, names: Names, opened: Opened) ->
         "tone": tone,
         "facts": wording.facts(row, now, names),
     }
+
+
+def _by_mail(request: AgencyRequest, client: Client, row: Conversation) -> dict[str, Any]:
+    """Of a vendor that sends: an answer is a mail of the identity's."""
+    if "sending" not in row.connection.vendor_class.can:
+        return {}
+    may = request.member.may(Role.MANAGER) and not client.is_archived and not row.connection.removed_at
+    return {"may_mail": may and threads.of_conversation(row) is not None, "mails": threads.on_their_way(row)[:MOST_MAILS]}

@@ -17,8 +17,9 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms.mails import ComposeForm
 from clients.models import Client, Mail, PlacementTest, Purpose
-from clients.sending import asking, identities, landing, seeding, wording
+from clients.sending import asking, identities, landing, seeding, threads, wording
 from clients.sending.identities import Identity
+from clients.sending.threads import Thread
 
 TEMPLATE = "clients/mail_form.html"
 #: A worker takes up what is due within a tick of the clock that hands it out.
@@ -115,6 +116,7 @@ def _context(request: AgencyRequest, mail: Mail) -> dict[str, Any]:
         "state": wording.state(mail),
         "facts": wording.facts(mail),
         "landing": landed,
+        "talk": threads.conversation_of(mail),
         "watched": bool(landed) and not (landed and landed.known) and mail.created_at > timezone.now() - WATCHED,
         "asleep": waits,  # there is nothing to look at every second
         "unattended": mail.is_open and mail.due_at < timezone.now() - SOON and mail.claimed_until is None,
@@ -123,12 +125,15 @@ def _context(request: AgencyRequest, mail: Mail) -> dict[str, Any]:
     }
 
 
-def _answered(client: Client, request: AgencyRequest) -> Mail | None:
-    """`?reply=` names a mail of this client's that has a conversation."""
-    asked = request.GET.get("reply")
-    if not asked:
+def _answered(client: Client, request: AgencyRequest) -> Thread | None:
+    """`?reply=` names a mail of this client's that has a conversation, `?conversation=` the conversation itself."""
+    if asked := request.GET.get("reply"):
+        return threads.of_mail(get_object_or_404(_by_uuid(Mail.objects.filter(client=client).exclude(conversation=""), asked)))
+    if not (asked := request.GET.get("conversation")):
         return None
-    found: Mail = get_object_or_404(_by_uuid(Mail.objects.filter(client=client).exclude(conversation=""), asked))
+    found = threads.of_conversation(get_object_or_404(_by_uuid(threads.answerable(client), asked)))
+    if found is None:
+        raise Http404
     return found
 
 
@@ -149,11 +154,8 @@ def _by_uuid(rows: Any, text: str) -> Any:
         raise Http404 from None
 
 
-def _identities(client: Client, answers: Mail | None) -> list[Identity]:
-    found = identities.of(client)
-    if answers is None:
-        return found
-    return [one for one in found if (one.connection.pk, one.handle) == (answers.connection_id, answers.identity)]
+def _identities(client: Client, answers: Thread | None) -> list[Identity]:
+    return [one for one in identities.of(client) if answers is None or answers.is_of(one)]
 
 
 def _probe(client: Client, test: PlacementTest | None) -> dict[str, str]:
