@@ -3,7 +3,7 @@ where its mails landed at each mailbox provider. So tests stand in the same tabl
 
 Counted are received mails whose verdict is in: spam, promotions (a category), primary. `missing` are seeds that got nothing,
 known when the run is over. A sender that is in the test and has no rows is silent and has no broadcast; rows of a sender that
-is not in the test count nowhere.
+is not in the test count nowhere. Into a test that is sent from outside whoever writes its code gets by that.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ def end(
     since = test.read_to if test.kind == TestKind.AUTOMATED else None
     if test.kind == TestKind.AUTOMATED:
         _give_runs_their_day(test, since)
+    if test.is_outside:
+        _let_in(test, resolver)
     newest = TestMail.objects.filter(test=test).aggregate(at=Max("at"), day=Max("day"))
     cells = _cells_of(test, since)
     again = test.read_at is not None and not changed
@@ -78,6 +80,23 @@ def end(
     _forget(connection, test, cells, since)
     _count(test)
     test.save(update_fields=["settled", "read_at", "read_to", "rows", "foreign"])
+
+
+def _let_in(test: PlacementTest, resolver: Resolver) -> None:
+    """Whoever's mail the vendor has found: it carried the test's code."""
+    known = TestSender.objects.filter(test=test).values("email")
+    found = TestMail.objects.filter(test=test).exclude(sender_email__in=known).exclude(sender_email="")
+    rows = []
+    for email in sorted(set(found.order_by().values_list("sender_email", flat=True).distinct())):
+        ref, domain = sender_ref(test.workspace, email), email.rpartition("@")[2][:255]
+        owner = resolver.broadcast_owner(ref, email, domain, test.workspace)
+        rows.append(TestSender(test=test, email=email, sender_ref=ref, domain=domain, client_id=owner.client_id))
+    TestSender.objects.bulk_create(rows)
+
+
+def _own(test: PlacementTest) -> set[str]:
+    """Those whose rows count."""
+    return set(test.parts.values_list("email", flat=True)) if test.is_outside else set(test.senders)
 
 
 def _whole(test: PlacementTest, cells: Cells) -> bool:
@@ -123,7 +142,7 @@ def _cells(test: PlacementTest, since: date | None) -> Iterable[_Cell]:
         promotions=Count("pk", filter=inbox & Q(has_category=True)),
         spam=Count("pk", filter=landed & Q(is_spam=True)),
     )  # fmt: skip
-    senders, once = set(test.senders), _day_of(test)
+    senders, once = _own(test), _day_of(test)
     for row in counted:
         if row["sender_email"] in senders:
             primary = row["received"] - row["promotions"] - row["spam"]
@@ -225,7 +244,8 @@ def _forget(connection: Connection, test: PlacementTest, cells: Cells, since: da
 
 def _count(test: PlacementTest) -> None:
     rows = dict(TestMail.objects.filter(test=test).order_by().values_list("sender_email").annotate(Count("pk")))
-    test.rows, test.foreign = sum(rows.values()), sum(n for email, n in rows.items() if email not in set(test.senders))
+    own = _own(test)
+    test.rows, test.foreign = sum(rows.values()), sum(n for email, n in rows.items() if email not in own)
     senders = list(TestSender.objects.filter(test=test))
     moved = [sender for sender in senders if sender.rows != rows.get(sender.email, 0)]
     for sender in moved:

@@ -27,7 +27,7 @@ from clients import leases, outcomes
 from clients.calling import open_vendor
 from clients.models import Connection, Feed, Health, RunState, SyncRun
 from clients.outcomes import Stopped, Withdrawn
-from clients.passes import PASSES, Checkpoint, Pass, begin, resume
+from clients.passes import Checkpoint, Pass, begin, kind, resume
 from clients.storing import Stored
 from clients.vendors.base import Vendor
 from clients.vendors.errors import StaleCursor, VendorDown, VendorError
@@ -101,7 +101,7 @@ class _Run:
         return self._pass(vendor, begin(self.feed, self.row.pk))
 
     def _pass(self, vendor: Vendor, at: Checkpoint, *, resumed: bool = False) -> None:
-        work = PASSES[self.feed.resource](self.feed.connection, vendor, at)
+        work = kind(self.feed)(self.feed.connection, vendor, at)
         self._note("info", f"Goes on at page {at.pages + 1}." if resumed else _opening(at))
         while True:
             if not work.at.over:

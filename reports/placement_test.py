@@ -9,7 +9,7 @@ from datetime import date
 from clients.models import Client, PlacementTest, TestKind
 from reports import mail_checks
 from reports.headlines import Fact
-from reports.listing.test_states import Progress, has_not_run, may_soon_run, progress, why_not
+from reports.listing.test_states import Progress, has_not_run, may_soon_run, progress, why_not, writing
 from reports.mail_checks import Check, Failures, Reputation
 from reports.matrix import NONE, Matrix, matrix, number, of_sent
 from reports.queries import placement_test as queries
@@ -60,7 +60,7 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
     failing = queries.failing(test, client, day) if day and any(check.failed for check in checks) else []
     later = [one for one in runs if day and one > day]
     reports = queries.reports(test, {email.rpartition("@")[2] for email in senders}, day, min(later, default=None))
-    under_way = progress(test, len(senders), _last(runs))
+    under_way = progress(test, _writing(test, senders), _last(runs))
     unknown = not test.read_at or has_not_run(test) or (under_way is not None and not later)
     at = matrix(senders, placed, under_way=unknown)
     undecided = sum(max(0, one.came - one.counts.received) for one in regions)
@@ -91,7 +91,11 @@ def moves(test: PlacementTest, under_way: Progress | None) -> bool:
 def so_far(test: PlacementTest, client: Client) -> tuple[Progress | None, str]:
     """The progress alone, and a mark that differs once there is more to show. Two queries."""
     senders, runs = queries.senders(test, client), queries.runs(test, client)
-    return progress(test, len(senders), _last(runs)), _mark(test, runs)
+    return progress(test, _writing(test, senders), _last(runs)), _mark(test, runs)
+
+
+def _writing(test: PlacementTest, senders: Mapping[str, int]) -> int:
+    return writing(test, len(senders), sum(not rows for rows in senders.values()))
 
 
 def _last(runs: Mapping[date, Counts]) -> Counts | None:

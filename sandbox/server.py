@@ -10,7 +10,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from sandbox import control, delivery
+from sandbox import carrying, control, delivery
 from sandbox.answers import Answer, Json, RefusedError
 from sandbox.clock import Clock, iso
 from sandbox.faults import Fault, Faults
@@ -89,6 +89,7 @@ class Sandbox:
     def truth(self, account: str, vendor: str = "inboxally", **which: str) -> dict[str, Json]:
         """What the account's (Instantly: the workspace's) numbers really are by now. Raises KeyError."""
         with self._lock:
+            self._carry()
             return self.vendors[vendor].truth(account, **which)
 
     def change(self, account: str, vendor: str = "inboxally", **what: Json) -> dict[str, Json]:
@@ -129,6 +130,7 @@ class Sandbox:
         if request.path == control.UNLOCKED:
             return delivery.send(connection, control.answer(self, request), None, request.keep_alive, self._stopping)
         with self._lock:
+            self._carry()
             if request.path.startswith(control.PREFIX):
                 answer = control.answer(self, request)
             else:
@@ -139,6 +141,10 @@ class Sandbox:
                 later = answer.again()
             answer.body, answer.again = later.body, answer.again if later.body == answer.body else None
         return delivery.send(connection, answer, fault, request.keep_alive, self._stopping)
+
+    def _carry(self) -> None:
+        """Whoever is asked next has the mail that has reached it by now."""
+        carrying.carry(self.inboxbase, (self.world, self.instantly))
 
     def _answer(self, request: Request) -> tuple[Answer, Fault | None]:
         vendor = self.vendors[_vendor_at(request.path)]

@@ -13,10 +13,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from clients.forms.lines import LineField
-from clients.models import Client, Mail, Purpose
+from clients.models import Client, PlacementTest, Purpose
 from clients.sending import asking
 from clients.sending.asking import Draft, NotNow
 from clients.sending.identities import Identity
+from clients.sending.threads import Thread
 
 
 class RecipientsField(forms.CharField):
@@ -36,7 +37,7 @@ class RecipientsField(forms.CharField):
 
 
 class ComposeForm(forms.Form):
-    """`draft` is what was asked for, when it is valid. `answers`: a mail whose conversation it goes on with."""
+    """`draft` is what was asked for, when it is valid. `answers`: the conversation it goes on with."""
 
     identity = forms.ChoiceField(label="From")
     to = RecipientsField(
@@ -75,14 +76,15 @@ class ComposeForm(forms.Form):
         *args: Any,
         client: Client,
         identities: Sequence[Identity],
-        answers: Mail | None = None,
+        answers: Thread | None = None,
         purpose: Purpose = Purpose.LETTER,
+        test: PlacementTest | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs["initial"] = {"zone": client.timezone, "batch": uuid.uuid4(), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         self._known = {one.value: one for one in identities}
-        self._answers, self._purpose = answers, purpose
+        self._answers, self._purpose, self._test = answers, purpose, test
         self.draft: Draft | None = None
         fields: Any = self.fields
         fields["identity"].choices = [(one.value, f"{one.handle}, {one.room}" if one.cap else one.handle) for one in identities]
@@ -98,6 +100,8 @@ class ComposeForm(forms.Form):
                 at = asking.at(cleaned.get("at", ""), cleaned["zone"])
             except NotNow as error:
                 self.add_error("at", str(error) if cleaned.get("at") else "When?")
+        if self._answers and not self._known:
+            self.add_error(None, f"{self._answers.identity} may not send for this client now.")
         if not self.errors:
             self.draft = self._drafted(cleaned, at)
         return cleaned
@@ -108,4 +112,6 @@ class ComposeForm(forms.Form):
         if self._answers:
             one = next(iter(self._known.values()))
             return Draft(one, [self._answers.to], "", reply_to=self._answers.conversation, purpose=Purpose.REPLY, **common)
-        return Draft(self._known[given["identity"]], given["to"], given["subject"], purpose=self._purpose, **common)
+        return Draft(
+            self._known[given["identity"]], given["to"], given["subject"], purpose=self._purpose, test=self._test, **common
+        )

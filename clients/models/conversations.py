@@ -70,6 +70,7 @@ class Conversation(models.Model):
     sender = models.ForeignKey(Sender, null=True, on_delete=models.SET_NULL, related_name="conversations")
     sender_ref = models.CharField(max_length=255, blank=True)  # the sender's id, which may come home after the conversation
     prospect = models.ForeignKey(Prospect, null=True, on_delete=models.SET_NULL, related_name="conversations")
+    subject = models.CharField(max_length=1000, blank=True)
     archived = models.BooleanField(default=False)
     is_request = models.BooleanField(default=False)
     assignee = models.CharField(max_length=255, blank=True)  # an id of a member

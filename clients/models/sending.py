@@ -14,6 +14,7 @@ from django.utils import timezone
 from agency.models import Agency, Membership, User
 from clients.models.accounts import Client, Connection, Health
 from clients.models.operations import LEASE
+from clients.models.tests import PlacementTest
 
 
 class MailState(models.TextChoices):
@@ -74,6 +75,7 @@ class Mail(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     reply_to = models.CharField(max_length=64, blank=True)  # the vendor's id of the conversation it answers
+    test = models.ForeignKey(PlacementTest, null=True, on_delete=models.SET_NULL, related_name="probes")  # that it is written for
     key = models.CharField(max_length=80, unique=True)
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     actor = models.CharField(max_length=254, blank=True)  # as they were called then
@@ -155,6 +157,7 @@ class Position(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="positions")
     identity = models.CharField(max_length=254)
     seq = models.BigIntegerField(default=0)
+    talks_to = models.DateTimeField(null=True)  # what stirred in its conversations before has been read
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "identity"], name="position_once")]

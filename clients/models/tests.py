@@ -99,6 +99,11 @@ class PlacementTest(models.Model):
     def __str__(self) -> str:
         return self.name or "(no name)"
 
+    @property
+    def is_outside(self) -> bool:
+        """Its vendor sends nothing for it: whoever writes its code to its seeds is in it."""
+        return bool(self.raw.get("recipients"))
+
 
 def sender_ref(workspace: str, email: str) -> str:
     """The external id of a sender: its address, after the workspace where it is not the key's own. Two may have the same."""

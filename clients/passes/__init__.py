@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clients.models import Feed
+from clients.models import Feed, ScopeKind
 from clients.passes.base import Checkpoint, Pass
 from clients.passes.broadcasts import BroadcastPass
 from clients.passes.conversations import ConversationPass, LabelPass
@@ -12,10 +12,11 @@ from clients.passes.identities import IdentityPass
 from clients.passes.lists import SeedPass, SenderPass
 from clients.passes.outreach import CampaignPass, OutreachPass
 from clients.passes.streams import StreamPass
+from clients.passes.talks import TalkPass
 from clients.passes.tests import TestPass
 from clients.passes.workspaces import WorkspacePass
 
-__all__ = ["PASSES", "BroadcastPass", "Checkpoint", "Pass", "begin", "resume"]
+__all__ = ["PASSES", "BroadcastPass", "Checkpoint", "Pass", "begin", "kind", "resume"]
 
 #: Feeds by name; a vendor's `feeds` says which of them it has.
 PASSES: dict[str, type[Pass]] = {
@@ -34,10 +35,17 @@ PASSES: dict[str, type[Pass]] = {
     "labels": LabelPass,
     "conversations": ConversationPass,
 }
+#: The same of a vendor that is asked identity by identity.
+OF_HANDLES: dict[str, type[Pass]] = {"conversations": TalkPass}
+
+
+def kind(feed: Feed) -> type[Pass]:
+    by_handle = ScopeKind.HANDLE in feed.connection.vendor_class.scopes
+    return (by_handle and OF_HANDLES.get(feed.resource)) or PASSES[feed.resource]
 
 
 def begin(feed: Feed, pass_id: int) -> Checkpoint:
-    return PASSES[feed.resource].begin(feed, pass_id)
+    return kind(feed).begin(feed, pass_id)
 
 
 def resume(feed: Feed) -> Checkpoint | None:

@@ -1,5 +1,5 @@
-"""What each identity sent and what came back, day by day, counted from its stream of events: each event once, since the counts
-and the place in the stream are written together."""
+"""What each identity sent and what came back, counted day by day from its stream of events: each event once, since the counts
+and the place in the stream are written together. The same events tell of its conversations, and of the mails it sent for us."""
 
 from __future__ import annotations
 
@@ -8,83 +8,65 @@ from collections.abc import Sequence
 from datetime import UTC, date
 from typing import Any
 
-from django.utils import timezone
-
 from clients import outreach_days
-from clients.models import ActivityDay, Feed, Grain, Position, ScopeKind
-from clients.passes.base import Checkpoint, Pass
+from clients.models import ActivityDay, Grain, Position
+from clients.passes import telling
+from clients.passes.handles import AT, GONE, OfEachHandle
+from clients.sending import hearing
 from clients.storing import Stored
+from clients.vendors.conversations import ConversationRecord, MessageRecord, ProspectRecord
 from clients.vendors.errors import Rejected
-from clients.vendors.mails import Happening
+from clients.vendors.mails import Happening, Line
 from clients.vendors.records import Page
 
-AT = "@"  # between the phase and its identity, whose handle has another one
 #: What the events tell of. Opens and clicks no event tells of: they stay 'not measured'.
 COUNTS = ("sent", "replied", "bounced", "bounced_hard", "bounced_soft")
-_GONE = 404
+LONGEST = 2000  # letters of a message that are kept
 
 
-class StreamPass(Pass):
-    """Phases are 'list@<handle>', a cursor is a place in that identity's stream."""
+class StreamPass(OfEachHandle):
+    """A cursor is a place in the identity's stream.
+
+    It never waits for an event (`wait` of the vendor's `stream`): each identity has a stream of its own, so a worker would
+    stand still for one of hundreds. Where the vendor sends events itself, one of them has the stream read at once."""
 
     model = ActivityDay
 
-    @classmethod
-    def begin(cls, feed: Feed, pass_id: int) -> Checkpoint:
-        return Checkpoint(pass_id, timezone.now().isoformat(), f"list{AT}{next(iter(_handles(feed)), '')}")
-
     def read(self, cursor: str | None) -> Page[Any]:
-        handle = self._handle()
-        if not handle:
+        if not self.handle:
             return Page((), None)
-        since = int(cursor) if cursor else self._position(handle)
+        since = int(cursor) if cursor else self._position()
         try:
-            told = self.vendor.stream(handle, since)
+            told = self.vendor.stream(self.handle, since)
         except Rejected as refusal:
-            if refusal.status != _GONE:
+            if refusal.status != GONE:
                 raise
             # The feed of identities says which; the others are counted all the same.
             return Page((), None)
         return Page(told.events, str(told.seq) if told.more else None, told.set_aside)
 
     def store(self, records: Sequence[Happening]) -> Stored:
-        handle = self._handle()
-        before = self._position(handle)
+        before = self._position()
         fresh = [one for one in records if one.seq > before]
         if not fresh:
             return Stored(len(records))
         Position.objects.update_or_create(
-            connection=self.connection, identity=handle, defaults={"seq": max(one.seq for one in fresh)}
+            connection=self.connection, identity=self.handle, defaults={"seq": max(one.seq for one in fresh)}
         )  # fmt: skip
         days = _by_day(fresh)
-        added = [self._add(handle, day, counts) for day, counts in days.items()]
+        added = [self._add(day, counts) for day, counts in days.items()]
         outreach_days.roll_up(self.connection.pk, {owner for _, owners in added for owner in owners}, days)
+        telling.store(self.connection, [(_conversation(one, self.handle), one.seq) for one in _last_said(fresh)])
+        hearing.hear(self.connection, self.handle, fresh)
         return Stored(len(records), sum(new for new, _ in added), 0)
 
-    def following(self) -> str | None:
-        handles = _handles(self)
-        after = [handle for handle in handles if handle > self._handle()]
-        return f"list{AT}{after[0]}" if after else None
-
-    @property
-    def promises_hold(self) -> bool:
-        return False
-
-    def doubt(self, *, first: bool) -> str:
-        return ""
-
-    def finish(self) -> tuple[int, str]:
-        return 0, ""
-
-    def _handle(self) -> str:
-        return self.at.phase.partition(AT)[2]
-
-    def _position(self, handle: str) -> int:
-        found = Position.objects.filter(connection=self.connection, identity=handle)
+    def _position(self) -> int:
+        found = Position.objects.filter(connection=self.connection, identity=self.handle)
         return found.values_list("seq", flat=True).first() or 0
 
-    def _add(self, handle: str, day: date, counts: Counter[str]) -> tuple[bool, set[int | None]]:
+    def _add(self, day: date, counts: Counter[str]) -> tuple[bool, set[int | None]]:
         """Whether the day is new, and whose it was and is. The caller holds the connection's lock."""
+        handle = self.handle
         domain = handle.partition(AT)[2]
         row, new = ActivityDay.objects.get_or_create(
             connection=self.connection, grain=Grain.SENDER, sender_ref=handle, day=day,
@@ -97,11 +79,6 @@ class StreamPass(Pass):
         return new, {before, row.client_id}
 
 
-def _handles(of: Feed | StreamPass) -> list[str]:
-    scopes = of.connection.scopes.filter(kind=ScopeKind.HANDLE)
-    return sorted(scopes.values_list("value", flat=True))
-
-
 def _by_day(events: Sequence[Happening]) -> dict[date, Counter[str]]:
     """By the vendor's day, which is UTC's, as its daily cap."""
     days: dict[date, Counter[str]] = defaultdict(Counter)
@@ -112,3 +89,18 @@ def _by_day(events: Sequence[Happening]) -> dict[date, Counter[str]]:
             if one.bounce in ("hard", "soft"):
                 day[f"bounced_{one.bounce}"] += 1
     return days
+
+
+def _last_said(events: Sequence[Happening]) -> list[Happening]:
+    """Of each conversation the last message that is no mail server's."""
+    return list({one.conversation: one for one in events if one.line and one.conversation and not one.bounce}.values())
+
+
+def _conversation(one: Happening, handle: str) -> ConversationRecord:
+    line: Line = one.line  # type: ignore[assignment]
+    peer = (line.sender.lower() if line.inbound else one.recipient)[:255]
+    last = MessageRecord(line.external_id[:255], one.conversation, line.text[:LONGEST], line.at, line.inbound)
+    # An answer's subject is the conversation's behind a word.
+    subject = None if line.inbound or line.subject.lower().startswith("re:") else line.subject
+    who = ProspectRecord(peer, handle=peer) if peer else None
+    return ConversationRecord(one.conversation, handle, who, last=last, subject=subject)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from agency import audit
 from agency.models import User
 from agency.queue import announce
-from clients.models import Client, Mail, MailState, Purpose
+from clients.models import Client, Mail, MailState, PlacementTest, Purpose
 from clients.models.sending import WAITING
 from clients.sending.identities import Identity
 
@@ -45,6 +45,7 @@ class Draft:
     zone: str = ""
     reason: str = ""
     purpose: Purpose = Purpose.LETTER
+    test: PlacementTest | None = None  # that it is written for
 
 
 def ask(client: Client, draft: Draft, batch: uuid.UUID, by: By) -> list[Mail]:
@@ -127,6 +128,7 @@ def _row(client: Client, draft: Draft, to: str, batch: uuid.UUID, by: By, now: d
         text=draft.text,
         html=draft.html,
         reply_to=draft.reply_to,
+        test=draft.test,
         key=mint(),
         user=by.user if by and isinstance(by.user, User) else None,
         actor=_by(by),

@@ -26,7 +26,7 @@ def seeds(client: Client, most: int = MOST) -> list[str]:
 
 def of_test(test: PlacementTest) -> list[str]:
     """Whom to write to; nobody, where the test's vendor sends its mails itself."""
-    return list(test.raw.get("recipients") or ())[:MOST]
+    return list(test.raw["recipients"])[:MOST] if test.is_outside else []
 
 
 def code_of(test: PlacementTest) -> str:

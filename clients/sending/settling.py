@@ -13,7 +13,7 @@ from django.utils import timezone
 from agency import audit
 from clients.models import Mail, MailState, ScopeKind
 from clients.models.sending import midnight
-from clients.sending import asking
+from clients.sending import asking, landing
 from clients.vendors.base import Vendor
 from clients.vendors.errors import AccessDenied, Busy, Rejected, UnexpectedAnswer, VendorDown, VendorError
 from clients.vendors.mails import ASLEEP, FULL, INVALID, UNWANTED, Receipt, Refusal
@@ -128,7 +128,9 @@ def write(mail: Mail, token: uuid.UUID, verdict: Verdict) -> bool:
         for name, value in values.items():
             setattr(mail, name, value)
         if over:
-            _record(mail)
+            record(mail)
+        if mail.state == MailState.ACCEPTED:
+            landing.look_soon(mail)
     return True
 
 
@@ -169,7 +171,7 @@ def _same(told: str, text: str) -> bool:
     return " ".join(told.split()) == " ".join(text.split())
 
 
-def _record(mail: Mail) -> None:
+def record(mail: Mail) -> None:
     audit.record(
         None, f"mail.{mail.state}", mail.subject or f"a reply to {mail.to}", agency=mail.connection.agency,
         subject=mail.client.uuid, after={"identity": mail.identity, "to": [mail.to], "outcome": mail.why}, user=mail.user,

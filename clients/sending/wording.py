@@ -66,7 +66,7 @@ def facts(mail: Mail) -> list[tuple[str, str]]:
         ("Ended", at(mail.finished_at) if mail.finished_at else ""),
         ("Calls", f"{mail.attempts:,}, all with one key" if mail.attempts > 1 else ""),
         ("Account", mail.connection.label),
-        ("Conversation", mail.conversation),
+        ("Conversation's number", mail.conversation),
         ("Message", mail.message),
     ]
     return [(label, value) for label, value in found if value]

@@ -41,7 +41,7 @@ def send(mail_id: int) -> Mail | None:
     token = _take(mail_id)
     if token is None:
         return None
-    mail = Mail.objects.select_related("connection__agency", "client").get(pk=mail_id)
+    mail = Mail.objects.select_related("connection__agency", "client", "test").get(pk=mail_id)
     try:
         _settle(mail, token, _verdict(mail, token))
     except Lost:

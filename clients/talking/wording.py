@@ -29,6 +29,7 @@ def facts(row: Conversation, now: Standing, names: Names, *, brief: bool = False
     about = [
         ("With", str(who or "nobody we know")),
         ("Handle", who.handle if who and who.handle != str(who) else ""),
+        ("Subject", row.subject),
         ("Account", row.sender.email if row.sender else ""),
     ]
     changing = [

@@ -49,6 +49,7 @@ class ConversationRecord(Record, frozen=True):
     assignee: str | None = None
     created_at: datetime | None = None
     last: MessageRecord | None = None
+    subject: str | None = None
 
 
 class Ref(Record, frozen=True):

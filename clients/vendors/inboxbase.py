@@ -15,15 +15,16 @@ from clients.vendors.base import CredentialField, Vendor
 from clients.vendors.bodies import loads
 from clients.vendors.errors import Rejected, StaleCursor, UnexpectedAnswer
 from clients.vendors.inboxbase_hooks import HOOKS
+from clients.vendors.inboxbase_talks import Talks
 from clients.vendors.inboxbase_wire import CURSOR, KEY, LIMIT, MOST_ROWS, NOBODY, PATHS, SINCE, WAIT, WITH
-from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
+from clients.vendors.mails import Letter, Receipt, Stream, Talk
 from clients.vendors.records import Page, SenderRecord
 from clients.vendors.rows import readable
 
 _UNKNOWN = 404
 
 
-class InboxBase(Vendor):
+class InboxBase(Talks, Vendor):
     slug = "inboxbase"
     label = "InboxBase"
     fields = (
@@ -40,7 +41,7 @@ class InboxBase(Vendor):
     free_demo_key = "sk_sandbox_tidal_000000000000000000000002"
     free_demo_part = "crew.tidal@inboxbase.ai"
     calls_a_second = 5.0  # nothing is documented
-    feeds = ("identities", "streams")
+    feeds = ("identities", "conversations", "streams")
     can = frozenset({"sending"})
     scopes = ("handle",)
     hooks = HOOKS
@@ -99,11 +100,6 @@ class InboxBase(Vendor):
         rows, aside = readable(_rows(content, "conversations"), wire.talk, "conversation")
         fresh = {row.external_id: row for row in rows if row.external_id not in known}
         return Page(tuple(fresh.values()), self._next(content, rows, known), tuple(aside))
-
-    def lines(self, identity: str, external_id: str) -> tuple[Line, ...]:
-        """Reference: 'Get conversation'. Raises `Rejected(404)` when it is gone."""
-        path = PATHS["conversation"].format(handle=_quoted(identity), id=quote(external_id, safe=""))
-        return self.http.get(path, decode=lambda body: wire.lines(loads(body, self.label)))
 
     def stream(self, identity: str, since: int, wait: float = 0) -> Stream:
         """Reference: 'Events'. Those after `since`; where there are none, waits up to `wait` seconds for one."""

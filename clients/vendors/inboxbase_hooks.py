@@ -1,6 +1,6 @@
 """InboxBase's events as it delivers them. Reference: https://docs.12m.ai/api-reference/webhooks-overview, '…-verify', '…-payload'
 
-Each is in the identity's stream as well, from which the days are counted: a delivery only has the stream read at once.
+Each is in the identity's stream as well, from which days are counted and conversations told: a delivery only has it read at once.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from clients.vendors.conversations import Stirred
 from clients.vendors.hooks import HookScheme
 from clients.vendors.records import Record
 
-#: All nine that it names; of these, those after which a day counts something else.
-COUNTING = ("email.sent", "email.replied", "email.bounced")
-OTHERS = (
-    "email.queued", "email.cancelled", "email.received", "email.no_reply", "email.send_failed_permanently", "mailbox.replaced",
+#: All nine that it names; of these, those after which a day, a conversation or a mail of ours is another.
+COUNTING = (
+    "email.sent", "email.received", "email.replied", "email.bounced", "email.cancelled", "email.send_failed_permanently",
 )  # fmt: skip
+OTHERS = ("email.queued", "email.no_reply", "mailbox.replaced")
 
 
 def _stirs(data: dict[str, Any]) -> Sequence[Record]:

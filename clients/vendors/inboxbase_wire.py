@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from clients.vendors.answers import Answer
+from clients.vendors.conversations import ConversationRecord, ProspectRecord
 from clients.vendors.errors import UnexpectedAnswer
 from clients.vendors.mails import (
     ASLEEP,
@@ -70,6 +71,9 @@ REASONS = {
 }
 #: A first mail of a stranger is no reply; what is queued has not been sent.
 COUNTED = {"email.sent": SENT, "email.replied": REPLIED}
+#: Events with a message, and whether somebody wrote it to us; and those of mail that was taken and will not leave.
+MESSAGES = {"email.sent": False, "email.replied": True, "email.received": True}
+DROPPED = ("email.cancelled", "email.send_failed_permanently")
 TAKEN = ("accepted", "queued")
 ROWS = ("messages", "results")
 CONVERSATION = {
@@ -140,14 +144,54 @@ def talk(content: dict[str, Any]) -> Talk:
     )
 
 
-def lines(content: Any) -> tuple[Line, ...]:
-    """The messages of one conversation, in their order. Reference: 'Get conversation'."""
+def conversation(content: Any) -> dict[str, Any]:
+    """Reference: 'Get conversation'. Raises `UnexpectedAnswer`."""
     told = content.get("conversation") if isinstance(content, dict) else None
-    events = told.get("events") if isinstance(told, dict) else None
-    if not isinstance(events, list):
+    if not isinstance(told, dict) or not isinstance(told.get("events"), list):
         raise UnexpectedAnswer("InboxBase sent a conversation without 'events'.", "events")
-    messages = [one.get("message") for one in events if isinstance(one, dict) and one.get("type") == "message"]
-    return tuple(_line(Row(one, MESSAGE)) for one in messages if isinstance(one, dict))
+    return told
+
+
+def said(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages of a conversation, in their order."""
+    messages = [one.get("message") for one in told["events"] if isinstance(one, dict) and one.get("type") == "message"]
+    return [one for one in messages if isinstance(one, dict)]
+
+
+def line(content: dict[str, Any]) -> Line:
+    row = Row(content, MESSAGE)
+    return Line(
+        external_id=row.text("external_id", 255),
+        at=_moment(row, "at"),
+        inbound=DIRECTIONS.get(row.text("direction", 20)),
+        sender=row.text("sender", 320),
+        to=row.text("to", 320),
+        subject=row.text("subject", 1000),
+        text=row.text("text", 20_000),
+    )
+
+
+def standing(told: dict[str, Any], handle: str, external_id: str) -> ConversationRecord:
+    """Its labels stand where tags do: they are told with it alone."""
+    labels = told.get("labels")
+    peer = lowered(_text(told.get("with"), 320), 255)
+    tags = tuple(clean(label, 255) for label in labels if isinstance(label, str)) if isinstance(labels, list) else None
+    archived = told.get("archived")
+    return ConversationRecord(
+        external_id,
+        handle,
+        ProspectRecord(peer, handle=peer, tags=tags) if peer else None,
+        archived=archived if isinstance(archived, bool) else None,
+        subject=_text(told.get("subject"), 1000),
+    )
+
+
+def timers(told: dict[str, Any]) -> tuple[str, ...]:
+    """Answers that were waited for and did not come, or are waited for now."""
+    last, armed = millis(told.get("lastNoReplyAt")), millis(told.get("noReplyAt"))
+    ran_out = f"No answer had come by {last:%-d %b %Y, %H:%M} UTC, when the wait for it ended." if last else ""
+    waits = f"An answer is waited for until {armed:%-d %b %Y, %H:%M} UTC." if armed else ""
+    return tuple(filter(None, (ran_out, waits)))
 
 
 def happening(content: dict[str, Any]) -> Happening:
@@ -159,17 +203,21 @@ def happening(content: dict[str, Any]) -> Happening:
         raise row.bad("seq", "is no number")
     recipient = next((data[name] for name in RECIPIENT if isinstance(data.get(name), str)), message.get("to"))
     kind = row.text("kind", 60)
-    bounce = _bounce(kind, data, message)
+    bounce, at = _bounce(kind, data, message), _moment(row, "at")
     return Happening(
         seq=seq,
         external_id=row.key("external_id", 64),
         kind=kind,
         counts=BOUNCED if bounce else COUNTED.get(kind, ""),
-        at=_moment(row, "at"),
+        at=at,
         conversation=row.text("conversation", 64),
         recipient=lowered(clean(recipient, 320), 320) if isinstance(recipient, str) else "",
         bounce=bounce,
         raw=msgspec.json.encode(content).decode(),
+        line=_told(kind, message, at),
+        mailbox=_text(_object(data.get("account")).get("email"), 320),
+        queued=_text(data.get("pendingId"), 64),
+        dropped=sentence(_text(data.get("reason"), 200) or kind, 200) if kind in DROPPED else "",
     )
 
 
@@ -202,15 +250,19 @@ def _sent(row: dict[str, Any], replayed: bool) -> Sent:
     )
 
 
-def _line(row: Row) -> Line:
+def _told(kind: str, message: dict[str, Any], at: datetime) -> Line | None:
+    """The message of an event, of which only some fields are promised."""
+    if kind not in MESSAGES or not message:
+        return None
+    found = {name: next((message[key] for key in keys if message.get(key)), None) for name, keys in MESSAGE.items()}
     return Line(
-        external_id=row.text("external_id", 255),
-        at=_moment(row, "at"),
-        inbound=DIRECTIONS.get(row.text("direction", 20)),
-        sender=row.text("sender", 320),
-        to=row.text("to", 320),
-        subject=row.text("subject", 1000),
-        text=row.text("text", 20_000),
+        _text(found["external_id"], 255),
+        millis(found["at"]) or at,
+        MESSAGES[kind],
+        _text(found["sender"], 320),
+        _text(found["to"], 320),
+        _text(found["subject"], 1000),
+        _text(found["text"], 20_000),
     )
 
 

@@ -87,6 +87,10 @@ class Happening(Record, frozen=True):
     recipient: str
     bounce: str  # 'soft', 'hard', 'unsaid', or '' for no bounce
     raw: str
+    line: Line | None = None  # the message that it tells of
+    mailbox: str = ""  # the address that recipients see
+    queued: str = ""  # the id that its place in a queue had
+    dropped: str = ""  # why what had been taken is not sent after all, in the vendor's word
 
 
 class Stream(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms.conversations import ReplyForm, StandingForm
 from clients.models import Client, Conversation, Message, MessageState
+from clients.sending import threads
 from clients.talking import asking, editing, reading, wording
 from clients.talking.editing import Meanwhile
 from clients.talking.reading import Names, Standing
@@ -23,6 +24,7 @@ from clients.vendors.conversations import Edit
 
 TEMPLATE = "clients/conversation.html"
 MOST_CURSOR = 4000
+MOST_MAILS = 20
 #: So long an ended message is told of above the others.
 LATELY = timedelta(minutes=30)
 
@@ -137,7 +139,7 @@ def _page(
         "outbox": (outbox := _outbox(row) if may else None),
         "said_of_it": wording.outbox(outbox) if outbox else {},
     }
-    return page(request, TEMPLATE, context, part=part, status=status)
+    return page(request, TEMPLATE, context | _by_mail(request, client, row), part=part, status=status)
 
 
 def _outbox(row: Conversation) -> Message | None:
@@ -147,3 +149,11 @@ def _outbox(row: Conversation) -> Message | None:
         return None
     fresh = last.finished_at is None or last.finished_at > timezone.now() - LATELY
     return last if fresh or last.state in (MessageState.FAILED, MessageState.UNCLEAR) else None
+
+
+def _by_mail(request: AgencyRequest, client: Client, row: Conversation) -> dict[str, Any]:
+    """Of a vendor that sends: an answer is a mail of the identity's."""
+    if "sending" not in row.connection.vendor_class.can:
+        return {}
+    may = request.member.may(Role.MANAGER) and not client.is_archived and not row.connection.removed_at
+    return {"may_mail": may and threads.of_conversation(row) is not None, "mails": threads.on_their_way(row)[:MOST_MAILS]}

@@ -17,12 +17,15 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms.mails import ComposeForm
 from clients.models import Client, Mail, PlacementTest, Purpose
-from clients.sending import asking, identities, seeding, wording
+from clients.sending import asking, identities, landing, seeding, threads, wording
 from clients.sending.identities import Identity
+from clients.sending.threads import Thread
 
 TEMPLATE = "clients/mail_form.html"
 #: A worker takes up what is due within a tick of the clock that hands it out.
 SOON = timedelta(seconds=30)
+#: Where a probe has landed is known by then, or stays unknown.
+WATCHED = timedelta(days=1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +38,7 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
     purpose = Purpose.PROBE if test or "seeds" in request.GET else Purpose.LETTER
     initial = _probe(client, test) if purpose == Purpose.PROBE else {}
     form = ComposeForm(
-        request.POST or None, client=client, identities=known, answers=answers, purpose=purpose, initial=initial
+        request.POST or None, client=client, identities=known, answers=answers, purpose=purpose, test=test, initial=initial
     )  # fmt: skip
     context: dict[str, Any] = {
         "client": client, "form": form, "answers": answers, "identities": known, "test": test,
@@ -98,12 +101,13 @@ def again(request: AgencyRequest, uuid: str) -> HttpResponse:
 
 def _found(request: AgencyRequest, uuid: str) -> Mail:
     found: Mail = get_object_or_404(
-        Mail.objects.visible_to(request.member).select_related("client__agency", "connection", "user"), uuid=uuid
+        Mail.objects.visible_to(request.member).select_related("client__agency", "connection", "user", "test"), uuid=uuid
     )
     return found
 
 
 def _context(request: AgencyRequest, mail: Mail) -> dict[str, Any]:
+    landed = landing.of(mail)
     waits = mail.is_open and mail.due_at > timezone.now() + SOON
     return {
         "mail": mail,
@@ -111,6 +115,9 @@ def _context(request: AgencyRequest, mail: Mail) -> dict[str, Any]:
         "tone": wording.TONES[mail.state],
         "state": wording.state(mail),
         "facts": wording.facts(mail),
+        "landing": landed,
+        "talk": threads.conversation_of(mail),
+        "watched": bool(landed) and not (landed and landed.known) and mail.created_at > timezone.now() - WATCHED,
         "asleep": waits,  # there is nothing to look at every second
         "unattended": mail.is_open and mail.due_at < timezone.now() - SOON and mail.claimed_until is None,
         "may_write": request.member.may(Role.MANAGER),
@@ -118,12 +125,15 @@ def _context(request: AgencyRequest, mail: Mail) -> dict[str, Any]:
     }
 
 
-def _answered(client: Client, request: AgencyRequest) -> Mail | None:
-    """`?reply=` names a mail of this client's that has a conversation."""
-    asked = request.GET.get("reply")
-    if not asked:
+def _answered(client: Client, request: AgencyRequest) -> Thread | None:
+    """`?reply=` names a mail of this client's that has a conversation, `?conversation=` the conversation itself."""
+    if asked := request.GET.get("reply"):
+        return threads.of_mail(get_object_or_404(_by_uuid(Mail.objects.filter(client=client).exclude(conversation=""), asked)))
+    if not (asked := request.GET.get("conversation")):
         return None
-    found: Mail = get_object_or_404(_by_uuid(Mail.objects.filter(client=client).exclude(conversation=""), asked))
+    found = threads.of_conversation(get_object_or_404(_by_uuid(threads.answerable(client), asked)))
+    if found is None:
+        raise Http404
     return found
 
 
@@ -144,11 +154,8 @@ def _by_uuid(rows: Any, text: str) -> Any:
         raise Http404 from None
 
 
-def _identities(client: Client, answers: Mail | None) -> list[Identity]:
-    found = identities.of(client)
-    if answers is None:
-        return found
-    return [one for one in found if (one.connection.pk, one.handle) == (answers.connection_id, answers.identity)]
+def _identities(client: Client, answers: Thread | None) -> list[Identity]:
+    return [one for one in identities.of(client) if answers is None or answers.is_of(one)]
 
 
 def _probe(client: Client, test: PlacementTest | None) -> dict[str, str]:

@@ -59,12 +59,12 @@ def conversation(connection: Connection, told: ConversationRecord, mark: int, pa
         row.sender_id = _sender(connection, told.sender_ref)
     if told.prospect:
         row.prospect = _prospect(connection, told.prospect, mark)[0]
-    for name in ("archived", "is_request", "assignee", "created_at"):
+    for name in ("archived", "is_request", "assignee", "created_at", "subject"):
         said = getattr(told, name)
         if said is not None:
             setattr(row, name, said)
     if told.last and mark >= row.last_mark:
-        _last(row, told.last, mark)
+        last(row, told.last, mark)
     row.gone_at = None
     changed = new or _values(row) != before
     row.mark, row.seen_run = mark, row.seen_run if pass_id is None else pass_id
@@ -90,7 +90,7 @@ def _message(connection: Connection, told: MessageRecord, mark: int) -> str:
     if row.last_mark > mark:
         return OLDER
     before = _values(row)
-    _last(row, told, mark)
+    last(row, told, mark)
     row.save()
     if _values(row) != before:
         return "Last message updated."
@@ -138,10 +138,11 @@ def _stirred(connection: Connection, told: Stirred, mark: int) -> str:
     return f"{told.feed.capitalize()} are read again."
 
 
-def _last(row: Conversation, told: MessageRecord, mark: int) -> None:
+def last(row: Conversation, told: MessageRecord, mark: int) -> None:
     row.last_mark = mark
     same = row.last_message == told.external_id
-    newer = told.at is not None and (row.last_at is None or told.at >= row.last_at)
+    # A list may tell when something stirred without naming the message: that gives way to one that is named.
+    newer = told.at is not None and (row.last_at is None or not row.last_message or told.at >= row.last_at)
     if told.deleted:
         row.last_text = "" if same else row.last_text
     elif same or newer:

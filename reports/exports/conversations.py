@@ -11,7 +11,7 @@ from reports.scope import Scope
 
 CONVERSATIONS = (
     "vendor", "connection", "account", "prospect", "handle", "place", "last_at", "last_by", "last_text", "status", "tags",
-    "assignee", "valuation", "created",
+    "assignee", "valuation", "created", "subject",
 )  # fmt: skip
 
 
@@ -35,4 +35,5 @@ def conversations(scope: Scope) -> Iterator[Row]:
             harmless(line.assignee),
             "" if who is None or who.valuation is None else who.valuation,
             moment(row.created_at),
+            harmless(row.subject),
         )

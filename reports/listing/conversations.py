@@ -45,7 +45,7 @@ def conversations(scope: Scope) -> QuerySet[Conversation]:
     if asked.who:
         rows = rows.filter(sender__email=asked.who)
     if asked.search:
-        texts = ("prospect__name", "prospect__handle", "last_text")
+        texts = ("prospect__name", "prospect__handle", "subject", "last_text")
         found = Q()
         for name in texts:
             found |= Q(**{f"{name}__icontains": asked.search})

@@ -16,7 +16,7 @@ from reports.scope import Scope
 
 def mails(scope: Scope) -> QuerySet[Mail]:
     asked = scope.filters
-    rows = Mail.objects.filter(client__in=scope.clients).select_related("client", "connection")
+    rows = Mail.objects.filter(client__in=scope.clients).select_related("client", "connection", "test")
     if asked.status:
         rows = rows.filter(state=asked.status)
     if asked.kind:

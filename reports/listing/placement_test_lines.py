@@ -12,7 +12,7 @@ from clients.models import Client, PlacementTest, TestKind, TestStatus
 from reports.ages import short_day
 from reports.listing.heads import Column
 from reports.listing.placement_tests import Figures, Senders
-from reports.listing.test_states import Progress, has_not_run, held, may_soon_run, progress
+from reports.listing.test_states import Progress, has_not_run, held, may_soon_run, progress, writing
 from reports.stats import UNMEASURED, Cell
 
 COLUMNS = [
@@ -99,7 +99,10 @@ def status(word: str) -> str:
 
 
 def _line(client: Client, test: PlacementTest, figures: Figures, senders: Senders, may_steer: bool) -> Line:
-    made, under_way = test.created_at or test.first_seen, progress(test, senders.number, figures.last)
+    made, under_way = (
+        test.created_at or test.first_seen,
+        progress(test, writing(test, senders.number, senders.silent), figures.last),
+    )
     word: str = test.shown_status  # type: ignore[attr-defined]
     counts = figures.counts
     return Line(

@@ -34,6 +34,11 @@ def progress(test: PlacementTest, senders: int, last: Counts | None) -> Progress
     return Progress(min(received, expected) if expected else received, expected)
 
 
+def writing(test: PlacementTest, senders: int, silent: int) -> int:
+    """Whose mail is waited for: into a test from outside anybody may write, and nobody has to."""
+    return senders - silent if test.is_outside else senders
+
+
 def has_not_run(test: PlacementTest) -> bool:
     """It is not over, and nothing of it is known: its senders are not silent, for all that is known nobody asked them yet."""
     return bool(test.read_at) and not test.rows and not test.gone_at and test.status != TestStatus.COMPLETED

@@ -33,7 +33,7 @@ def conversations(request: AgencyRequest, slug: str) -> HttpResponse:
     figures = listing.figures(scope)
     pending = Feed.objects.filter(connection__in=[account.pk for account in accounts], resource="conversations", last_ok_at=None)
     context: dict[str, Any] = {
-        "filters": ListFilters(scope, listing.offers(scope), search="Name, handle, message"),
+        "filters": ListFilters(scope, listing.offers(scope), search="Name, handle, subject, message"),
         "filtered": scope.filters.any,
         "banners": headlines.client_banners(accounts, timezone.now()),
         "updated": headlines.updated(accounts, timezone.now()),

@@ -182,6 +182,13 @@ class DailyMailings:
         self._forget_views()
         return True
 
+    def known(self, broadcast_id: str) -> Broadcast | None:
+        return self._by_id.get(broadcast_id)
+
+    def grown(self) -> None:
+        """A broadcast has mail at mailbox providers where it had none."""
+        self._forget_views()
+
     def _make_until(self, now: int, oldest: date) -> None:
         today = at(now).date()
         while self._next <= today:

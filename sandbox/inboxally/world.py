@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sandbox.answers import Answer, Json, RefusedError
-from sandbox.clock import Clock
-from sandbox.inboxally import routes, shuffling
+from sandbox.carrying import Letter
+from sandbox.clock import Clock, at
+from sandbox.inboxally import receiving, routes, shuffling
 from sandbox.inboxally.account import Account
 from sandbox.inboxally.bulk import make_bulk
 from sandbox.inboxally.call import Call
@@ -74,6 +75,15 @@ class World:
 
     def change(self, account: str, what: dict[str, Json]) -> dict[str, Json]:
         return change(self.account(account), self._clock, what)
+
+    def receive(self, letter: Letter) -> None:
+        """Mail to a seed, of whichever accounts have it."""
+        day = (at(letter.at // 1000).date() - self._anchor).days
+        for name, role in self._roles.items():
+            account = self.account(name)
+            seed = account.seeds.get(letter.to.lower())
+            if seed and seed.status == "active":
+                receiving.receive(account, seed, letter, role.curve(seed.provider, day), role.promotions)
 
     def answer(self, request: Request, query: dict[str, str]) -> Answer:
         name = self.account_of(request)

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from sandbox.answers import Json
+from sandbox.carrying import Letter
 from sandbox.inboxbase.ids import event_id, hexed, iso
 
 DAY = 86_400_000
@@ -67,6 +68,8 @@ class Identity:
     """Bounces come as mail of mailer-daemon."""
     sent: list[dict[str, Json]] = field(default_factory=list)
     """Every mail that really left, once each."""
+    outgoing: list[Letter] = field(default_factory=list)
+    """Those that have not been carried to anybody yet."""
     ahead: list[tuple[int, int, str, Json]] = field(default_factory=list)
     """A heap of (when, number, what, with what)."""
     _number: int = 0

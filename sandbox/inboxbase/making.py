@@ -38,7 +38,7 @@ def _made(role: Role, seed: int, anchor: date) -> bytes:
     if role.lost is not None and made.mailboxes:
         made.later(midnight + role.lost * DAY, "replace", (made.mailboxes[0].id,))
     settle(made, midnight)
-    made.fresh.clear()
+    _forget(made)
     return pickle.dumps(made)
 
 
@@ -50,8 +50,14 @@ def make_bulk(handle: str, seed: int, anchor: date, conversations: int) -> Ident
         mail = Mail(f"person{place}@firm{place % 97}.example", f"Letter {place}", "Hello.", "")
         made.later(midnight - DAY + place // 3 * 1000, "history", (mail,))
     settle(made, midnight)
-    made.fresh.clear()
+    _forget(made)
     return made
+
+
+def _forget(made: Identity) -> None:
+    """What happened before anybody looked is told to nobody."""
+    made.fresh.clear()
+    made.outgoing.clear()
 
 
 def _bare(role: Role, seed: str) -> Identity:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from sandbox.answers import Json
+from sandbox.carrying import Letter
 from sandbox.inboxbase.identity import DAY, Conversation, Identity, Mailbox
 from sandbox.inboxbase.ids import hexed, iso, message_id, pick
 
@@ -83,6 +84,7 @@ def leave(identity: Identity, conversation: Conversation, mail: Mail, affinity: 
         {"identity": identity.handle, "to": conversation.peer, "subject": mail.subject, "text": mail.text, "key": mail.key,
          "convId": conversation.id, "id": named, "at": iso(now), "from": mailbox.email}
     )  # fmt: skip
+    identity.outgoing.append(Letter(named, mailbox.email, conversation.peer, mail.subject, mail.text, mail.html, now))
     identity.emit(
         "email.sent", now, conversation.id, recipient=conversation.peer, affinity=affinity, message=message,
         account={"id": mailbox.id, "email": mailbox.email}, **({"pendingId": pending} if pending else {}),

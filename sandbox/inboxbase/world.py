@@ -8,6 +8,7 @@ from datetime import date
 from typing import cast
 
 from sandbox.answers import Answer, Json, RefusedError, encode
+from sandbox.carrying import Letter
 from sandbox.clock import Clock
 from sandbox.hooks import Endpoint, Postman, Scheme
 from sandbox.inboxbase import changing, reading
@@ -93,6 +94,16 @@ class World:
         found.bounce_mails = self.switches.bounces == "mail"
         settle(found, self.now)
         return found
+
+    def outgoing(self) -> list[Letter]:
+        """Of identities that somebody has asked for: the others send nothing."""
+        found = []
+        for org in self._orgs.values():
+            for handle in org.made:
+                identity = self.identity(org, handle)
+                found += identity.outgoing
+                identity.outgoing.clear()
+        return sorted(found, key=lambda letter: letter.at)
 
     def key_of(self, request: Request) -> str | None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")

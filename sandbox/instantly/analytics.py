@@ -123,7 +123,7 @@ def _counted(call: Call, found: Iterable[tuple[Run, int]]) -> Counter[str]:
     """sent, received, and the received by where they landed; foreign senders are in it, as in the vendor's figures."""
     counts: Counter[str] = Counter()
     for run, place in found:
-        if place < run.pairs:
+        if run.is_sent(place):
             counts["sent"] += 1
             continue
         counts["received"] += 1

@@ -71,9 +71,9 @@ class Run:
         return 3 + mixed(self.luck) % 4
 
     @cached_property
-    def dead(self) -> int:
+    def dead(self) -> Seed | None:
         """The seed that gets nothing."""
-        return mixed(self.luck + 1) % max(1, len(self.seeds))
+        return self.seeds[mixed(self.luck + 1) % len(self.seeds)] if self.seeds else None
 
     @cached_property
     def _step(self) -> int:
@@ -104,15 +104,19 @@ class Run:
         """Sender × seed."""
         return place if place < self.pairs else (place - self.pairs) * self._step % self.pairs
 
+    def is_sent(self, place: int) -> bool:
+        """Of two rows of a mail, that which says that it was sent."""
+        return place < self.pairs
+
     def exists(self, place: int) -> bool:
-        return place < self.pairs or self.fate(self.pair(place)).arrived
+        return self.is_sent(place) or self.fate(self.pair(place)).arrived
 
     def fate(self, pair: int) -> Fate:
         chance = mixed(self.luck ^ mixed(pair))
-        seed = pair % len(self.seeds)
-        label = self.labels[self.seeds[seed].label]
-        arrived = seed != self.dead and (chance & 0xFFFF) >= 800
-        spam = (chance >> 16 & 0xFFFF) >= self.lands[self.seeds[seed].label] * 0x10000
+        seed = self.seed(pair)
+        label = self.labels[seed.label]
+        arrived = seed is not self.dead and (chance & 0xFFFF) >= 800
+        spam = (chance >> 16 & 0xFFFF) >= self.lands[seed.label] * 0x10000
         tabs = 0.0 if label.code != GOOGLE else 0.22 if label.recipient_type == PERSONAL else 0.06
         category = (chance >> 32 & 0xFFFF) < (0.02 if spam else tabs) * 0x10000
         return Fate(arrived, spam, category, (chance >> 48 & 0xFF) < 10, (chance >> 56) >= 3)
@@ -136,6 +140,7 @@ class PlacementTest:
     email_subject: str = "quick question"
     email_body: str = "<div>hi</div>"
     sending_method: int = 1
+    """2: from outside, see `outside.py`."""
     delivery_mode: int | None = 1
     foreign: str | None = None
     """A mailbox that sends though it is not among the test's."""

@@ -107,10 +107,10 @@ def values(workspace: Workspace, test: PlacementTest, run: Run, place: int, now:
         "recipient_esp": esp_of(run, label, unknown_codes),
         "recipient_geo": label.geo,
         "recipient_type": label.recipient_type,
-        "record_type": SENT if place < run.pairs else RECEIVED,
+        "record_type": SENT if run.is_sent(place) else RECEIVED,
     }
     spam, category = verdict(run, place, now)
-    if place >= run.pairs:
+    if not run.is_sent(place):
         auth = run.fate(pair).auth
         dkim = auth and (sender.dkim or place % 3 == 0)
         row |= {
@@ -127,7 +127,7 @@ def values(workspace: Workspace, test: PlacementTest, run: Run, place: int, now:
 
 def verdict(run: Run, place: int, now: int) -> tuple[bool | None, bool | None]:
     """(spam, category) of a received row; Nones for a sent row and for one that is not decided yet."""
-    if place < run.pairs:
+    if run.is_sent(place):
         return None, None
     fate = run.fate(run.pair(place))
     if fate.slow and now < run.created(place) + UNDECIDED:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from sandbox.answers import Json
 from sandbox.instantly import rows
 from sandbox.instantly.ids import day_of, stamp
+from sandbox.instantly.outside import OUTSIDE
 from sandbox.instantly.placement import PlacementTest, Run
 from sandbox.instantly.switches import Switches
 from sandbox.instantly.workspace import Workspace
@@ -15,7 +16,8 @@ COUNTS = ("seeds", "received", "inbox", "category", "spam", "undecided", "missin
 
 
 def truth(workspace: Workspace, now: int, switches: Switches, test: str | None = None) -> dict[str, Json]:
-    """Counts by test × run × sender × ESP × recipient type, of the rows there are by now and without foreign senders.
+    """Counts by test × run × sender × ESP × recipient type, of the rows there are by now and without foreign senders;
+    a test from outside has none: whoever writes its code is its sender.
 
     seeds = addresses that a mail was sent to; missing = seeds − received; received = inbox + category + spam + undecided.
     Raises KeyError for a test that is not there.
@@ -47,12 +49,12 @@ def _of(test: PlacementTest, now: int, switches: Switches) -> dict[str, Json]:
     for run, place in test.places(now, newest_first=False):
         pair = run.pair(place)
         sender, label = run.sender(pair).email, run.labels[run.seed(pair).label]
-        sent, received = sent + (place < run.pairs), received + (place >= run.pairs)
-        if sender not in test.emails:
+        sent, received = sent + run.is_sent(place), received + (not run.is_sent(place))
+        if sender not in test.emails and test.sending_method != OUTSIDE:
             foreign[sender] += 1
             continue
         cell = cells[run.number, sender, rows.esp_of(run, label, switches.unknown_codes), label.recipient_type]
-        if place < run.pairs:
+        if run.is_sent(place):
             cell["seeds"] += 1
             continue
         spam, category = rows.verdict(run, place, now)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from sandbox.answers import Answer, Json, RefusedError, encode
+from sandbox.carrying import Letter
 from sandbox.clock import Clock
-from sandbox.instantly import changing, routes
+from sandbox.instantly import changing, outside, routes
 from sandbox.instantly.call import Call
 from sandbox.instantly.cast import ADMIN, CAST, KEYS, MEMBERS, Key
 from sandbox.instantly.making import make, make_bulk, workspace_id
@@ -91,6 +92,11 @@ class World:
     def add_account(self, **wanted: Json) -> tuple[str, str, str]:
         made = self.add(**wanted)
         return made.name, self.key(made.name), self.access(made.name).key.story
+
+    def receive(self, letter: Letter) -> None:
+        """Mail to a seed with a test's code; a workspace that nobody has asked for has no such test."""
+        for workspace in self._made.values():
+            outside.receive(workspace, letter)
 
     def key_of(self, request: Request) -> str | None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")

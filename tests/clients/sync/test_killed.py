@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from clients import leases, sync, tasks
 from clients.models import Connection, Feed, RunState, SyncRun
+from clients.passes import BroadcastPass
 from clients.vendors import waiting
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
@@ -281,10 +282,8 @@ class _Dropper:
             monkeypatch.setattr(waiting, "pause", time.sleep)
             real_beat = sync._Run._beat
             monkeypatch.setattr(sync._Run, "_beat", lambda run: (self.drop(), real_beat(run)))
-            real_read = sync.PASSES["broadcasts"].read
-            monkeypatch.setattr(
-                sync.PASSES["broadcasts"], "read", lambda work, cursor: (time.sleep(0.15), real_read(work, cursor))[1]
-            )
+            real_read = BroadcastPass.read
+            monkeypatch.setattr(BroadcastPass, "read", lambda work, cursor: (time.sleep(0.15), real_read(work, cursor))[1])
         else:
             real_phase = sync._Run._store
             monkeypatch.setattr(sync._Run, "_store", lambda run, work, batch: (self.drop(), real_phase(run, work, batch)))

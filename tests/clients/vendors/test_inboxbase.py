@@ -89,7 +89,7 @@ def test_events_as_the_pages_have_them() -> None:
 
 
 def test_a_conversation_as_its_page_has_it() -> None:
-    lines = wire.lines(recorded("conversation"))
+    lines = [wire.line(one) for one in wire.said(wire.conversation(recorded("conversation")))]
 
     assert [line.inbound for line in lines] == [False, True]
     assert lines[1].text == "Thursday works."
