@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0013_what_could_not_be_read")]
+    dependencies = [("clients", "0016_messages")]
 
     operations = [
         migrations.AddField(

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0013_what_could_not_be_read'),
+        ("clients", "0015_outreach_days"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
