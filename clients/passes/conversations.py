@@ -18,6 +18,8 @@ from clients.storing import Stored
 from clients.vendors.base import Vendor
 from clients.vendors.records import Page
 from clients.webhooks import effects
+from clients.webhooks.effects import Told
+from clients.webhooks.known import Known
 
 
 def mark_now(connection: Connection) -> int:
@@ -45,6 +47,12 @@ class _OneAfterTheOther(Pass):
         rest = phases[phases.index(self.at.phase) + 1 :]
         return rest[0] if rest else None
 
+    def tell(self, records: Sequence[Any], known: Known) -> list[str]:
+        told = Told(self.at.mark, timezone.now(), self.at.pass_id)
+        said = [effects.tell(known, record, told) for record in records]
+        effects.keep(known)
+        return said
+
 
 class ConversationPass(_OneAfterTheOther):
     model = Conversation
@@ -57,9 +65,8 @@ class ConversationPass(_OneAfterTheOther):
         return self.vendor.conversations(cursor, self.at.phase)
 
     def store(self, records: Sequence[Any]) -> Stored:
-        told = [effects.conversation(self.connection, record, self.at.mark, self.at.pass_id) for record in records]
-        new = sum(said.startswith("New") for said in told)
-        return Stored(len(told), new, sum(said.endswith("updated.") for said in told))
+        said = self.tell(records, Known(self.connection, records))
+        return Stored(len(said), sum(one.startswith("New") for one in said), sum(one.endswith("updated.") for one in said))
 
 
 class LabelPass(_OneAfterTheOther):
@@ -73,8 +80,7 @@ class LabelPass(_OneAfterTheOther):
         return self.vendor.labels(self.at.phase, cursor)
 
     def store(self, records: Sequence[Any]) -> Stored:
-        known = ConversationLabel.objects.filter(connection=self.connection, kind=self.at.phase)
-        before = set(known.values_list("external_id", flat=True))
-        for record in records:
-            effects.label(self.connection, record, self.at.mark, self.at.pass_id)
-        return Stored(len(records), sum(record.external_id not in before for record in records), 0)
+        known = Known(self.connection, records)
+        before = len(known.labels)
+        self.tell(records, known)
+        return Stored(len(records), len(known.labels) - before, 0)
