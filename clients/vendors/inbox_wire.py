@@ -22,6 +22,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from clients.vendors.conversations import (
+    CURRENCY,
     MEMBER,
     STATUS,
     TAG,
@@ -44,6 +45,7 @@ PATHS = {
     TAG: "/api/v1/tags",
     STATUS: "/api/v1/statuses",
     MEMBER: "/api/v1/members",
+    CURRENCY: "/api/v1/team",
 }
 LIMIT, INBOX, AFTER = "limit", "inbox", "afterSeq"  # query names
 CURSOR = ("cursorId", "cursorTimestamp")  # always both
@@ -125,6 +127,12 @@ def label(kind: str) -> Callable[[dict[str, Any]], LabelRecord]:
         return LabelRecord(row.key("id"), kind, row.text("name", 255), row.text("colour", 40))
 
     return read
+
+
+def currency(content: dict[str, Any]) -> LabelRecord:
+    """Of a team: what its valuations are in."""
+    named = Row(content, {"currency": ("currency",)}).text("currency", 40)
+    return LabelRecord(named, CURRENCY, named)
 
 
 def event(content: dict[str, Any]) -> EventRecord:

@@ -35,8 +35,10 @@ def next_worker(door: Door) -> bool:
 
 @pytest.fixture
 def readers(door: Door) -> dict[str, Any]:
-    readers: Any = door.connection.vendor_class.hooks.readers
-    return readers
+    hooks = door.connection.vendor_class.hooks
+    assert hooks
+    assert isinstance(hooks.readers, dict)
+    return hooks.readers
 
 
 def test_one_that_kills_three_workers_is_set_aside_and_the_others_go_on(
