@@ -90,6 +90,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, member: Membership) -> Self:
         return self.filter(connection__in=Connection.objects.visible_to(member))
 
+    def whole(self) -> Self:
+        """Their bodies are still kept."""
+        return self.filter(forgotten_at=None)
+
     def in_order(self) -> Self:
         return self.order_by("mark", "pk")
 
@@ -114,6 +118,7 @@ class Event(models.Model):
     starts = models.PositiveSmallIntegerField(default=0, db_default=0)  # without an end, as when its worker died
     processed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=300, blank=True)  # in words
+    forgotten_at = models.DateTimeField(null=True)  # since when its body is no longer kept
 
     objects: ClassVar = EventQuerySet.as_manager()
 
@@ -126,7 +131,7 @@ class Event(models.Model):
             models.Index(F("connection"), F("received_at").desc(), name="event_received"),
             models.Index(fields=["connection", "mark"], name="event_waiting", condition=Q(state="waiting")),
             models.Index(fields=["connection", "stream", "seq"], name="event_seq", condition=Q(seq__isnull=False)),
-            models.Index(fields=["received_at"], name="event_payload", condition=~Q(raw="")),
+            models.Index(fields=["received_at"], name="event_payload", condition=Q(forgotten_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from clients import bulk, sync
 from clients.leases import Lost
 from clients.models import Connection, Event, EventState, Hook
+from clients.models.events import EventQuerySet
 from clients.models.operations import LEASE
 from clients.vendors.hooks import data_of
 from clients.vendors.records import Record
@@ -57,10 +58,10 @@ def process(hook_id: int) -> int:
     return done
 
 
-def again(events: QuerySet[Event]) -> int:
+def again(events: EventQuerySet) -> int:
     """'Process again': they wait once more, where they are still kept whole. How many."""
     ids = list(events.values_list("connection_id", flat=True).order_by().distinct())
-    count = events.exclude(raw="").update(state=EventState.WAITING, outcome="", starts=0)
+    count = events.whole().update(state=EventState.WAITING, outcome="", starts=0)
     for connection in Connection.objects.filter(pk__in=ids):
         doors.wake(connection)
     return count

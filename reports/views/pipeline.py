@@ -68,7 +68,7 @@ def _facts(client: Client, found: Pipeline, links: Sequence[tuple[str, str]], wi
             replied.text,
             "replied",
             "muted" if replied.band in ("few", "none") else "",
-            note=replied.sub or f"none begun in {window.days} days",
+            note=f"{replied.sub}, {found.replied.between}" if found.replied.n else f"none begun in {window.days} days",
             title=replied.title,
         ),
         Fact(first.text, "to the first reply", note=f"median, {first.sub}" if first.sub else "", title=first.title),
