@@ -11,6 +11,8 @@ What the documentation leaves open is taken to be so; when the truth is known, o
 | a deleted tag or status is told by its id alone, a new one by itself | LABELS |
 | `assigneeId` of the prospect's context, where it is sent, is the newer word for the thread's | conversation |
 | a thread's last message is its newest, whatever events come after | conversation |
+| what comes in version 2 or in the oldest format is in the list of events too, in version 1 | inbox_formats |
+| an event of the oldest format is known by its type and its message | inbox_formats |
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from clients.vendors import inbox_formats
 from clients.vendors.conversations import (
     CURRENCY,
     MEMBER,
@@ -206,8 +209,9 @@ HOOKS = HookScheme(
     headers=("X-Inbox-Signature",),
     secret_prefix="ibt_wh_",  # noqa: S106  (what every secret begins with)
     where="In Inbox under Settings → Webhooks: add a webhook with this address, and choose all events or those you want.",
-    readers=READERS,
+    readers={**READERS, **inbox_formats.READERS},
     seq="seq",
+    others=inbox_formats.FORMATS,
 )
 
 
