@@ -10,6 +10,7 @@ from clients.models import Change, Feed, Hook, Mail, Message, Shuffle, TestOrder
 from clients.models.changes import ChangeQuerySet
 from clients.models.operations import FeedQuerySet
 from clients.shuffles import scheduling, seedbook
+from clients.webhooks import forgetting
 
 #: Handed out at once, per queue; and so few left waiting that the workers need more.
 BATCH = 200
@@ -73,6 +74,14 @@ def hand_out_events() -> int:
     if waiting(ASKED) >= FEW:
         return 0
     return _send("clients.process_events", Hook.objects.due().values_list("pk", flat=True)[:BATCH], ASKED)
+
+
+def hand_out_forgetting() -> int:
+    """Announces, once a day, that bodies of events are older than they are kept."""
+    if waiting(SCHEDULED) >= FEW or not forgetting.is_due():
+        return 0
+    app.send_task("clients.forget_payloads", queue=SCHEDULED)
+    return 1
 
 
 def _send(task: str, ids: Iterable[int], queue: str) -> int:

@@ -14,6 +14,7 @@ from clients.ordering import working as ordering
 from clients.sending import working as sending
 from clients.shuffles import scheduling, seedbook, working
 from clients.talking import working as talking
+from clients.webhooks import forgetting
 from clients.webhooks.working import process
 
 
@@ -25,6 +26,7 @@ def dispatch() -> None:
     dispatching.hand_out_messages()
     dispatching.hand_out_tests()
     dispatching.hand_out_events()
+    dispatching.hand_out_forgetting()
 
 
 @app.task(name="clients.sync_feed")
@@ -85,6 +87,13 @@ def process_events(hook_id: int) -> None:
     # Handed out twice, or while another worker had it: nothing waits any more.
     if not sync.stopping.is_set():
         process(hook_id)
+
+
+@app.task(name="clients.forget_payloads")
+def forget_payloads() -> None:
+    # Handed out twice: each forgets some.
+    if not sync.stopping.is_set():
+        forgetting.forget()
 
 
 @signals.worker_shutting_down.connect

@@ -45,6 +45,7 @@ urlpatterns = [
     path("connections/<uuid:uuid>/hook/", doors.show, name="connection-hook"),
     path("connections/<uuid:uuid>/hook/address/", doors.address, name="hook-address"),
     path("connections/<uuid:uuid>/hook/secret/", doors.secret, name="hook-secret"),
+    path("connections/<uuid:uuid>/hook/old-format/", doors.old_format, name="hook-old-format"),
     path("connections/<uuid:uuid>/hook/close/", doors.close, name="hook-close"),
     path("settings/events/again/", events.failed, name="events-again"),
     path("settings/events/<uuid:uuid>/again/", events.again, name="event-again"),

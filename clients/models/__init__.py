@@ -1,7 +1,7 @@
 from clients.models.accounts import Client, ClientTag, Connection, Health, Scope, ScopeKind
 from clients.models.benchmarks import Benchmark
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
-from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect
+from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect, StatusMove
 from clients.models.events import Event, EventSource, EventState, Hook
 from clients.models.messages import Message, MessageState
 from clients.models.operations import Budget, Feed, RunState, SyncRun
@@ -99,6 +99,7 @@ __all__ = [
     "Shuffle",
     "ShuffleSchedule",
     "ShuffleState",
+    "StatusMove",
     "SyncRun",
     "TestKind",
     "TestMail",

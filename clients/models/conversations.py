@@ -17,10 +17,11 @@ class LabelKind(models.TextChoices):
     TAG = "tag", "Tag"
     STATUS = "status", "Status"
     MEMBER = "member", "Member"
+    CURRENCY = "currency", "Currency"
 
 
 class ConversationLabel(models.Model):
-    """A tag, a status or a member of the vendor's account: the name that an id stands for."""
+    """A tag, a status or a member of the vendor's account: the name that an id stands for. Its currency is kept as one too."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="conversation_labels")
     kind = models.CharField(max_length=10, choices=LabelKind)
@@ -53,6 +54,7 @@ class Prospect(models.Model):
     status = models.CharField(max_length=255, blank=True)  # an id of a label
     assignee = models.CharField(max_length=255, blank=True)  # an id of a member
     valuation = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    status_since = models.DateTimeField(null=True)  # null: nobody told when it began
     mark = models.BigIntegerField(default=0)
     first_seen = models.DateTimeField(default=timezone.now)
 
@@ -81,6 +83,10 @@ class Conversation(models.Model):
     created_at = models.DateTimeField(null=True)
     mark = models.BigIntegerField(default=0)  # as a prospect's
     last_mark = models.BigIntegerField(default=0)  # the same of its last message, which has events of its own
+    # The earliest that events tell of it, in whatever order they come. A list tells of the last message alone.
+    told_from = models.DateTimeField(null=True)
+    wrote_at = models.DateTimeField(null=True)  # our first message
+    replied_at = models.DateTimeField(null=True)  # the prospect's first
     first_seen = models.DateTimeField(default=timezone.now)
     seen_run = models.BigIntegerField(default=0)
     gone_at = models.DateTimeField(null=True)
@@ -91,3 +97,22 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.external_id
+
+
+class StatusMove(models.Model):
+    """A prospect went from one status to another: the vendor tells where to alone, so what was before is kept here."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="status_moves")
+    prospect = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="status_moves")
+    before = models.CharField(max_length=255, blank=True)  # ids of labels; '' for none
+    after = models.CharField(max_length=255, blank=True)
+    since = models.DateTimeField(null=True)  # when the one before began; null: nobody told
+    at = models.DateTimeField()
+    # A list showed it, some time after it happened: the event that comes late takes its place.
+    noticed = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["prospect", "at"], name="status_move_prospect_at")]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"

@@ -42,6 +42,7 @@ class Hook(models.Model):
     secret_at = models.DateTimeField(null=True)
     old_until = models.DateTimeField(null=True)  # until then the old secret is taken too
     style = models.CharField(max_length=10, blank=True)  # how its deliveries are signed, once one was good
+    takes_old = models.BooleanField(default=False, db_default=False)  # deliveries in an old format too, unsigned
     refused_at = models.DateTimeField(null=True)  # the last delivery that was turned away, to the minute
     refused_why = models.CharField(max_length=200, blank=True)
     claim = models.UUIDField(null=True)
@@ -89,6 +90,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, member: Membership) -> Self:
         return self.filter(connection__in=Connection.objects.visible_to(member))
 
+    def whole(self) -> Self:
+        """Their bodies are still kept."""
+        return self.filter(forgotten_at=None)
+
     def in_order(self) -> Self:
         return self.order_by("mark", "pk")
 
@@ -105,13 +110,15 @@ class Event(models.Model):
     stream = models.CharField(max_length=255, blank=True)  # what `seq` counts in; '' for the whole account
     mark = models.BigIntegerField()  # its place in the order: `seq`, else the time in microseconds
     source = models.CharField(max_length=10, choices=EventSource, default=EventSource.DELIVERED)
-    raw = models.TextField()  # the body, as it was signed
+    raw = models.TextField()  # the body, as it was signed; '' once it is no longer kept
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=EventState, default=EventState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    starts = models.PositiveSmallIntegerField(default=0, db_default=0)  # without an end, as when its worker died
     processed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=300, blank=True)  # in words
+    forgotten_at = models.DateTimeField(null=True)  # since when its body is no longer kept
 
     objects: ClassVar = EventQuerySet.as_manager()
 
@@ -124,6 +131,7 @@ class Event(models.Model):
             models.Index(F("connection"), F("received_at").desc(), name="event_received"),
             models.Index(fields=["connection", "mark"], name="event_waiting", condition=Q(state="waiting")),
             models.Index(fields=["connection", "stream", "seq"], name="event_seq", condition=Q(seq__isnull=False)),
+            models.Index(fields=["received_at"], name="event_payload", condition=Q(forgotten_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -13,11 +13,14 @@ from django.db.models import Max
 from django.utils import timezone
 
 from clients.models import Connection, Conversation, ConversationLabel, Event, Feed
+from clients.passes import telling
 from clients.passes.base import Checkpoint, Pass
 from clients.storing import Stored
 from clients.vendors.base import Vendor
 from clients.vendors.records import Page
 from clients.webhooks import effects
+from clients.webhooks.effects import Told
+from clients.webhooks.known import Known
 
 
 def mark_now(connection: Connection) -> int:
@@ -45,6 +48,9 @@ class _OneAfterTheOther(Pass):
         rest = phases[phases.index(self.at.phase) + 1 :]
         return rest[0] if rest else None
 
+    def told(self) -> Told:
+        return Told(self.at.mark, timezone.now(), self.at.pass_id)
+
 
 class ConversationPass(_OneAfterTheOther):
     model = Conversation
@@ -57,9 +63,7 @@ class ConversationPass(_OneAfterTheOther):
         return self.vendor.conversations(cursor, self.at.phase)
 
     def store(self, records: Sequence[Any]) -> Stored:
-        told = [effects.conversation(self.connection, record, self.at.mark, self.at.pass_id) for record in records]
-        new = sum(said.startswith("New") for said in told)
-        return Stored(len(told), new, sum(said.endswith("updated.") for said in told))
+        return telling.store(self.connection, [(record, self.told()) for record in records])
 
 
 class LabelPass(_OneAfterTheOther):
@@ -73,8 +77,9 @@ class LabelPass(_OneAfterTheOther):
         return self.vendor.labels(self.at.phase, cursor)
 
     def store(self, records: Sequence[Any]) -> Stored:
-        known = ConversationLabel.objects.filter(connection=self.connection, kind=self.at.phase)
-        before = set(known.values_list("external_id", flat=True))
+        known = Known(self.connection, records)
+        before = len(known.labels)
         for record in records:
-            effects.label(self.connection, record, self.at.mark, self.at.pass_id)
-        return Stored(len(records), sum(record.external_id not in before for record in records), 0)
+            effects.tell(known, record, self.told())
+        effects.keep(known)
+        return Stored(len(records), len(known.labels) - before, 0)

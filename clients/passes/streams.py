@@ -18,6 +18,7 @@ from clients.vendors.conversations import ConversationRecord, MessageRecord, Pro
 from clients.vendors.errors import Rejected
 from clients.vendors.mails import Happening, Line
 from clients.vendors.records import Page
+from clients.webhooks.effects import Told
 
 #: What the events tell of. Opens and clicks no event tells of: they stay 'not measured'.
 COUNTS = ("sent", "replied", "bounced", "bounced_hard", "bounced_soft")
@@ -56,7 +57,7 @@ class StreamPass(OfEachHandle):
         days = _by_day(fresh)
         added = [self._add(day, counts) for day, counts in days.items()]
         outreach_days.roll_up(self.connection.pk, {owner for _, owners in added for owner in owners}, days)
-        telling.store(self.connection, [(_conversation(one, self.handle), one.seq) for one in _last_said(fresh)])
+        telling.store(self.connection, [(_conversation(one, self.handle), Told(one.seq, one.at)) for one in _said(fresh)])
         hearing.hear(self.connection, self.handle, fresh)
         return Stored(len(records), sum(new for new, _ in added), 0)
 
@@ -91,9 +92,9 @@ def _by_day(events: Sequence[Happening]) -> dict[date, Counter[str]]:
     return days
 
 
-def _last_said(events: Sequence[Happening]) -> list[Happening]:
-    """Of each conversation the last message that is no mail server's."""
-    return list({one.conversation: one for one in events if one.line and one.conversation and not one.bounce}.values())
+def _said(events: Sequence[Happening]) -> list[Happening]:
+    """Messages that are no mail server's."""
+    return [one for one in events if one.line and one.conversation and not one.bounce]
 
 
 def _conversation(one: Happening, handle: str) -> ConversationRecord:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from clients.models import Conversation, Position
 from clients.passes import telling
 from clients.passes.handles import GONE, OfEachHandle
@@ -14,6 +16,7 @@ from clients.vendors.conversations import ConversationRecord, MessageRecord, Pro
 from clients.vendors.errors import Rejected
 from clients.vendors.mails import Talk
 from clients.vendors.records import Page
+from clients.webhooks.effects import Told
 
 #: Clocks differ, and a list takes a while: what stirred so long before the last reading is read again.
 MARGIN = timedelta(hours=1)
@@ -39,7 +42,8 @@ class TalkPass(OfEachHandle):
         mark = self._positions().values_list("seq", flat=True).first() or 0
         heard = set(self._heard(records))
         told = {one.external_id: _record(one, self.handle, whole=one.external_id not in heard) for one in records}
-        return telling.store(self.connection, [(record, mark) for record in told.values()], self.at.pass_id)
+        at = Told(mark, timezone.now(), self.at.pass_id)
+        return telling.store(self.connection, [(record, at) for record in told.values()])
 
     def arrived(self, page: Page[Any]) -> None:
         super().arrived(page)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from clients.vendors.records import Record
 
-TAG, STATUS, MEMBER = "tag", "status", "member"
+TAG, STATUS, MEMBER, CURRENCY = "tag", "status", "member", "currency"
 
 
 class ProspectRecord(Record, frozen=True):
@@ -79,7 +79,7 @@ class ConversationGone(Record, frozen=True):
 
 
 class LabelRecord(Record, frozen=True):
-    """A tag, a status or a member by name. `gone`: it was deleted."""
+    """A tag, a status or a member by name, or the currency of valuations. `gone`: it was deleted."""
 
     external_id: str
     kind: str

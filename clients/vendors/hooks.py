@@ -17,7 +17,7 @@ from clients.vendors.records import Record
 from clients.vendors.rows import FIRST_DAY, LAST_DAY, as_time, whole
 from clients.vendors.text import clean
 
-TIMED, RAW = "timed", "raw"
+TIMED, RAW, UNSIGNED = "timed", "raw", "unsigned"
 #: Brackets within brackets: no vendor's event has a quarter of it.
 DEEPEST = 64
 _BIGGEST = 2**63 - 1
@@ -52,6 +52,27 @@ type Reader = Callable[[dict[str, Any]], Sequence[Record]]
 
 
 @dataclass(frozen=True)
+class Format:
+    """Another envelope of a vendor's events, known by a name `told_by` that only it has, where it lacks `without`. Its types and
+    ids begin with `prefix`, in which {} is what that name says: an event that comes in two formats is two events. Its number is
+    not kept, since nobody says that it counts the same. `unsigned`: it may be, so it is taken only where somebody says so."""
+
+    told_by: str
+    prefix: str
+    type: str
+    at: str
+    id: tuple[str, ...]  # joined
+    without: str = ""
+    unsigned: bool = False
+
+    def fits(self, content: dict[str, Any]) -> bool:
+        return self.told_by in content and not (self.without and self.without in content)
+
+    def begins(self, content: dict[str, Any]) -> str:
+        return self.prefix.format(_key(content, self.told_by, 20) if "{}" in self.prefix else "")
+
+
+@dataclass(frozen=True)
 class HookScheme:
     """`headers` are tried in turn. `styles`: 'timed' is 't=…,v1=…' over '<t>.<raw body>', several v1 may stand; 'raw' is hex
     over the body alone, as 'sha256=<hex>' or bare. Of two, the first valid delivery decides for good. The key is the whole
@@ -72,6 +93,7 @@ class HookScheme:
     at: str = "timestamp"
     seq: str = ""
     stream: str = ""
+    others: tuple[Format, ...] = ()
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], style: str, now: datetime) -> str:
         """The style in which it is signed. `style`: the one that was decided on, or ''. Raises `Forged`."""
@@ -102,19 +124,40 @@ class HookScheme:
     def of(self, content: Any, text: str, now: datetime) -> EventRecord:
         if not isinstance(content, dict):
             raise Malformed("The body is no JSON object.")
+        if other := next((one for one in self.others if one.fits(content)), None):
+            return self._other(other, content, text, now)
         stream = _at(content, self.stream) if self.stream else ""
         seq = whole(_at(content, self.seq)) if self.seq else None
         if seq is not None and not 0 <= seq <= _BIGGEST:
             raise Malformed(f"'{self.seq}' is out of range.")
-        occurred = as_time(_at(content, self.at))
-        if occurred is None or not FIRST_DAY <= occurred.date() <= LAST_DAY:
-            occurred = now
         named, kind = _key(content, self.id, 255), _key(content, self.type, 100)
-        return EventRecord(named, kind, seq, clean(stream, 255) if isinstance(stream, str) else "", occurred, text)
+        stream = clean(stream, 255) if isinstance(stream, str) else ""
+        return EventRecord(named, kind, seq, stream, _occurred(content, self.at, now), text)
+
+    def _other(self, one: Format, content: dict[str, Any], text: str, now: datetime) -> EventRecord:
+        begins = one.begins(content)
+        named = "/".join(_key(content, path, 100) for path in one.id)
+        kind = _key(content, one.type, 70)
+        return EventRecord(f"{begins}{named}", f"{begins}{kind}", None, "", _occurred(content, one.at, now), text)
+
+    def has_signature(self, headers: Mapping[str, str]) -> bool:
+        return any(headers.get(name) for name in self.headers)
+
+    @property
+    def unsigned(self) -> Format | None:
+        return next((one for one in self.others if one.unsigned), None)
+
+    def is_unsigned(self, event: EventRecord) -> bool:
+        return bool(self.unsigned and event.type.startswith(self.unsigned.prefix))
 
     def too_old(self, event: EventRecord, style: str, now: datetime) -> bool:
         """Where no time is signed, the event's own stands for it."""
-        return style == RAW and not -self.oldest < now - event.occurred_at < self.oldest
+        return style in (RAW, UNSIGNED) and not -self.oldest < now - event.occurred_at < self.oldest
+
+
+def _occurred(content: dict[str, Any], path: str, now: datetime) -> datetime:
+    found = as_time(_at(content, path))
+    return found if found and FIRST_DAY <= found.date() <= LAST_DAY else now
 
 
 def data_of(raw: str) -> dict[str, Any]:

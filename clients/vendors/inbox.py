@@ -11,7 +11,7 @@ from typing import Any
 from clients.vendors import inbox_wire as wire
 from clients.vendors.base import CredentialField, Vendor
 from clients.vendors.bodies import loads
-from clients.vendors.conversations import ConversationRecord, LabelRecord
+from clients.vendors.conversations import CURRENCY, ConversationRecord, LabelRecord
 from clients.vendors.errors import Rejected, StaleCursor, UnexpectedAnswer
 from clients.vendors.hooks import EventRecord
 from clients.vendors.inbox_talks import BETWEEN, LABEL, Talks, cursor_of
@@ -30,7 +30,7 @@ class Inbox(Talks, Vendor):
     calls_a_second = 2.5  # of 5 that a team is allowed for all its tokens together
     feeds = ("events", "senders", "labels", "conversations")
     scopes = ("all", "tag")
-    label_kinds = ("tag", "status", "member")
+    label_kinds = ("tag", "status", "member", "currency")
     conversation_passes = INBOXES
     hooks = HOOKS
 
@@ -48,7 +48,10 @@ class Inbox(Talks, Vendor):
         return _page(*readable(rows, wire.sender, "account link"))
 
     def labels(self, kind: str, cursor: str | None) -> Page[LabelRecord]:
-        """Reference: 'List tags', 'List statuses', 'List members'."""
+        """Reference: 'List tags', 'List statuses', 'List members', 'Get team'."""
+        if kind == CURRENCY:
+            said = wire.currency(self.http.get(PATHS[kind], decode=_object))
+            return _page([said] if said.external_id else [], ())
         rows = self.http.get(PATHS[kind], decode=_array)
         return _page(*readable(rows, wire.label(kind), kind))
 

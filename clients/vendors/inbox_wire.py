@@ -15,6 +15,8 @@ What the documentation leaves open is taken to be so; when the truth is known, o
 | a prospect without an `externalId` is named by its `platformId` in calls | prospect |
 | who is assigned a thread is assigned its prospect | EDITED |
 | a text that was sent is given back word for word, whatever its spaces | MESSAGES |
+| what comes in version 2 or in the oldest format is in the list of events too, in version 1 | inbox_formats |
+| an event of the oldest format is known by its type and its message | inbox_formats |
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from clients.vendors import inbox_formats
 from clients.vendors.conversations import (
+    CURRENCY,
     MEMBER,
     STATUS,
     TAG,
@@ -48,6 +52,7 @@ PATHS = {
     TAG: "/api/v1/tags",
     STATUS: "/api/v1/statuses",
     MEMBER: "/api/v1/members",
+    CURRENCY: "/api/v1/team",
 }
 #: Of one conversation, and of what is done in it. Each {} is an id.
 CONVERSATION, MESSAGES, CONTEXT = "/api/v1/threads/{}", "/api/v1/threads/{}/messages", "/api/v1/prospects/{}/context"
@@ -156,6 +161,12 @@ def label(kind: str) -> Callable[[dict[str, Any]], LabelRecord]:
     return read
 
 
+def currency(content: dict[str, Any]) -> LabelRecord:
+    """Of a team: what its valuations are in."""
+    named = Row(content, {"currency": ("currency",)}).text("currency", 40)
+    return LabelRecord(named, CURRENCY, named)
+
+
 def event(content: dict[str, Any]) -> EventRecord:
     """Of the list of events. As JSON of our own: it is not signed."""
     try:
@@ -227,8 +238,9 @@ HOOKS = HookScheme(
     headers=("X-Inbox-Signature",),
     secret_prefix="ibt_wh_",  # noqa: S106  (what every secret begins with)
     where="In Inbox under Settings → Webhooks: add a webhook with this address, and choose all events or those you want.",
-    readers=READERS,
+    readers={**READERS, **inbox_formats.READERS},
     seq="seq",
+    others=inbox_formats.FORMATS,
 )
 
 

@@ -57,6 +57,18 @@ def secret(request: AgencyRequest, uuid: str) -> HttpResponse:
 
 @require_POST
 @member_view(Role.MANAGER)
+def old_format(request: AgencyRequest, uuid: str) -> HttpResponse:
+    connection, scheme = _found(request, uuid)
+    if scheme.unsigned is None:
+        raise Http404
+    taken = request.POST.get("take") == "yes"
+    doors.take_old(connection, request, taken=taken)
+    messages.success(request, f"Deliveries in the old format are {'taken from now on' if taken else 'turned away'}.")
+    return redirect("connection-hook", connection.uuid)
+
+
+@require_POST
+@member_view(Role.MANAGER)
 def close(request: AgencyRequest, uuid: str) -> HttpResponse:
     connection, _ = _found(request, uuid)
     doors.close(connection, request)

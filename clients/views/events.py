@@ -17,8 +17,10 @@ from clients.webhooks import working
 @member_view(Role.MANAGER)
 def again(request: AgencyRequest, uuid: str) -> HttpResponse:
     event = get_object_or_404(Event.objects.visible_to(request.member), uuid=uuid)
-    working.again(Event.objects.filter(pk=event.pk))
-    messages.success(request, "It is processed again.")
+    if working.again(Event.objects.filter(pk=event.pk)):
+        messages.success(request, "It is processed again.")
+    else:
+        messages.error(request, "It is no longer kept word for word, and can't be processed again.")
     return redirect("event", event.uuid)
 
 

@@ -50,6 +50,13 @@ def close(connection: Connection, by: By) -> None:
             _record(by, "hook.closed", connection)
 
 
+def take_old(connection: Connection, by: By, *, taken: bool) -> None:
+    """Whether deliveries in the vendor's old format are taken too."""
+    with transaction.atomic():
+        if Hook.objects.filter(pk=of(connection).pk, takes_old=not taken).update(takes_old=taken):
+            _record(by, "hook.old_format_taken" if taken else "hook.old_format_refused", connection)
+
+
 @sensitive_variables()
 def put_in(connection: Connection, secret: str, by: By, *, overlap: int = 0) -> None:
     """The vendor's secret. The one before it is taken for so many hours more."""

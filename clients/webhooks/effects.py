@@ -7,12 +7,12 @@ The caller holds the connection's lock.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from clients.models import Connection, Conversation, ConversationLabel, Feed, Prospect, Sender
+from clients.models import Connection, Conversation, Feed, Prospect
 from clients.vendors.conversations import (
     ConversationGone,
     ConversationRecord,
@@ -22,6 +22,7 @@ from clients.vendors.conversations import (
     Stirred,
 )
 from clients.vendors.records import Record
+from clients.webhooks.known import Known
 
 #: The feed that reads a vendor's own list of events.
 FEED = "events"
@@ -29,11 +30,36 @@ FEED = "events"
 STIRRED_EVERY = timedelta(minutes=1)
 
 OLDER = "Older than what is known: nothing changed."
+#: A conversation that an event tells of within so long of its beginning was seen from there on.
+AT_ONCE = timedelta(minutes=2)
 
 
-def apply(connection: Connection, record: Record, mark: int) -> str:
-    """What was done, in words; '' for nothing."""
-    return EFFECTS[type(record)](connection, record, mark)
+class Told(NamedTuple):
+    """Where a record comes from. `mark`: its place in the order of events; `at`: when it happened. `pass_id`: of the list that it
+    was read from, at a time when everything up to `mark` had happened."""
+
+    mark: int
+    at: datetime
+    pass_id: int | None = None
+
+
+def tell(known: Known, record: Record, told: Told) -> str:
+    """What was done, in words; '' for nothing. `keep` keeps it."""
+    return EFFECTS[type(record)](known, record, told)
+
+
+def keep(known: Known) -> None:
+    known.write()
+    for feed in sorted(known.stirred):
+        stir(known.connection, feed)
+
+
+def apply(connection: Connection, record: Record, mark: int, at: datetime | None = None) -> str:
+    """The same for one record alone, which is kept at once."""
+    known = Known(connection, [record])
+    said = tell(known, record, Told(mark, at or timezone.now()))
+    keep(known)
+    return said
 
 
 def stir(connection: Connection, resource: str) -> None:
@@ -44,128 +70,153 @@ def stir(connection: Connection, resource: str) -> None:
         Feed.objects.filter(pk=feed.pk, next_at__gt=soon).update(next_at=soon)
 
 
-def conversation(connection: Connection, told: ConversationRecord, mark: int, pass_id: int | None = None) -> str:
-    """`pass_id`: it was read from the list, at a time when everything up to `mark` had happened."""
-    row = Conversation.objects.filter(connection=connection, external_id=told.external_id).first()
-    if row and row.mark > mark:
-        if pass_id is not None:
-            Conversation.objects.filter(pk=row.pk).update(seen_run=pass_id)
+def _conversation(known: Known, said: ConversationRecord, told: Told) -> str:
+    row = known.conversation(said.external_id)
+    new, before = not known.has(row), _values(row)
+    known.touch(row)
+    row.seen_run = row.seen_run if told.pass_id is None else told.pass_id
+    _first_told(row, said, told)
+    if row.mark > told.mark:
         return OLDER
-    new = row is None
-    row = row or Conversation(connection=connection, external_id=told.external_id)
-    before = _values(row)
-    if told.sender_ref and (told.sender_ref != row.sender_ref or row.sender_id is None):
-        row.sender_ref = told.sender_ref
-        row.sender_id = _sender(connection, told.sender_ref)
-    if told.prospect:
-        row.prospect = _prospect(connection, told.prospect, mark)[0]
-    for name in ("archived", "is_request", "assignee", "created_at", "subject"):
-        said = getattr(told, name)
-        if said is not None:
-            setattr(row, name, said)
-    if told.last and mark >= row.last_mark:
-        last(row, told.last, mark)
-    row.gone_at = None
-    changed = new or _values(row) != before
-    row.mark, row.seen_run = mark, row.seen_run if pass_id is None else pass_id
-    row.save()
-    return "New conversation." if new else "Conversation updated." if changed else ""
+    if said.sender_ref and (said.sender_ref != row.sender_ref or row.sender_id is None):
+        row.sender_ref = said.sender_ref
+        row.sender_id = known.senders.get(said.sender_ref)
+    met = said.prospect is not None and row.prospect_id is None
+    if said.prospect:
+        row.prospect = _prospect(known, said.prospect, told, begun=new and _is_begun(row))[0]
+    for name in ("archived", "is_request", "assignee", "subject"):
+        if (value := getattr(said, name)) is not None:
+            setattr(row, name, value)
+    if said.last and told.mark >= row.last_mark:
+        _last(row, said.last, told.mark)
+    row.gone_at, row.mark = None, told.mark
+    return "New conversation." if new else "Conversation updated." if met or _values(row) != before else ""
 
 
-def _gone(connection: Connection, told: ConversationGone, mark: int) -> str:
-    rows = Conversation.objects.filter(connection=connection, external_id=told.external_id)
-    row = rows.first() or Conversation(connection=connection, external_id=told.external_id)
-    if row.mark > mark:
+def _first_told(row: Conversation, said: ConversationRecord, told: Told) -> None:
+    """Whatever else is known of it already: the earliest is the earliest in whatever order it comes."""
+    row.created_at = said.created_at or row.created_at
+    if told.pass_id is None:
+        row.told_from = _earlier(row.told_from, told.at)
+    if said.last:
+        _first_said(row, said.last)
+
+
+def _first_said(row: Conversation, said: MessageRecord) -> None:
+    if said.at and not said.deleted and said.inbound is not None:
+        name = "replied_at" if said.inbound else "wrote_at"
+        setattr(row, name, _earlier(getattr(row, name), said.at))
+
+
+def _earlier(one: datetime | None, other: datetime) -> datetime:
+    return min(one, other) if one else other
+
+
+def _is_begun(row: Conversation) -> bool:
+    return bool(row.told_from and row.created_at and row.told_from - row.created_at <= AT_ONCE)
+
+
+def _gone(known: Known, said: ConversationGone, told: Told) -> str:
+    row = known.conversation(said.external_id)
+    if row.mark > told.mark:
         return OLDER
     # One that was never seen is kept as gone: its first event may come late.
-    row.mark, row.gone_at = mark, row.gone_at or timezone.now()
-    row.save()
+    known.touch(row)
+    row.mark, row.gone_at = told.mark, row.gone_at or timezone.now()
     return "Conversation deleted."
 
 
-def _message(connection: Connection, told: MessageRecord, mark: int) -> str:
-    row = Conversation.objects.filter(connection=connection, external_id=told.conversation).first()
-    if row is None:
+def _message(known: Known, said: MessageRecord, told: Told) -> str:
+    row = known.conversation(said.conversation)
+    if not known.has(row):
         return "Of a conversation that is not known here."
-    if row.last_mark > mark:
+    known.touch(row)
+    _first_said(row, said)
+    if row.last_mark > told.mark:
         return OLDER
     before = _values(row)
-    last(row, told, mark)
-    row.save()
+    _last(row, said, told.mark)
     if _values(row) != before:
         return "Last message updated."
-    return "" if row.last_message == told.external_id else "Not the last message: nothing changed."
+    return "" if row.last_message == said.external_id else "Not the last message: nothing changed."
 
 
-def _prospect(connection: Connection, told: ProspectRecord, mark: int) -> tuple[Prospect, str]:
-    row = Prospect.objects.filter(connection=connection, external_id=told.external_id).first()
-    if row and row.mark > mark:
+def _prospect(known: Known, said: ProspectRecord, told: Told, *, begun: bool = False) -> tuple[Prospect, str]:
+    """`begun`: with a conversation that begins now."""
+    row = known.prospect(said.external_id)
+    new, before = not known.has(row), _values(row)
+    if row.mark > told.mark:
         return row, OLDER
-    new = row is None
-    row = row or Prospect(connection=connection, external_id=told.external_id)
-    before = _values(row)
-    for name in ("name", "handle", "status", "assignee"):
-        if (said := getattr(told, name)) is not None:
-            setattr(row, name, said)
-    if told.tags is not None:
-        row.tags = list(told.tags)
-    if told.valuation_said:
-        row.valuation = told.valuation
-    changed = new or _values(row) != before
+    known.touch(row)
+    for name in ("name", "handle", "assignee"):
+        if (value := getattr(said, name)) is not None:
+            setattr(row, name, value)
+    if said.status is not None and not new:
+        _status(known, row, said.status, told)
+    elif said.status is not None:
+        row.status, row.status_since = said.status, told.at if begun else None
+    if said.tags is not None:
+        row.tags = list(said.tags)
+    if said.valuation_said:
+        row.valuation = said.valuation
     # Told in passing, without its tags, it may lack what an event that comes late says.
-    row.mark = row.mark if told.tags is None else mark
-    row.save()
-    return row, "New prospect." if new else "Prospect updated." if changed else ""
+    row.mark = row.mark if said.tags is None else told.mark
+    return row, "New prospect." if new else "Prospect updated." if _values(row) != before else ""
 
 
-def label(connection: Connection, told: LabelRecord, mark: int, pass_id: int | None = None) -> str:
-    rows = ConversationLabel.objects.filter(connection=connection, kind=told.kind, external_id=told.external_id)
-    row = rows.first() or ConversationLabel(connection=connection, kind=told.kind, external_id=told.external_id)
-    seen = row.seen_run if pass_id is None else pass_id
-    if row.mark > mark:
-        rows.update(seen_run=seen)
+def _status(known: Known, row: Prospect, status: str, told: Told) -> None:
+    """Keeps what was before. Events tell when it changed; a list only that it has, which the event may still tell."""
+    by_event = told.pass_id is None
+    shown = known.take_back(row, told.at) if by_event else []
+    was, since = (shown[0].before, shown[0].since) if shown else (row.status, row.status_since)
+    if status != was:
+        known.move(row, was, status, since, told.at, noticed=not by_event)
+        since = told.at if by_event else None
+    row.status, row.status_since = status, since
+
+
+def _label(known: Known, said: LabelRecord, told: Told) -> str:
+    row = known.label(said.kind, said.external_id)
+    known.touch(row)
+    row.seen_run = row.seen_run if told.pass_id is None else told.pass_id
+    if row.mark > told.mark:
         return OLDER
-    row.mark, row.seen_run = mark, seen
-    row.gone_at = (row.gone_at or timezone.now()) if told.gone else None
-    if not told.gone:
-        row.name, row.colour = told.name, told.colour
-    row.save()
-    return f"{row.get_kind_display()} {'deleted' if told.gone else 'kept'}."
+    row.mark = told.mark
+    row.gone_at = (row.gone_at or timezone.now()) if said.gone else None
+    if not said.gone:
+        row.name, row.colour = said.name, said.colour
+    return f"{row.get_kind_display()} {'deleted' if said.gone else 'kept'}."
 
 
-def _stirred(connection: Connection, told: Stirred, mark: int) -> str:
-    stir(connection, told.feed)
-    return f"{told.feed.capitalize()} are read again."
+def _stirred(known: Known, said: Stirred, told: Told) -> str:
+    known.stirred.add(said.feed)
+    return f"{said.feed.capitalize()} are read again."
 
 
-def last(row: Conversation, told: MessageRecord, mark: int) -> None:
+def _last(row: Conversation, said: MessageRecord, mark: int) -> None:
     row.last_mark = mark
-    same = row.last_message == told.external_id
+    same = row.last_message == said.external_id
     # A list may tell when something stirred without naming the message: that gives way to one that is named.
-    newer = told.at is not None and (row.last_at is None or not row.last_message or told.at >= row.last_at)
-    if told.deleted:
+    newer = said.at is not None and (row.last_at is None or not row.last_message or said.at >= row.last_at)
+    if said.deleted:
         row.last_text = "" if same else row.last_text
     elif same or newer:
-        row.last_message = told.external_id
-        row.last_text = row.last_text if told.text is None else told.text
-        row.last_at = told.at or row.last_at
-        row.last_inbound = row.last_inbound if told.inbound is None else told.inbound
-
-
-def _sender(connection: Connection, ref: str) -> int | None:
-    return Sender.objects.filter(connection=connection, external_id=ref).values_list("pk", flat=True).first()
+        row.last_message = said.external_id
+        row.last_text = row.last_text if said.text is None else said.text
+        row.last_at = said.at or row.last_at
+        row.last_inbound = row.last_inbound if said.inbound is None else said.inbound
 
 
 def _values(row: Any) -> tuple[Any, ...]:
-    left = {"mark", "last_mark", "seen_run"}
+    left = {"mark", "last_mark", "seen_run", "told_from", "wrote_at", "replied_at"}
     return tuple(getattr(row, field.attname) for field in row._meta.concrete_fields if field.name not in left)
 
 
-EFFECTS: dict[type[Record], Callable[[Connection, Any, int], str]] = {
-    ConversationRecord: conversation,
+EFFECTS: dict[type[Record], Callable[[Known, Any, Told], str]] = {
+    ConversationRecord: _conversation,
     ConversationGone: _gone,
     MessageRecord: _message,
-    ProspectRecord: lambda connection, told, mark: _prospect(connection, told, mark)[1],
-    LabelRecord: label,
+    ProspectRecord: lambda known, said, told: _prospect(known, said, told)[1],
+    LabelRecord: _label,
     Stirred: _stirred,
 }

@@ -59,7 +59,8 @@ def of(connection: Connection) -> Standing:
     events = Event.objects.filter(connection=connection)
     last = events.filter(source=EventSource.DELIVERED).order_by("-received_at").values_list("received_at", flat=True).first()
     counts = events.aggregate(
-        waiting=Count("pk", filter=Q(state=EventState.WAITING)), failed=Count("pk", filter=Q(state=EventState.FAILED))
+        waiting=Count("pk", filter=Q(state=EventState.WAITING)),
+        failed=Count("pk", filter=Q(state=EventState.FAILED, forgotten_at=None)),
     )
     hook = Hook.objects.filter(connection=connection).first()
     return Standing(hook or Hook(connection=connection), last, **counts)

@@ -1,12 +1,13 @@
 """One delivery: whose door, signed by whom, then what it says, and stored before it is acknowledged.
 
-The order is the safety: nothing is parsed before its signature is good, and a 2xx is never said of what no row holds.
+The order is the safety: nothing is parsed before its signature is good, unless somebody takes what has none, and a 2xx is never
+said of what no row holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -21,12 +22,14 @@ from agency.secrets import Unreadable, unseal
 from clients import bulk
 from clients.models import Event, EventSource, EventState, Hook
 from clients.vendors import VENDORS
-from clients.vendors.hooks import EventRecord, Forged, HookScheme, Malformed
+from clients.vendors.hooks import UNSIGNED, EventRecord, Forged, HookScheme, Malformed
 
 #: Bytes of one delivery.
 BIGGEST = 1_000_000
 #: A door that turns away many notes it once in so long.
 NOTED_EVERY = timedelta(minutes=1)
+
+OLD_FORMAT = "It is in the vendor's old format, which this account does not take: see below."
 
 __all__ = ["BIGGEST", "Forged", "Malformed", "find", "take"]
 
@@ -65,12 +68,9 @@ _FIND = """
 @sensitive_variables()
 def take(door: Door, headers: Mapping[str, str], body: bytes) -> None:
     """Returns when the event is a row, now or before. Raises `Forged`, `Malformed`, or the database's error."""
-    scheme, now = _scheme(door), timezone.now()
+    scheme = _scheme(door)
     try:
-        style = scheme.verify(headers, body, _secrets(door), door.style, now)
-        event = scheme.read(body, now)
-        if scheme.too_old(event, style, now):
-            raise Forged
+        event, style = _read(door, headers, body, timezone.now())
     except (Forged, Unreadable):
         _note(door, _why(door, headers, scheme))
         raise Forged from None
@@ -78,9 +78,29 @@ def take(door: Door, headers: Mapping[str, str], body: bytes) -> None:
         _note(door, str(problem))
         raise
     store(door.connection_id, [event])
-    if not door.style and len(scheme.styles) > 1:
+    if not door.style and len(scheme.styles) > 1 and style != UNSIGNED:
         Hook.objects.filter(pk=door.pk, style="").update(style=style)
     announce("clients.process_events", door.pk)
+
+
+@sensitive_variables()
+def _read(door: Door, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[EventRecord, str]:
+    """The event and the style in which it is signed. Raises `Forged`, `Malformed`, `Unreadable`."""
+    scheme = _scheme(door)
+    # What claims no signature is read only where somebody has said that such are taken, and is taken in that format alone.
+    bare = bool(scheme.unsigned) and not scheme.has_signature(headers) and _takes_old(door)
+    style = UNSIGNED if bare else scheme.verify(headers, body, _secrets(door), door.style, now)
+    event = scheme.read(body, now)
+    old = scheme.is_unsigned(event)
+    if scheme.too_old(event, style, now) or (bare and not old):
+        raise Forged
+    if old and not bare and not _takes_old(door):
+        raise Malformed(OLD_FORMAT)
+    return event, style
+
+
+def _takes_old(door: Door) -> bool:
+    return Hook.objects.filter(pk=door.pk, takes_old=True).exists()
 
 
 @sensitive_variables()
@@ -120,7 +140,7 @@ def _why(door: Door, headers: Mapping[str, str], scheme: HookScheme) -> str:
     """For the owner's page; whoever knocked hears the same in every case."""
     if not door.secrets:
         return "No secret has been put in yet."
-    if not any(headers.get(name) for name in scheme.headers):
+    if not scheme.has_signature(headers):
         return f"It had no signature ({' or '.join(scheme.headers)})."
     return f"Its signature is not of our secret, or more than {scheme.tolerance // 60} minutes old."
 

@@ -9,27 +9,35 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Sequence
+from itertools import takewhile
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from clients import sync
+from clients import bulk, sync
 from clients.leases import Lost
 from clients.models import Connection, Event, EventState, Hook
+from clients.models.events import EventQuerySet
 from clients.models.operations import LEASE
 from clients.vendors.hooks import data_of
 from clients.vendors.records import Record
 from clients.vendors.rows import BadField
 from clients.webhooks import doors, effects
-from clients.webhooks.effects import FEED
+from clients.webhooks.effects import FEED, Told
+from clients.webhooks.known import Known
 
 log = logging.getLogger(__name__)
 
 #: Events of one transaction: short enough that pages wait for none.
 BATCH = 100
+#: So many workers may die at an event, as at one that takes all the memory, before it is set aside.
+MOST_STARTS = 3
+DIED = f"Its worker ended in the middle of it {MOST_STARTS} times: it is set aside."
 _ABOUT_THE_ROW = (DataError, IntegrityError)
+
+type Read = tuple[Event, Sequence[Record]]
 
 
 def process(hook_id: int) -> int:
@@ -50,10 +58,10 @@ def process(hook_id: int) -> int:
     return done
 
 
-def again(events: QuerySet[Event]) -> int:
-    """'Process again': they wait once more. How many."""
+def again(events: EventQuerySet) -> int:
+    """'Process again': they wait once more, where they are still kept whole. How many."""
     ids = list(events.values_list("connection_id", flat=True).order_by().distinct())
-    count = events.update(state=EventState.WAITING, outcome="")
+    count = events.whole().update(state=EventState.WAITING, outcome="", starts=0)
     for connection in Connection.objects.filter(pk__in=ids):
         doors.wake(connection)
     return count
@@ -68,43 +76,125 @@ def _claim(hook_id: int) -> uuid.UUID | None:
 
 
 def _batch(hook_id: int, token: uuid.UUID) -> int:
+    some = _start(hook_id, token)
+    if not some:
+        return 0
+    try:
+        return _work(hook_id, token, some)
+    except DatabaseError:
+        # The worker lives, only the database is away: that says nothing of the events.
+        Event.objects.filter(pk__in=some, starts__gt=0).update(starts=F("starts") - 1)
+        raise
+
+
+def _start(hook_id: int, token: uuid.UUID) -> list[int]:
+    """The next events to work on, each counted as started. Committed before anything is done with them, so that whoever comes
+    after a worker that died knows what it died at."""
+    with transaction.atomic():
+        _renew(hook_id, token)
+        waiting = Event.objects.filter(connection__hook=hook_id, state=EventState.WAITING)
+        found = list(waiting.in_order().values_list("pk", "starts")[:BATCH])
+        _set_aside([pk for pk, starts in found if starts >= MOST_STARTS])
+        found = [(pk, starts) for pk, starts in found if starts < MOST_STARTS]
+        # A worker died at one of its batch, nobody knows at which: each of them goes alone now.
+        some = found[:1] if found and found[0][1] else list(takewhile(lambda one: not one[1], found))
+        ids = [pk for pk, _ in some]
+        Event.objects.filter(pk__in=ids).update(starts=F("starts") + 1)
+    return ids
+
+
+def _set_aside(ids: Sequence[int]) -> None:
+    if ids:
+        rows = Event.objects.filter(pk__in=ids)
+        rows.update(state=EventState.FAILED, processed_at=timezone.now(), outcome=DIED, attempts=F("attempts") + F("starts"))
+
+
+def _work(hook_id: int, token: uuid.UUID, ids: Sequence[int]) -> int:
     with transaction.atomic():
         # Connection first, as everywhere: a feed that is being stored waits for us, and we for it.
-        hook = Hook.objects.select_related("connection").get(pk=hook_id)
+        hook = Hook.objects.get(pk=hook_id)
         connection = Connection.objects.select_for_update(no_key=True).get(pk=hook.connection_id)
-        if not Hook.objects.filter(pk=hook_id, claim=token).update(claimed_until=Now() + LEASE):
-            raise Lost
-        waiting = Event.objects.filter(connection=connection, state=EventState.WAITING)
-        batch = list(waiting.in_order()[:BATCH])
-        for event in batch:
-            _one(connection, event)
-        Event.objects.bulk_update(batch, ["state", "attempts", "processed_at", "outcome"])
+        _renew(hook_id, token)
+        batch = list(Event.objects.filter(pk__in=ids, state=EventState.WAITING).in_order())
+        _all(connection, batch)
+        kept = ("id", "state", "attempts", "starts", "processed_at", "outcome")
+        bulk.update(Event, kept, [tuple(getattr(event, name) for name in kept) for event in batch])
         _look_for_gaps(connection, batch)
     return len(batch)
 
 
-def _one(connection: Connection, event: Event) -> None:
-    event.attempts, event.processed_at = event.attempts + 1, timezone.now()
+def _renew(hook_id: int, token: uuid.UUID) -> None:
+    if not Hook.objects.filter(pk=hook_id, claim=token).update(claimed_until=Now() + LEASE):
+        raise Lost
+
+
+def _all(connection: Connection, batch: Sequence[Event]) -> None:
+    read: list[Read] = []
+    for event in batch:
+        event.attempts, event.starts, event.processed_at = event.attempts + 1, 0, timezone.now()
+        records = _read(connection, event)
+        if records is not None:
+            read.append((event, records))
+    try:
+        _tell(connection, read)
+    except Exception as error:
+        if _is_away(error):
+            raise
+        # One of them, and nobody knows which: each alone.
+        for one in read:
+            _alone(connection, one)
+
+
+def _read(connection: Connection, event: Event) -> Sequence[Record] | None:
+    """None where it says nothing that can be kept: the event tells why."""
     try:
         records = _said(connection, event)
-        if records is None:
-            event.state, event.outcome = EventState.UNKNOWN, "Inboxdeck does not know this type: it is kept as it came."
-            return
-        with transaction.atomic():
-            told = [effects.apply(connection, record, event.mark) for record in records]
     except BadField as bad:
         event.state, event.outcome = EventState.FAILED, f"Not understood: '{bad.field}' {bad.why}."
-    except DatabaseError as error:
-        if not isinstance(error, _ABOUT_THE_ROW):
-            # The database is away, not the event wrong: it waits.
-            raise
-        event.state, event.outcome = EventState.FAILED, f"The database refuses it ({type(error).__name__})."
-    except Exception as error:
-        log.exception("Event %s broke", event.uuid)
-        event.state, event.outcome = EventState.FAILED, f"An error of our own ({type(error).__name__})."
+    except Exception as error:  # noqa: BLE001  (logged, and told on the event)
+        _broke(event, error)
     else:
+        if records is not None:
+            return records
+        event.state, event.outcome = EventState.UNKNOWN, "Inboxdeck does not know this type: it is kept as it came."
+    return None
+
+
+def _tell(connection: Connection, read: Sequence[Read]) -> None:
+    with transaction.atomic():
+        known = Known(connection, [record for _, records in read for record in records])
+        said = [[_told(known, event, record) for record in records] for event, records in read]
+        effects.keep(known)
+    for (event, _), told in zip(read, said, strict=True):
         event.state = EventState.PROCESSED
         event.outcome = " ".join(dict.fromkeys(filter(None, told)))[:300] or "Nothing to change."
+
+
+def _told(known: Known, event: Event, record: Record) -> str:
+    return effects.tell(known, record, Told(event.mark, event.occurred_at))
+
+
+def _alone(connection: Connection, one: Read) -> None:
+    try:
+        _tell(connection, [one])
+    except Exception as error:
+        if _is_away(error):
+            raise
+        _broke(one[0], error)
+
+
+def _is_away(error: Exception) -> bool:
+    """The database is away, not the event wrong: it waits."""
+    return isinstance(error, DatabaseError) and not isinstance(error, _ABOUT_THE_ROW)
+
+
+def _broke(event: Event, error: Exception) -> None:
+    event.state, name = EventState.FAILED, type(error).__name__
+    if isinstance(error, DatabaseError):
+        event.outcome = f"The database refuses it ({name})."
+    else:
+        log.error("Event %s broke", event.uuid, exc_info=error)
+        event.outcome = f"An error of our own ({name})."
 
 
 def _said(connection: Connection, event: Event) -> Sequence[Record] | None:

@@ -24,6 +24,7 @@ from reports.exports import (
     mails,
     outreach,
     people,
+    pipeline,
     placement_tests,
     reputations,
     rotations,
@@ -89,5 +90,8 @@ TABLES = {
     "mails": Table(mails.MAILS, rows=mails.mails),
     "events": Table(events.EVENTS, events.events),
     "conversations": Table(conversations.CONVERSATIONS, rows=conversations.conversations),
+    "pipeline": Table(pipeline.PIPELINE, rows=pipeline.pipeline),
+    "assignments": Table(pipeline.ASSIGNMENTS, rows=pipeline.assignments),
+    "status-moves": Table(pipeline.MOVES, rows=pipeline.moves),
     "log": Table(happenings.LOG, happenings.log),
 }

@@ -41,6 +41,8 @@ _TITLES = {
     "hook.address_renewed": "Address for a vendor's events made anew",
     "hook.secret_put_in": "Secret of a vendor's events put in",
     "hook.secret_replaced": "Secret of a vendor's events replaced",
+    "hook.old_format_taken": "Events in a vendor's old format taken",
+    "hook.old_format_refused": "Events in a vendor's old format no longer taken",
     "hook.closed": "Address for a vendor's events closed",
     "report_link.rotated": "Report link renewed",
     "test.confirmed": "Placement test asked for",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -26,7 +27,7 @@ def events(request: AgencyRequest) -> HttpResponse:
     scope = Scope.of_member(request.member, request.GET)
     found = listing.events(scope).select_related("connection").defer("raw")
     rows = Paginator(found, 50).get_page(request.GET.get("page"))
-    failed = Event.objects.of(request.agency).filter(state=EventState.FAILED)
+    failed = Event.objects.of(request.agency).whole().filter(state=EventState.FAILED)
     context = {
         "filters": ListFilters(scope, listing.offers(scope), window=True),
         "filtered": scope.filters.any,
@@ -48,6 +49,7 @@ def event(request: AgencyRequest, uuid: str) -> HttpResponse:
         "tone": listing.TONES[found.state],
         "payload": payload[:SHOWN],
         "left_out": max(0, len(payload) - SHOWN),
+        "kept_days": settings.EVENT_DAYS,
         "may_write": request.member.may(Role.MANAGER),
     }
     return page(request, "reports/event.html", context)

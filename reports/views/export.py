@@ -50,6 +50,7 @@ OFFERED = {
     "sender": ("activity", "warmup"),
     "client-activity": ("log", "runs"),
     "client-conversations": ("conversations",),
+    "client-pipeline": ("pipeline", "assignments", "status-moves"),
     "client-connections": ("connections",),
     "client-reports": ("report_links",),
     "audit": ("audit",),

@@ -107,6 +107,7 @@ PAGES: dict[str, Path] = {
     "mail-new": "/clients/northwind/mails/new/",
     "mail": _mail,
     "client-conversations": "/clients/northwind/conversations/",
+    "client-pipeline": "/clients/northwind/conversations/pipeline/",
     "client-activity": "/clients/brunnen/activity/",
     "client-connections": "/clients/lumen/connections/",
     "client-reports": "/clients/northwind/reports/",

@@ -86,6 +86,7 @@ GET   connection-hook             in        404      403      403      200    20
 POST  hook-address                in        404      403      403       go     go
 POST  hook-secret                 in        404      403      403       go     go
 POST  hook-close                  in        404      403      403       go     go
+POST  hook-old-format             in        404      403      403       go     go
 POST  event-again                 in        404      403      403       go     go
 POST  events-again                in         go      403      403       go     go
 POST  hook                       400        400      400      400      400    400
@@ -96,6 +97,7 @@ KWARGS: dict[str, FromWorld] = {
     "hook-address": lambda world: {"uuid": world.event.connection.uuid},
     "hook-secret": lambda world: {"uuid": world.event.connection.uuid},
     "hook-close": lambda world: {"uuid": world.event.connection.uuid},
+    "hook-old-format": lambda world: {"uuid": world.event.connection.uuid},
     "event-again": lambda world: {"uuid": world.event.uuid},
     "hook": lambda world: {"token": world.hook_token},
     "client-edit": lambda world: {"slug": world.cast.acme.slug},
@@ -169,6 +171,7 @@ DATA: dict[str, FromWorld] = {
         "kind": "domain",
         "values": "elm.example",
     },
+    "hook-old-format": lambda world: {"take": "yes"},
     "hook-secret": lambda world: {"secret": "ibt_wh_another-0123456789", "overlap": "24"},
     "shuffle-new": lambda world: {"method": "in_place", "percentage": "50", "preview": "yes"},
     "shuffle-confirm": lambda world: {"typed": world.connection.label, "named": str(world.cast.acme.uuid)},

@@ -62,6 +62,8 @@ GET   seed-account-export         in        404      200      200      200    20
 GET   team-export                 in        200      403      403      200    200
 GET   client-conversations        in        404      200      200      200    200
 GET   client-conversations-export  in       404      200      200      200    200
+GET   client-pipeline             in        404      200      200      200    200
+GET   client-pipeline-export      in        404      200      200      200    200
 GET   events                      in        200      403      200      200    200
 GET   event                       in        404      403      200      200    200
 GET   events-export               in        200      403      200      200    200
@@ -117,6 +119,8 @@ KWARGS: dict[str, FromWorld] = {
     "team-export": lambda world: {"table": "team"},
     "client-conversations": lambda world: {"slug": world.cast.acme.slug},
     "client-conversations-export": lambda world: {"slug": world.cast.acme.slug, "table": "conversations"},
+    "client-pipeline": lambda world: {"slug": world.cast.acme.slug},
+    "client-pipeline-export": lambda world: {"slug": world.cast.acme.slug, "table": "pipeline"},
     "event": lambda world: {"uuid": world.event.uuid},
     "events-export": lambda world: {"table": "events"},
     "report": lambda world: {"token": world.link_token},

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         since: date | None,
         **_: Any,
     ) -> None:
-        found = Event.objects.filter(connection__removed_at=None)
+        found = Event.objects.whole().filter(connection__removed_at=None)
         if connection:
             found = found.filter(connection=the_connection(connection))
         if state != "all":
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         for start in range(0, len(chosen), 500):
             working.again(Event.objects.filter(pk__in=chosen[start : start + 500]))
         done = sum(working.process(hook.pk) for hook in Hook.objects.filter(connection__in=accounts))
-        states = Event.objects.filter(connection__in=accounts)
+        states = Event.objects.whole().filter(connection__in=accounts)
         failed = states.filter(state=EventState.FAILED).count() if chosen else 0
         left = states.filter(state=EventState.WAITING).count()
         self.stdout.write(f"{len(chosen):,} chosen, {done:,} processed, {failed:,} failed.")

@@ -79,7 +79,7 @@ def test_each_type_of_the_vendors_list_is_known(door: Door) -> None:
         "target": "contacted followUpSent replied",
     }
     wanted = {f"{of}.{what}" for of, whats in kinds.items() for what in whats.split()}
-    assert set(door.connection.vendor_class.hooks.readers) == wanted
+    assert {kind for kind in door.connection.vendor_class.hooks.readers if "/" not in kind} == wanted
     assert len(wanted) == 33
 
 
