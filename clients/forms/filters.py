@@ -6,6 +6,7 @@ from django.db.models import Q
 from clients import lacking
 from clients.models import Feed, Health
 from clients.models.accounts import ConnectionQuerySet
+from clients.models.operations import held_off
 
 #: Not a health, but looked for at the same place: the key is forgotten, the history stays.
 REMOVED = "removed"
@@ -13,6 +14,7 @@ REMOVED = "removed"
 HEALTHS = [
     ("ok", "Working"),
     ("failing", "Failing"),
+    ("waiting", "Asked to wait"),
     ("lacking", "Part not read"),
     ("refused", "Key refused"),
     ("paused", "Paused"),
@@ -44,9 +46,13 @@ class ConnectionFilters(forms.Form):
         troubles: dict[str, Q] = {
             "failing": Q(pk__in=Feed.objects.filter(failures__gt=0).values("connection")),
             "lacking": Q(settings__has_key=lacking.KEY),
+            # What can't be read is asked for again only tomorrow, whatever its vendor asks.
+            "waiting": Q(
+                pk__in=Feed.objects.filter(held_off()).exclude(lacking.lacking("", "connection__")).values("connection")
+            ),
         }
         if health == Health.OK:
-            return found.present().filter(health=health).exclude(troubles["failing"] | troubles["lacking"])
+            return found.present().filter(health=health).exclude(Q(*troubles.values(), _connector=Q.OR))
         if health in troubles:
             return found.present().filter(troubles[health], health=Health.OK)
         return found.present().filter(health=health) if health else found.present()

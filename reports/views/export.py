@@ -21,6 +21,7 @@ from reports.frame import find_client
 from reports.listing import placement_tests
 from reports.listing.changes import ever
 from reports.listing.owners import narrowed_by_client
+from reports.queries.sender_placement import broadcasts as landed
 from reports.scope import Filters, Scope, Window
 
 #: Page → the tables that can be had from it.
@@ -47,7 +48,7 @@ OFFERED = {
     "test": ("tests", "test-emails", "placement", "test-blacklists", "test-rules"),
     "client-campaigns": ("campaigns", "campaign-days", "sender-days", "outreach"),
     "campaign": ("campaign-days",),
-    "sender": ("sender-days", "warmup"),
+    "sender": ("sender-days", "warmup", "sender-placement"),
     "client-activity": ("activity", "runs"),
     "client-conversations": ("conversations",),
     "client-connections": ("connections",),
@@ -132,7 +133,9 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
         return replace(TABLES[table], parts=lambda scope: [outreach.days_of(campaigns, scope)])
     if page == "sender":
         senders = Sender.objects.filter(client__in=scope.clients, uuid=uuid)
-        get_object_or_404(senders)
+        found = get_object_or_404(senders.select_related("client"))
+        if table == "sender-placement":
+            return replace(TABLES[table], parts=lambda scope: [mail.of_senders(landed(found, found.client, scope.window))])
         of = outreach.warmup_of if table == "warmup" else outreach.days_of_senders
         return replace(TABLES[table], parts=lambda scope: [of(senders, scope)])
     change = get_object_or_404(Change.objects.of(scope.agency), uuid=uuid)
