@@ -45,7 +45,7 @@ def sender_placement(scope: Scope) -> list[QuerySet[Any, Any]]:
 def of_senders(rows: QuerySet[Broadcast]) -> QuerySet[Any, Any]:
     """Senders that the vendor gives no reference of are told apart by their address."""
     address = Case(When(sender_ref="", then=Lower("from_email")), default=Value(""), output_field=TextField())
-    sums = [Sum(f"placements__{name}") for name in _COUNTS]
+    sums: list[Combinable] = [Sum(f"placements__{name}") for name in _COUNTS]
     cells = [*_whose(), words("sender_ref"), words(Min("from_email")), F("placements__mailbox_provider"), *_counted(sums)]
     keyed = rows.filter(placements__isnull=False).order_by().values("client_id", "connection_id", "sender_ref")
     named = {f"csv_{column}": cell for column, cell in zip(SENDER_PLACEMENT, cells, strict=True)}

@@ -133,9 +133,9 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
         return replace(TABLES[table], parts=lambda scope: [outreach.days_of(campaigns, scope)])
     if page == "sender":
         senders = Sender.objects.filter(client__in=scope.clients, uuid=uuid)
-        found = get_object_or_404(senders.select_related("client"))
+        one = get_object_or_404(senders)
         if table == "sender-placement":
-            return replace(TABLES[table], parts=lambda scope: [mail.of_senders(landed(found, found.client, scope.window))])
+            return replace(TABLES[table], parts=lambda scope: [mail.of_senders(landed(one, scope.clients.get(), scope.window))])
         of = outreach.warmup_of if table == "warmup" else outreach.days_of_senders
         return replace(TABLES[table], parts=lambda scope: [of(senders, scope)])
     change = get_object_or_404(Change.objects.of(scope.agency), uuid=uuid)
