@@ -5,15 +5,15 @@ transaction, which holds the connection's lock, as in `clients.storing`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clients import bulk, campaign_owners, outreach_days
-from clients.models import ActivityDay, Campaign, Connection, Grain, Sender, WarmupDay, sender_ref
+from clients.models import ActivityDay, Campaign, Connection, Grain, WarmupDay, sender_ref
 from clients.scoping import Resolver
 from clients.storing import Stored
 from clients.vendors.records import ActivityRecord, CampaignRecord, TotalsRecord, WarmupRecord
@@ -180,16 +180,3 @@ _TRACKED = {"opened": "tracks_opens", "clicked": "tracks_clicks"}
 def _sees(campaign: Campaign, count: str) -> bool:
     """A 0 of what a campaign does not track was not measured."""
     return count not in _TRACKED or campaign.raw.get(_TRACKED[count]) is not False
-
-
-def note_activity(connection: Connection) -> None:
-    """The last day on which each sender wrote, as its last activity: the vendor's list does not tell."""
-    days = ActivityDay.objects.by(Grain.SENDER).filter(connection=connection, sent__gt=0).exclude(sender_ref="")
-    newest = days.values_list("sender_ref").annotate(Max("day")).order_by()
-    last = {ref: datetime.combine(day, time(), UTC) for ref, day in newest}
-    moved = []
-    for sender in Sender.objects.filter(connection=connection, gone_at=None).only("external_id", "last_activity_at"):
-        if (at := last.get(sender.external_id)) and at != sender.last_activity_at:
-            sender.last_activity_at = at
-            moved.append(sender)
-    Sender.objects.bulk_update(moved, ["last_activity_at"], batch_size=500)

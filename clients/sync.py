@@ -111,12 +111,25 @@ class _Run:
                 break
             self._begin_phase(work, following)
         self._doubt(work)
+        if resumed or self._has_news():
+            self._afterwards(work)
         with self._together(work):
             self._renew()
             self.row.gone, remark = work.finish()
             if remark:
                 self._note("warning", remark)
             outcomes.complete(self.row, self.feed, work.at, remark)
+
+    def _has_news(self) -> bool:
+        """Something may have changed since a run last ended well; a new day is news as well."""
+        ok = self.feed.last_ok_at
+        return bool(self.row.new or self.row.changed or self.feed.failures) or ok is None or ok.date() != timezone.now().date()
+
+    def _afterwards(self, work: Pass) -> None:
+        for step in work.afterwards():
+            with self._together(work):
+                self._renew()
+                step()
 
     def _doubt(self, work: Pass) -> None:
         """A list that ends too early is asked for again, from there: see `outcomes.believed`."""

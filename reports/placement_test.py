@@ -9,7 +9,7 @@ from datetime import date
 from clients.models import Client, PlacementTest, TestKind
 from reports import mail_checks
 from reports.headlines import Fact
-from reports.listing.test_states import Progress, has_not_run, may_soon_run, progress, why_not, writing
+from reports.listing.test_states import Progress, has_not_run, may_soon_run, progress, was_asked, why_not, writing
 from reports.mail_checks import Check, Failures, Reputation
 from reports.matrix import NONE, Matrix, matrix, number, of_sent
 from reports.queries import placement_test as queries
@@ -44,6 +44,7 @@ class Page:
     reputation: Reputation
     notes: list[str]
     progress: Progress | None
+    waiting: str  # that it has not run, or that nothing of a run is in
     waits: str  # why it has not run, where it hasn't
     moves: bool  # whether there may soon be more to show
     mark: str
@@ -78,6 +79,7 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
         reputation=mail_checks.reputation(reports),
         notes=_notes(test, foreign, len(test.senders) - len(senders)),
         progress=under_way,
+        waiting="No results yet" if moves(test, under_way) or was_asked(test) else "It has not run yet",
         waits=why_not(test) if has_not_run(test) and not under_way else "",
         moves=moves(test, under_way),
         mark=_mark(test, runs),

@@ -30,6 +30,7 @@ class Filters:
     manager: str = ""  # a membership's uuid
     status: str = ""
     preset: str = ""
+    health: str = ""  # of a sender, a word of `clients.sender_health`
     search: str = ""
     sort: str = ""
     client: str = ""  # a slug, on pages over several clients

@@ -9,9 +9,10 @@ from typing import Any
 from django.urls import reverse
 
 from clients.models import Client, Sender
+from clients.sender_health import LATELY
 from reports.queries.outreach import NOTHING, Reach
 from reports.scope import Window
-from reports.stats import UNMEASURED, Cell
+from reports.stats import UNMEASURED, Cell, mails
 
 #: Of a sender's own rows: campaigns share a sender, and a day of it is of all of them.
 RATES = ("replied", "bounced")
@@ -71,6 +72,14 @@ def warmup_said(sender: Sender) -> str:
 def score(sender: Sender) -> str:
     """Of warmup mail alone, 0 to 100: it says nothing about placement. Switched off, there is nothing to have a score."""
     return UNMEASURED if is_off(sender) else _number(sender.raw.get("warmup_score"))
+
+
+def seen(sender: Sender) -> str:
+    """What its health is judged by: '83 of 124 mails at seeds in the inbox, 2 missing; 30 days'."""
+    if sender.mail_received is None:
+        return "No mail of it has been looked at yet"
+    missing = f", {sender.mail_missing:,} missing" if sender.mail_missing else ""
+    return f"{sender.mail_inboxed:,} of {mails(sender.mail_received)} at seeds in the inbox{missing}; {LATELY} days"
 
 
 def state(sender: Sender) -> str:

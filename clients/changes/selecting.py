@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from agency.models import Agency, Membership, Role
+from clients import sender_health
 from clients.changes import campaigns
 from clients.changes.campaigns import CampaignRows
 from clients.models import Campaign, Change, Client, Sender
@@ -27,7 +28,7 @@ GONE, CONFLICT = "gone", "conflict"
 LOST = ("disconnected", "setup pending")
 #: `?client=` for the senders of nobody; the brackets keep it apart from every slug.
 UNASSIGNED = "(unassigned)"
-FILTERS = ("client", "domain", "tag", "vendor", "preset", "status", "search")
+FILTERS = ("client", "domain", "tag", "vendor", "preset", "status", "health", "search")
 
 CAMPAIGNS = "campaigns"
 
@@ -35,9 +36,9 @@ type SenderRows = QuerySet[Sender, Sender]
 
 
 def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
-    """Senders by all filters but the client's. Annotates `shown_status`: the vendor's word, or 'gone'."""
+    """Senders by all filters but the client's. Annotates `shown_status`, the vendor's word or 'gone', and `health`, ours."""
     shown = Case(When(gone_at=None, then=F("status")), default=Value(GONE), output_field=CharField())
-    rows = rows.annotate(shown_status=shown)
+    rows = sender_health.annotated(rows.annotate(shown_status=shown))
     if domain := asked.get("domain"):
         rows = rows.filter(domain=domain.lower())
     if vendor := asked.get("vendor"):
@@ -48,6 +49,8 @@ def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
         rows = rows.filter(preset=preset)
     if status := asked.get("status"):
         rows = rows.filter(conflict=True) if status == CONFLICT else rows.filter(shown_status=status)
+    if health := asked.get("health"):
+        rows = rows.filter(health=health)
     if search := asked.get("search"):
         rows = rows.filter(Q(email__icontains=search) | Q(name__icontains=search))
     return rows
@@ -157,7 +160,8 @@ def said(selector: Mapping[str, Any], clients: Mapping[str, str] | None = None) 
 
 _PARTS = {
     "client": "of {}", "domain": "on {}", "tag": "tagged {}", "vendor": "at {}", "preset": "on preset {}",
-    "status": "that are {}", "search": "whose address or name holds ‘{}’",
+    "status": "that are {}",
+    "health": "whose health is {}", "search": "whose address or name holds ‘{}’",
 }  # fmt: skip
 _OF_CAMPAIGNS = {"domain": "with senders on {}", "search": "whose name holds ‘{}’"}
 

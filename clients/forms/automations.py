@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,7 +16,36 @@ CONDITIONS = {
     LISTED: "a blacklist takes a sender on",
     UNLISTED: "a blacklist takes a sender off",
 }
+AUTOMATIONS = 3  # at least so many are offered
 _EFFECTS = ("webhook", "pause_days", "pause", "slow_ramp", "add_tags", "remove_tags")
+
+
+def automation_forms(
+    asked: Any, kept: Sequence[dict[str, Any]], conditions: tuple[str, ...], labels: dict[str, str]
+) -> list[AutomationForm]:
+    """Of those that are there, and with room for more. `kept`: as `said` has them."""
+    number = max(AUTOMATIONS, len(kept) + 1)
+    rows = [*kept, *({} for _ in range(number - len(kept)))]
+    return [
+        AutomationForm(asked, prefix=f"when{at + 1}", initial=initial, conditions=conditions, labels=labels)
+        for at, initial in enumerate(rows)
+    ]
+
+
+def refuse(several: Sequence[AutomationForm], name: str, said: str) -> bool:
+    """Puts the vendor's words about 'automations/0/webhook' at that field of the first that was sent. False where it is about
+    something else."""
+    first, _, rest = name.partition("/")
+    number, _, field = rest.partition("/")
+    sent = [one for one in several if one.asks]
+    if first != "automations" or not number.isdigit() or int(number) >= len(sent):
+        return False
+    one = sent[int(number)]
+    if not one.is_bound:
+        one.full_clean()  # finds nothing, and makes room for errors
+        one.cleaned_data = {}
+    one.add_error(field if field in one.fields else None, said)
+    return True
 
 
 class AutomationForm(forms.Form):
@@ -56,9 +86,14 @@ class AutomationForm(forms.Form):
             self.add_error("threshold", "Say below or above how many percent.")
         if condition and not effects and not self.errors:
             self.add_error("condition", "Say what shall be done then.")
-        if effects and not condition and "condition" not in self.errors:
+        # One that was there is taken off by its condition alone.
+        if effects and not condition and not self.initial.get("condition") and "condition" not in self.errors:
             self.add_error("condition", "Say when.")
         return cleaned
+
+    @property
+    def asks(self) -> bool:
+        return bool(self["condition"].value())
 
     @property
     def said(self) -> dict[str, Any]:

@@ -117,7 +117,11 @@ class ChangeForm(forms.Form):
         """What the form does not show and sends along."""
         if self.picked:
             return [("sender", one) for one in self.picked]
-        return [(name, str(self.asked[name])) for name in ("vendor", "preset", "status", "search", "all") if self.asked.get(name)]
+        return [
+            (name, str(self.asked[name]))
+            for name in ("vendor", "preset", "status", "health", "search", "all")
+            if self.asked.get(name)
+        ]
 
     @property
     def percentages(self) -> list[forms.BoundField]:

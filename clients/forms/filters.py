@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from clients.models import Feed, Health
 from clients.models.accounts import ConnectionQuerySet
+from clients.models.operations import held_off
 
 #: Not a health, but looked for at the same place: the key is forgotten, the history stays.
 REMOVED = "removed"
@@ -12,6 +13,7 @@ REMOVED = "removed"
 HEALTHS = [
     ("ok", "Working"),
     ("failing", "Failing"),
+    ("waiting", "Asked to wait"),
     ("lacking", "Part not read"),
     ("refused", "Key refused"),
     ("paused", "Paused"),
@@ -43,9 +45,11 @@ class ConnectionFilters(forms.Form):
         troubles: dict[str, Q] = {
             "failing": Q(pk__in=Feed.objects.filter(failures__gt=0).values("connection")),
             "lacking": Q(pk__in=Feed.objects.exclude(lacks="").values("connection")),
+            # What can't be read is asked for again only tomorrow, whatever its vendor asks.
+            "waiting": Q(pk__in=Feed.objects.filter(held_off(), lacks="").values("connection")),
         }
         if health == Health.OK:
-            return found.present().filter(health=health).exclude(troubles["failing"] | troubles["lacking"])
+            return found.present().filter(health=health).exclude(Q(*troubles.values(), _connector=Q.OR))
         if health in troubles:
             return found.present().filter(troubles[health], health=Health.OK)
         return found.present().filter(health=health) if health else found.present()

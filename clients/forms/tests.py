@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Count
 
-from clients.forms.automations import AutomationForm
+from clients.forms.automations import automation_forms, refuse
 from clients.forms.lines import LineField, not_blank
 from clients.models import Client, SenderTag, TestKind
 from clients.ordering import choosing, recipes
@@ -18,7 +18,6 @@ from clients.ordering.offering import Offer
 from clients.vendors.testing import AUTOMATED, ONCE
 
 SHOWN = 300  # senders to tick; the others are chosen by domain or tag
-AUTOMATIONS = 3
 #: The form of a schedule begins the week where people do.
 DAYS = [("1", "Mon"), ("2", "Tue"), ("3", "Wed"), ("4", "Thu"), ("5", "Fri"), ("6", "Sat"), ("0", "Sun")]
 
@@ -60,28 +59,6 @@ class ScheduleForm(forms.Form):
     def said_of(cleaned: dict[str, Any]) -> dict[str, Any]:
         times = {name: f"{cleaned[name]:%H:%M}" if cleaned.get(name) else "" for name in ("start", "end")}
         return {"days": list(cleaned["days"]), **times, "zone": cleaned["zone"]}
-
-
-class EditTestForm(ScheduleForm):
-    name = LineField(max_length=120)
-
-    field_order = ("name",)
-
-    def __init__(self, *args: Any, client: Client, zones: tuple[str, ...], automated: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.automated = automated
-        self.offer_zones(client, zones)
-        for name in TIMING:
-            if automated:
-                self.fields[name].required = True
-            else:
-                del self.fields[name]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.automated:
-            self.clean_schedule(cleaned)
-        return cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +121,9 @@ class NewTestForm(ScheduleForm):
         tagged = SenderTag.objects.filter(sender__in=sending.order_by()).order_by("name")
         self._choose("tags", _counted(tagged.values_list("name").annotate(n=Count("pk"))))
         self._choose("groups", self._groups())
-        self.automations = [self._automation(number, vendor.test_conditions) for number in range(AUTOMATIONS)]
+        kept = self.initial.get("automations") or []
+        asked = self.data if self.is_bound else None
+        self.automations = automation_forms(asked, kept, vendor.test_conditions, offer.labels)
 
     @property
     def ticks(self) -> list[Tick]:
@@ -193,7 +172,8 @@ class NewTestForm(ScheduleForm):
         self.full_clean()  # finds nothing, and makes room for errors
         self.cleaned_data = {}
         for name, said in (refusals or {"": otherwise}).items():
-            self.add_error(name if name in self.fields else None, said)
+            if not refuse(self.automations, name, said):
+                self.add_error(name if name in self.fields else None, said)
 
     def _clean_senders(self, cleaned: dict[str, Any]) -> None:
         if {"senders", "domains", "tags"} & set(self.errors):
@@ -210,11 +190,6 @@ class NewTestForm(ScheduleForm):
             asked = self.data.getlist("groups") if self.is_bound else self.initial.get("groups", [])  # type: ignore[attr-defined]
             offered |= {key: recipes.group(key).label for key in asked}
         return offered.items()
-
-    def _automation(self, number: int, conditions: tuple[str, ...]) -> AutomationForm:
-        initial = dict(enumerate(self.initial.get("automations") or [])).get(number, {})
-        asked = self.data if self.is_bound else None
-        return AutomationForm(asked, prefix=f"when{number + 1}", initial=initial, conditions=conditions, labels=self.offer.labels)
 
     def _choose(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
         self.fields[name].choices = list(choices)  # type: ignore[attr-defined]

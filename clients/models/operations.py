@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Now
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from agency.models import Agency, Membership
@@ -105,6 +106,15 @@ class Feed(models.Model):
         """No complete pass within two of its intervals and a quarter of an hour: its numbers are drawn as old."""
         since = self.last_ok_at or self.connection.created_at
         return timezone.now() - since > 2 * self.interval + timedelta(minutes=15)
+
+
+def held_off() -> Q:
+    """The same rule as `Feed.held_off`, for the database."""
+    now = timezone.now()
+    soonest = ExpressionWrapper(F("next_at") - F("interval"), output_field=models.DateTimeField())
+    # What is due soon needs no sum.
+    far = Q(failures=0, next_at__gt=now + A_MOMENT, next_at__lte=now + FARTHEST)
+    return far & Q(GreaterThan(soonest, Value(now + A_MOMENT, output_field=models.DateTimeField())))
 
 
 class RunState(models.TextChoices):

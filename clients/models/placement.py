@@ -53,6 +53,11 @@ class Sender(models.Model):
     created_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
     raw = models.JSONField(default=dict)
+    # What `clients.sender_health` notes of its mail at seeds, lately; null until the first time.
+    mail_on = models.DateField(null=True)
+    mail_received = models.IntegerField(null=True)
+    mail_inboxed = models.IntegerField(null=True)
+    mail_missing = models.IntegerField(null=True)
     first_seen = models.DateTimeField(default=timezone.now)
     seen_run = models.BigIntegerField(default=0)
     gone_at = models.DateTimeField(null=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from agency.secrets import Unreadable
 from clients.calling import open_vendor
+from clients.models import Connection
 from clients.ordering import choosing
 from clients.ordering.choosing import Place
 from clients.vendors.errors import Rejected, VendorError
@@ -21,6 +22,19 @@ class Offer:
     trouble: str = ""
     again: NewTest | None = None  # how the test was made that is to be made again
     lost: str = ""  # why that is not known
+
+
+def labels(connection: Connection, workspace: str, made: NewTest) -> dict[str, str]:
+    """Tags for the automations of a test that is there; those that it names already among them, whatever the vendor says."""
+    named = [tag for one in made.automations for tag in (*one.add_tags, *one.remove_tags)]
+    known = {tag: f"A tag without a name here ({tag[:8]}…)" for tag in named}
+    if choosing.barred(connection):
+        return known
+    try:
+        with open_vendor(connection, foreground=True) as opened:
+            return known | opened.acting_for(workspace).tag_names()
+    except (VendorError, Unreadable):
+        return known
 
 
 def offer(place: Place, again: str = "") -> Offer:

@@ -29,7 +29,7 @@ def new_test(order: TestOrder) -> NewTest:
         one_by_one=wanted["delivery"] == "one",
         text_only=wanted["text_only"],
         schedule=schedule(wanted) if automated else None,
-        automations=tuple(map(_automation, wanted["automations"])) if automated else (),
+        automations=tuple(map(automation, wanted["automations"])) if automated else (),
         at_once=wanted["at_once"],
         code=order.code,
         mark=order.mark,
@@ -106,7 +106,7 @@ def _clocks_or_none(name: str) -> tuple[Any, ...] | None:
         return None
 
 
-def _automation(kept: dict[str, Any]) -> Automation:
+def automation(kept: dict[str, Any]) -> Automation:
     return Automation(
         kept["condition"],
         kept.get("threshold"),

@@ -13,12 +13,16 @@ from agency.secrets import Unreadable
 from clients import lacking
 from clients.calling import open_vendor
 from clients.models import Client, PlacementTest, TestStatus
-from clients.ordering import choosing, history, storing
+from clients.ordering import automating, choosing, history, storing
 from clients.vendors.base import Vendor
 from clients.vendors.errors import Rejected, ScopeLacks, UnexpectedAnswer, VendorDown, VendorError
 from clients.vendors.records import PlacementTestRecord
 from clients.vendors.testing import Schedule, TestEdit
 
+MEANWHILE = (
+    "Its automations have been changed at the vendor meanwhile: they stand on the test’s page. To put these in their place, save "
+    "once more."
+)
 _GONE = "The vendor has this test no more."
 #: What a caller hears of: the vendor's errors, and a key that can't be read.
 TROUBLE = (VendorError, Unreadable)
@@ -41,6 +45,8 @@ def edit(test: PlacementTest, client: Client, wanted: TestEdit, action: str, by:
     before = _said(test)
     with open_vendor(test.connection, foreground=True) as opened:
         vendor = opened.acting_for(test.workspace)
+        if wanted.automations is not None:
+            _automations_stand(vendor, test)
         try:
             vendor.edit_test(test.external_id, wanted)
         except (VendorDown, UnexpectedAnswer) as error:
@@ -84,6 +90,14 @@ def delete(test: PlacementTest, client: Client, by: HttpRequest) -> None:
     history.steered(test, client, "test.deleted", by, before=_said(test))
 
 
+def _automations_stand(vendor: Vendor, test: PlacementTest) -> None:
+    """All of them are replaced together: what somebody put in at the vendor meanwhile would be lost unseen."""
+    record = _read(vendor, test)
+    if vendor.recipe_of(record.raw).automations != vendor.recipe_of(test.raw).automations:
+        storing.keep(test.connection, record, test.workspace)
+        raise VendorError(MEANWHILE)
+
+
 def _must_be_asked(test: PlacementTest) -> None:
     if why := choosing.barred(test.connection) or (_GONE if test.gone_at else ""):
         raise VendorError(why)
@@ -112,17 +126,15 @@ def _gone(test: PlacementTest) -> VendorError:
 
 
 def _has(vendor: Vendor, record: PlacementTestRecord, wanted: TestEdit) -> bool:
-    schedule = vendor.recipe_of(record.raw).schedule
-    return wanted.status in (None, record.status) and wanted.name in (None, record.name) and wanted.schedule in (None, schedule)
+    made = vendor.recipe_of(record.raw)
+    pairs = [(wanted.status, record.status), (wanted.name, record.name), (wanted.schedule, made.schedule)]
+    return all(asked in (None, has) for asked, has in [*pairs, (wanted.automations, made.automations)])
 
 
 def _said(test: PlacementTest) -> dict[str, Any]:
-    at = schedule_of(test)
-    return {"name": test.name, "status": test.status, "schedule": told(at) if at else ""}
-
-
-def schedule_of(test: PlacementTest) -> Schedule | None:
-    return test.connection.vendor_class.recipe_of(test.raw).schedule
+    made = test.connection.vendor_class.recipe_of(test.raw)
+    at, then = made.schedule, "; ".join(automating.sentences(made))
+    return {"name": test.name, "status": test.status, "schedule": told(at) if at else "", "automations": then}
 
 
 def told(at: Schedule) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -113,6 +113,11 @@ class Pass(ABC):
 
     def _kept(self) -> Any:
         return self.model.objects.filter(connection=self.connection, gone_at=None)
+
+    def afterwards(self) -> Iterable[Callable[[], None]]:
+        """Before `finish`, where something new was read: what is worked out of it, in steps of a transaction each. A step may be
+        done twice."""
+        return ()
 
     def finish(self) -> tuple[int, str]:
         """After the last phase, in one transaction: (rows marked gone, a sentence for the log)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from clients import rollups, storing
+from clients import rollups, sender_health, storing
 from clients.models import Broadcast, Feed, Placement
 from clients.passes.base import EMPTY, OTHER, Checkpoint, Pass
 from clients.storing import Stored
@@ -69,6 +69,9 @@ class BroadcastPass(Pass):
         if self.at.phase == self.DETAIL:
             return self._store_details(records)
         return storing.store_placements(self.connection, records, self.at.phase.removeprefix(self.SPLIT))
+
+    def afterwards(self) -> Iterator[Callable[[], None]]:
+        return sender_health.noting(self.connection)
 
     def following(self) -> str | None:
         if self.at.phase == "list":

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from clients import outreach
+from clients import outreach, sender_health
 from clients.models import ActivityDay, Campaign, CampaignStatus, Feed, Grain, Sender
 from clients.passes.base import Checkpoint
 from clients.passes.workspaces import LeftOut, OfEachWorkspace
@@ -103,8 +103,10 @@ class OutreachPass(OfEachWorkspace):
     def doubt(self, *, first: bool) -> str:
         return ""
 
+    def afterwards(self) -> Iterator[Callable[[], None]]:
+        return sender_health.noting(self.connection)
+
     def finish(self) -> tuple[int, str]:
-        outreach.note_activity(self.connection)
         self._name_those_who_left()
         return 0, " ".join(dict.fromkeys(self.at.skipped.values()))
 

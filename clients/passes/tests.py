@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, Sum
 
-from clients import derived, placement_tests
+from clients import derived, placement_tests, sender_health
 from clients.models import PlacementTest, TestKind
 from clients.passes.workspaces import LeftOut, OfEachWorkspace
 from clients.storing import Stored
@@ -80,6 +80,9 @@ class TestPass(OfEachWorkspace):
         if self.at.phase == RESULTS:
             return None
         return super().following() or (RESULTS if self._open().exists() else None)
+
+    def afterwards(self) -> Iterator[Callable[[], None]]:
+        return sender_health.noting(self.connection)
 
     def expected_pages(self) -> int | None:
         if self.at.phase != RESULTS:

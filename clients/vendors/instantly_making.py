@@ -71,6 +71,20 @@ _PLACES = {
     "automations": "automations",
     "text_only": "text_only",
 }
+#: Of one of several automations → our field: 'automations/0/webhook' is the first one's.
+_OF_AUTOMATION = {
+    "when": "condition",
+    "when/condition": "condition",
+    "when/condition_value": "threshold",
+    "then": "condition",
+    "then/webhook_url": "webhook",
+    "then/pause_sending_campaigns_for": "pause_days",
+    "then/pause": "pause",
+    "then/enable_slow_ramp": "slow_ramp",
+    "then/disable_slow_ramp": "slow_ramp",
+    "then/add_tags": "add_tags",
+    "then/remove_tags": "remove_tags",
+}
 #: What it says without pointing anywhere.
 _WORDS = (
     (re.compile(r"tags or emails|account\(s\) not found", re.IGNORECASE), "senders"),
@@ -110,6 +124,7 @@ def changes(edit: TestEdit) -> dict[str, Any]:
     return {
         **({"name": edit.name} if edit.name is not None else {}),
         **({"schedule": _schedule_body(edit.schedule)} if edit.schedule else {}),
+        **({"automations": [_automation_body(each) for each in edit.automations]} if edit.automations is not None else {}),
         **({"status": STATUS_NUMBERS[edit.status]} if edit.status else {}),
     }
 
@@ -131,6 +146,7 @@ def recipe(content: dict[str, Any]) -> NewTest:
         automations=tuple(filter(None, map(_automation, _list(content.get("automations"))))),
         code=_text(content.get("test_code"), 50),
         recipients=tuple(email for email in _list(raw["recipients"]) if isinstance(email, str)),
+        odd=any(map(_is_odd, _list(content.get("automations")))),
     )
 
 
@@ -168,6 +184,8 @@ def pointed(said: str) -> dict[str, str]:
         return {_PLACES[named["name"]]: said} if named and named["name"] in _PLACES else {}
     steps = [step for step in found["path"].split("/") if step]
     steps += [found["missing"]] if found["missing"] else []
+    if len(steps) > 2 and steps[0] == "automations" and "/".join(steps[2:4]) in _OF_AUTOMATION:
+        return {f"automations/{steps[1]}/{_OF_AUTOMATION['/'.join(steps[2:4])]}": said}
     for length in range(len(steps), 0, -1):
         if place := _PLACES.get("/".join(steps[:length])):
             return {place: said}
@@ -219,6 +237,15 @@ def _automation(found: Any) -> Automation | None:
         add,
         remove,
     )
+
+
+def _is_odd(found: Any) -> bool:
+    """What we would send for it is not what it is; parts that say nothing count for nothing."""
+    read = _automation(found)
+    if read is None:
+        return True
+    sent = _automation_body(read)
+    return any({name: each for name, each in found[part].items() if each} != sent[part] for part in ("when", "then"))
 
 
 def _text(value: Any, longest: int) -> str:

@@ -68,6 +68,7 @@ class NewTest(Record, frozen=True):
     code: str = ""
     recipients: tuple[str, ...] = ()
     mark: str = ""
+    odd: bool = False  # its automations hold more than we know how to say: whoever replaced them would lose that
 
 
 class TestEdit(Record, frozen=True):
@@ -77,4 +78,5 @@ class TestEdit(Record, frozen=True):
 
     name: str | None = None
     schedule: Schedule | None = None
+    automations: tuple[Automation, ...] | None = None  # all of them
     status: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,11 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients.forms.tests import EditTestForm
+from clients.forms.test_edits import EditTestForm
 from clients.models import Client, PlacementTest, TestKind
-from clients.ordering import choosing, steering
-from clients.vendors.errors import Rejected
-from clients.vendors.testing import Schedule, TestEdit
+from clients.ordering import automating, choosing, offering, steering
 
 
 @require_POST
@@ -35,22 +34,22 @@ def resume(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
 @member_view(Role.MANAGER)
 def edit(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
     client, test = _found(request, slug, uuid)
-    at = steering.schedule_of(test)
-    automated = test.kind == TestKind.AUTOMATED
-    initial = {"name": test.name}
-    if at:
-        initial |= {"days": [str(day) for day in at.days], "start": at.start, "end": at.end, "zone": at.zone}  # type: ignore[dict-item]
-    zones = test.connection.vendor_class.test_zones
-    form = EditTestForm(request.POST or None, client=client, zones=zones, automated=automated, initial=initial)
+    automated, vendor = test.kind == TestKind.AUTOMATED, test.connection.vendor_class
+    made = vendor.recipe_of(test.raw)
+    labels = offering.labels(test.connection, test.workspace, made) if automated else {}
+    known: dict[str, Any] = {"client": client, "vendor": vendor, "named": test.name, "made": made}
+    form = EditTestForm(request.POST or None, automated=automated, labels=labels, **known)
     if request.method == "POST" and form.is_valid():
         try:
-            steering.edit(test, client, _wanted(form, test, at), "test.edited", request)
+            steering.edit(test, client, form.wanted, "test.edited", request)
         except steering.TROUBLE as error:
-            _refuse(form, error)
+            form.refuse(error)
+            test.refresh_from_db(fields=["raw"])
         else:
             messages.success(request, f"{form.cleaned_data['name']} is saved.")
             return redirect("test", client.slug, test.uuid)
     context = {"form": form, "client": client, "test": test, "barred": _barred(test)}
+    context |= {"odd": automated and made.odd, "seen": automating.digest(vendor.recipe_of(test.raw))}
     return page(request, "clients/test_edit.html", context, status=422 if form.is_bound else 200)
 
 
@@ -96,21 +95,3 @@ def _found(request: AgencyRequest, slug: str, uuid: str) -> tuple[Client, Placem
 
 def _barred(test: PlacementTest) -> str:
     return choosing.barred(test.connection) or ("The vendor has this test no more." if test.gone_at else "")
-
-
-def _wanted(form: EditTestForm, test: PlacementTest, at: Schedule | None) -> TestEdit:
-    """Only what differs is sent."""
-    given = form.cleaned_data
-    schedule = None
-    if form.automated:
-        said = form.said_of(given)
-        schedule = Schedule(tuple(sorted(map(int, said["days"]))), said["start"], said["end"], said["zone"])
-    name = given["name"] if given["name"] != test.name else None
-    return TestEdit(name=name, schedule=schedule if schedule != at else None)
-
-
-def _refuse(form: EditTestForm, error: Exception) -> None:
-    said = error.fields if isinstance(error, Rejected) else {}
-    placed = {name: words for name, words in said.items() if name in form.fields}
-    for name, words in (placed or {"": str(error)}).items():
-        form.add_error(name or None, words)

@@ -57,6 +57,7 @@ TABLES = {
     "clients": Table(standings.CLIENTS, rows=standings.of_clients),
     "placement": Table(mail.PLACEMENT, mail.placement),
     "broadcasts": Table(mail.BROADCASTS, mail.broadcasts),
+    "sender-placement": Table(mail.SENDER_PLACEMENT, mail.sender_placement),
     "senders": Table(identities.SENDERS, identities.senders),
     "seeds": Table(identities.SEEDS, identities.seeds),
     "tests": Table(placement_tests.TESTS, placement_tests.tests),

@@ -12,9 +12,10 @@ from django.utils import timezone
 from clients import lacking
 from clients.models import Connection, Feed, Health
 from clients.models import Scope as ClientScope
+from clients.models.operations import held_off
 from clients.vendors import VENDORS
 from reports.listing.forms import Offers
-from reports.queries.freshness import held_off, late
+from reports.queries.freshness import late
 from reports.scope import Scope
 
 

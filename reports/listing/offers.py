@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from clients import sender_health
 from clients.changes.campaigns import offered
 from clients.changes.selecting import UNASSIGNED
 from clients.models import ALL_PROVIDERS, CampaignStatus, Connection, PlacementDay, Sender, SenderTag, TestKind, TestStatus
@@ -38,6 +39,7 @@ def of_senders(scope: Scope, mine: QuerySet[Sender], *, clients: bool) -> Offers
         "tag": ("Tag", same(_tags(mine))),
         "preset": ("Preset", [(name, name.capitalize()) for name in presets]),
         "status": ("Status", [*STATUSES, *others, *conflict]),
+        "health": ("Health", [(word, word.capitalize()) for word in sender_health.MEANINGS]),
     }
 
 

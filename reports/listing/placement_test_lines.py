@@ -12,7 +12,7 @@ from clients.models import Client, PlacementTest, TestKind, TestStatus
 from reports.ages import short_day
 from reports.listing.heads import Column
 from reports.listing.placement_tests import Figures, Senders
-from reports.listing.test_states import Progress, has_not_run, held, may_soon_run, progress, writing
+from reports.listing.test_states import Progress, has_not_run, held, may_soon_run, progress, result, writing
 from reports.stats import UNMEASURED, Cell
 
 COLUMNS = [
@@ -138,7 +138,7 @@ def _results(test: PlacementTest, figures: Figures) -> str:
     if not test.read_at:
         return "not read yet"
     if has_not_run(test):
-        return "has not run yet"
+        return result(test)
     if not figures.newest:
         return "none in this window" if test.rows else "none"
     if test.kind != TestKind.AUTOMATED:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from clients import sender_health
 from clients.ages import ago
 from clients.changes.selecting import GONE
 from clients.models import Sender
@@ -28,6 +29,7 @@ RULES = {
 }
 
 _TONES = {"active": "good", "inactive": "", GONE: "look"}
+HEALTH_TONES = {sender_health.HEALTHY: "good", sender_health.PROBLEM: "bad", sender_health.SILENT: "look"}
 _RULES = [
     Column("Preset", "preset"),
     *(Column(short, number=True, title=f"{meaning}, in percent of the mail") for short, meaning in RULES.values()),
@@ -48,6 +50,7 @@ def columns(*, clients: bool, rules: bool = True, outreach: bool = False) -> lis
         Column("Domain", "domain"),
         Column("Tags"),
         Column("Status", "status"),
+        Column("Health", title="By its mail at seeds and in campaigns: the words are explained beneath the list"),
         *(_RULES if rules else []),
         *(_OUTREACH if outreach else []),
         Column("Last activity", "activity", best_first=True),
@@ -66,6 +69,9 @@ class Line:
     tags: list[str]
     status: str
     tone: str
+    health: str
+    health_tone: str
+    health_why: str
     gone: bool
     ruled: bool  # whether its vendor has engagement rules
     preset: str
@@ -111,6 +117,9 @@ def _line(row: Sender, now: datetime, *, several: bool) -> Line:
         tags=[tag.name for tag in row.tags.all()],
         status=status or UNMEASURED,
         tone=_TONES.get(status, sender_facts.tone(status)),
+        health=(health := row.health),  # type: ignore[attr-defined]
+        health_tone=HEALTH_TONES.get(health, ""),
+        health_why=sender_facts.seen(row),
         gone=row.gone_at is not None,
         ruled=has_rules(row),
         preset=row.preset or UNMEASURED,

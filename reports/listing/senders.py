@@ -22,7 +22,7 @@ def unfiltered(scope: Scope) -> QuerySet[Sender]:
 
 
 def senders(scope: Scope, among: QuerySet[Sender] | None = None) -> QuerySet[Sender]:
-    """Each with `shown_status`: the vendor's word, or 'gone'. `among`: the `unfiltered`, where the caller has them."""
+    """Each with `shown_status`, the vendor's word or 'gone', and `health`. `among`: the `unfiltered`, where they are at hand."""
     found: QuerySet[Sender] = narrowed(unfiltered(scope) if among is None else among, asdict(scope.filters))
     return found
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from clients.models import PlacementTest, TestKind, TestStatus
+from clients.models import PlacementTest, TestKind, TestOrder, TestStatus
 from clients.placement_tests import QUIET
 from reports.stats import Counts
 
@@ -54,6 +57,18 @@ def held(test: PlacementTest) -> str:
     return "" if test.gone_at or test.settled else test.not_sending.replace("_", " ")
 
 
+def with_asked(tests: QuerySet[Any]) -> Any:
+    """Each with `asked_at`: when we asked its vendor for a first run at once; no query more."""
+    orders = TestOrder.objects.filter(test=OuterRef("pk"), wanted__kind=TestKind.AUTOMATED, wanted__at_once=True)
+    return tests.annotate(asked_at=Subquery(orders.order_by("-sent_at").values("sent_at")[:1]))
+
+
+def result(test: PlacementTest) -> str:
+    """A line, of one that has not run."""
+    at = was_asked(test)
+    return f"asked to run {at:%-d %b, %H:%M} UTC, nothing in yet" if at else "has not run yet"
+
+
 def why_not(test: PlacementTest) -> str:
     """In words, of one that has not run."""
     if test.status == TestStatus.PAUSED:
@@ -63,7 +78,15 @@ def why_not(test: PlacementTest) -> str:
     if test.kind != TestKind.AUTOMATED:
         return "Not one mail of it is known, although the vendor counts it as under way."
     when = "No run of it has brought anything yet"
+    if at := was_asked(test):
+        when = f"It was asked to run at once on {at:%-d %b at %H:%M} UTC, and waits for its vendor"
     return f"{when}: the first results come about half an hour after a run begins, all of them within hours."
+
+
+def was_asked(test: PlacementTest) -> datetime | None:
+    """None of one that is held up: that is what it waits for."""
+    is_held = test.status == TestStatus.PAUSED or held(test)
+    return None if is_held else getattr(test, "asked_at", None)
 
 
 def _may_be_sending(test: PlacementTest) -> bool:

@@ -10,11 +10,10 @@ from uuid import UUID
 
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from clients.models import Connection, Feed, Health, RunState
-from clients.models.operations import A_MOMENT, FARTHEST
 from clients.progress import SOON, is_settled
 from clients.vendors import VENDORS
 from reports.queries.plain import Tally
@@ -195,12 +194,3 @@ def late(feed: str, created: str) -> Q:
     # What was read just now needs no sum, which on SQLite is a call of Python for each feed.
     old = Q(**{f"{feed}last_ok_at": None}) | Q(**{f"{feed}last_ok_at__lt": grace})
     return old & Q(LessThan(due, Value(grace, output_field=DateTimeField())))
-
-
-def held_off() -> Q:
-    """The same rule as `Feed.held_off`, for the database."""
-    now = timezone.now()
-    soonest = ExpressionWrapper(F("next_at") - F("interval"), output_field=DateTimeField())
-    # What is due soon needs no sum.
-    far = Q(failures=0, next_at__gt=now + A_MOMENT, next_at__lte=now + FARTHEST)
-    return far & Q(GreaterThan(soonest, Value(now + A_MOMENT, output_field=DateTimeField())))

@@ -14,7 +14,7 @@ from reports.stats import Counts
 
 def placed(sender: Sender, client: Client, window: Window) -> dict[str, Counts]:
     """Mailbox provider → counts, of broadcasts and of tests; `ALL_PROVIDERS` from the broadcasts' own totals. Two queries."""
-    rows = _broadcasts(sender, client, window)
+    rows = broadcasts(sender, client, window)
     totals = rows.aggregate(**_sums())
     split = Placement.objects.filter(broadcast__in=rows).order_by().values_list("mailbox_provider").annotate(**_sums())
     found = {provider: Counts(*counts) for provider, *counts in split}
@@ -39,7 +39,7 @@ def in_tests(sender: Sender, client: Client, window: Window) -> InTests:
     return InTests(**rows.filter(test__gone_at=None).aggregate(number=Count("pk"), over=Count(over)))
 
 
-def _broadcasts(sender: Sender, client: Client, window: Window) -> QuerySet[Broadcast]:
+def broadcasts(sender: Sender, client: Client, window: Window) -> QuerySet[Broadcast]:
     """By the vendor's reference; by address where it gives none."""
     mine = Q(sender_ref=sender.external_id) | Q(sender_ref="", from_email__iexact=sender.email)
     rows = Broadcast.objects.filter(mine, client=client, connection=sender.connection_id, gone_at=None)

@@ -21,6 +21,7 @@ from reports.frame import find_client
 from reports.listing import placement_tests
 from reports.listing.changes import ever
 from reports.listing.owners import narrowed_by_client
+from reports.queries.sender_placement import broadcasts as landed
 from reports.scope import Filters, Scope, Window
 
 #: Page → the tables that can be had from it.
@@ -47,7 +48,7 @@ OFFERED = {
     "test": ("tests", "test-emails", "placement", "test-blacklists", "test-rules"),
     "client-campaigns": ("campaigns", "activity", "outreach"),
     "campaign": ("activity",),
-    "sender": ("activity", "warmup"),
+    "sender": ("activity", "warmup", "sender-placement"),
     "client-activity": ("log", "runs"),
     "client-conversations": ("conversations",),
     "client-pipeline": ("pipeline", "assignments", "status-moves"),
@@ -133,7 +134,9 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
         return replace(TABLES[table], parts=lambda scope: [activity.of_campaigns(campaigns, scope)])
     if page == "sender":
         senders = Sender.objects.filter(client__in=scope.clients, uuid=uuid)
-        get_object_or_404(senders)
+        one = get_object_or_404(senders)
+        if table == "sender-placement":
+            return replace(TABLES[table], parts=lambda scope: [mail.of_senders(landed(one, scope.clients.get(), scope.window))])
         of = outreach.warmup_of if table == "warmup" else activity.of_senders
         return replace(TABLES[table], parts=lambda scope: [of(senders, scope)])
     change = get_object_or_404(Change.objects.of(scope.agency), uuid=uuid)

@@ -16,7 +16,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients import lacking
 from clients.models import ON_ITS_WAY, Client, Connection, Feed, PlacementTest, TestKind, TestOrder, TestSender
-from clients.ordering import choosing, steering, wording
+from clients.ordering import automating, choosing, steering
 from clients.sending import seeding
 from reports import absences, headlines, left_out, placement_test
 from reports.frame import client_page, find_client, may_probe, vendors_with
@@ -42,7 +42,7 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
     accounts = [account for account in freshness.accounts(scope, parted=True) if account.vendor in vendors_with("tests")]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     may_manage = request.member.may(Role.MANAGER)
-    found = page_of(listing.tests(scope).select_related("connection"), sort, request.GET)
+    found = page_of(test_states.with_asked(listing.tests(scope).select_related("connection")), sort, request.GET)
     lines = placement_test_lines.lines(
         client, found.rows, listing.figures(scope, found.rows), listing.in_tests(scope, found.rows), may_steer=may_manage
     )
@@ -139,13 +139,13 @@ def _steering(test: PlacementTest) -> dict[str, Any]:
         "refused": lacking.refused(test.connection, lacking.TESTS),
         "steerable": not test.connection.removed_at,
         "schedule": steering.told(made.schedule) if made.schedule and test.kind == TestKind.AUTOMATED else "",
-        "automations": wording.automations(made) if test.kind == TestKind.AUTOMATED else None,
+        "automations": automating.sentences(made) if test.kind == TestKind.AUTOMATED else None,
         "outside": made if made.outside else None,
         "seeds": "\n".join(made.recipients),
     }
 
 
 def _test(client: Client, uuid: UUID) -> Any:
-    """With `foreign_names`."""
-    tests = naming_foreign(PlacementTest.objects.of_client(client).select_related("connection"))
-    return get_object_or_404(tests, uuid=uuid, connection__agency=client.agency_id)
+    """With `foreign_names` and `asked_at`."""
+    tests = test_states.with_asked(PlacementTest.objects.of_client(client).select_related("connection"))
+    return get_object_or_404(naming_foreign(tests), uuid=uuid, connection__agency=client.agency_id)

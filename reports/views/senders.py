@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import lacking
+from clients import lacking, sender_health
 from clients.changes.selecting import FILTERS, LOST
 from clients.models import Sender
 from reports import sender, sender_facts
@@ -56,7 +56,8 @@ def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
 @member_view()
 def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
     client = find_client(request, slug)
-    rows = Sender.objects.filter(client=client, connection__agency=client.agency_id).select_related("connection")
+    rows = sender_health.annotated(Sender.objects.filter(client=client, connection__agency=client.agency_id))
+    rows = rows.select_related("connection")
     found = get_object_or_404(rows.prefetch_related("tags"), uuid=uuid)
     scope = Scope.of_client(client, request.GET, days=30)
     shown, word = sender.shown(found, client, scope.window), sender_facts.status(found)
@@ -64,6 +65,8 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "sender": found,
         "status": word,
         "tone": sender_facts.tone(word),
+        "health_tone": sender_lines.HEALTH_TONES.get(found.health, ""),
+        "health_why": sender_facts.seen(found),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
         "placed": placed(found, client, scope.window),
@@ -111,4 +114,5 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
         "with_rules": rules,
         "with_outreach": outreach,
         "export_query": scope.querystring(),
+        "healths": sender_health.MEANINGS,
     }

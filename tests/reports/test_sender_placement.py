@@ -12,6 +12,7 @@ from clients.models import Broadcast, Connection, Sender
 from tests.cast import Cast
 from tests.factories import SenderFactory, days_ago
 from tests.placing import account, placement_test
+from tests.reports.exports.reading import fetched
 from tests.reports.reading import as_user, text
 
 ANN, BOB = "ann@acme.example", "bob@acme.example"
@@ -85,3 +86,18 @@ def test_it_is_not_silent_while_the_others_come_in(cast: Cast, ann: Sender) -> N
     shown = page(cast, ann)
     assert standing(shown) == "Untested"
     assert "have brought nothing yet" in shown
+
+
+def test_its_placement_as_csv_is_what_its_page_shows(cast: Cast, ann: Sender) -> None:
+    placement_test(ann.connection, {ANN: {"gmail": "P" * 20 + "S" * 5, "outlook": "SM"}, BOB: {"gmail": "S" * 30}})
+    placement_test(ann.connection, {ANN: {"gmail": "C" * 5}}, on=days_ago(9))
+    placement_test(ann.connection, {ANN: {"yahoo": "P"}}, on=days_ago(50))
+    path = f"/clients/acme/senders/{ann.uuid}/"
+    assert f'href="{path}export/sender-placement.csv?window=30"' in page(cast, ann)
+    found = fetched(as_user(cast.ben), f"{path}export/sender-placement.csv?window=30")
+    assert {(row["client"], row["sender_id"], row["email"]) for row in found} == {("acme", ANN, ANN)}
+    figures = ("mailbox_provider", "received", "promotions", "spam", "missing", "inboxing", "low")
+    assert [tuple(row[name] for name in figures) for row in found] == [
+        ("gmail", "30", "5", "5", "0", "0.8333", "0.6644"),
+        ("outlook", "1", "0", "1", "1", "0.0000", "0.0000"),
+    ]

@@ -68,6 +68,8 @@ def test_the_heads_of_the_rules_break_into_two_lines_at_most(cast: Cast) -> None
         ("status=inactive", "b"),
         ("status=conflict", "c"),
         ("search=NAMED", "a"),
+        ("health=not+known", "abc"),
+        ("health=nonsense", ""),
         ("sort=-email", "dcba"),
         ("sort=client", "cdab"),
         ("sort=nonsense", "abcd"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clients import sync
-from clients.models import Connection, Feed
+from clients.models import Connection, Feed, PlacementTest
 from clients.vendors import waiting
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
@@ -37,3 +37,15 @@ def account(cast: Cast, box: Sandbox) -> Connection:
     assert run.state == "ok", run.outcome
     box.requests.clear()
     return connection
+
+
+@pytest.fixture
+def monday(cast: Cast, box: Sandbox) -> PlacementTest:
+    """Runs every Monday, in a workspace that the agency's key acts for."""
+    connection = connect(cast.north, key=box.instantly.key("agency"), label="Tests", client=cast.acme, vendor=VENDOR)
+    with_list_only = Feed.objects.get(connection=connection, resource="tests")
+    box.faults.add("error", "/api/v2/inbox-placement-analytics", times=None, status=402)
+    sync.run(with_list_only.pk)
+    box.faults.clear()
+    box.requests.clear()
+    return PlacementTest.objects.get(name="Northwind every Monday")

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from agency.models import User
-from clients.models import Connection, Sender, TestOrder
+from clients.models import Connection, PlacementTest, Sender, TestOrder
 from clients.ordering import choosing, working
 from sandbox.log import Asked
 from sandbox.server import Sandbox
@@ -76,3 +76,7 @@ def at_the_vendor(box: Sandbox, name: str = "Autumn") -> list[Any]:
 
 def place(connection: Connection) -> choosing.Place:
     return choosing.Place(connection, "", connection.label)
+
+
+def theirs(box: Sandbox, monday: PlacementTest) -> Any:
+    return box.instantly.workspace("northwind").tests.get(monday.external_id)

@@ -6,30 +6,13 @@ from typing import Any
 
 import pytest
 
-from clients import sync
-from clients.models import Connection, Feed, PlacementTest
+from clients.models import Connection, PlacementTest
 from sandbox.server import Sandbox
-from tests.cast import Cast, connect
+from tests.cast import Cast
 from tests.clients.doing import actions, newest_entry, signed_in, text_of
-from tests.clients.ordering.ordering import PATH, VENDOR
+from tests.clients.ordering.ordering import PATH, theirs
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def monday(cast: Cast, box: Sandbox) -> PlacementTest:
-    """Runs every Monday, in a workspace that the agency's key acts for."""
-    connection = connect(cast.north, key=box.instantly.key("agency"), label="Tests", client=cast.acme, vendor=VENDOR)
-    with_list_only = Feed.objects.get(connection=connection, resource="tests")
-    box.faults.add("error", "/api/v2/inbox-placement-analytics", times=None, status=402)
-    sync.run(with_list_only.pk)
-    box.faults.clear()
-    box.requests.clear()
-    return PlacementTest.objects.get(name="Northwind every Monday")
-
-
-def theirs(box: Sandbox, monday: PlacementTest) -> Any:
-    return box.instantly.workspace("northwind").tests.get(monday.external_id)
 
 
 def press(cast: Cast, monday: PlacementTest, what: str, data: dict[str, Any] | None = None) -> str:

@@ -256,9 +256,12 @@ def test_the_list_finds_by_label_client_domain_and_health(cast: Cast) -> None:
     Connection.objects.filter(pk=other.pk).update(health=Health.REFUSED)
     gone = connect(cast.north, key="a-key-long-enough-3", label="Removed one", client=cast.acme)
     Connection.objects.filter(pk=gone.pk).update(removed_at=timezone.now(), health=Health.PAUSED)
+    held = connect(cast.north, key="a-key-long-enough-4", label="Held one")
+    held.feeds.update(next_at=timezone.now() + timedelta(hours=9), last_ok_at=timezone.now())
     browser = signed_in(cast.ben)
     for query, found in [
-        ("", "MO"),
+        ("", "MOH"),
+        ("health=waiting", "H"),
         ("search=main", "M"),
         ("search=acme", "M"),
         ("search=letters", "O"),
@@ -270,7 +273,7 @@ def test_the_list_finds_by_label_client_domain_and_health(cast: Cast) -> None:
         ("health=odd", ""),
     ]:
         page = text_of(browser.get(f"/connections/?{query}"))
-        listed = {"M": main, "O": other, "G": gone}
+        listed = {"M": main, "O": other, "G": gone, "H": held}
         assert {name for name, one in listed.items() if f"/{one.uuid}/" in page} == set(found), query
     assert '<option value="ok">Working</option>' in page
     assert "No connection matches" in text_of(browser.get("/connections/?search=nothing"))

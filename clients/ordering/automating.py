@@ -1,0 +1,47 @@
+"""What a vendor does by itself after a run of a test, in words, and what tells whether it is still the same."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from clients.forms.addresses import without_password
+from clients.forms.automations import CONDITIONS
+from clients.ordering import recipes
+from clients.vendors.testing import NewTest
+
+
+def sentences(made: NewTest) -> list[str]:
+    """What the vendor does by itself after a run, a sentence each: 'when inboxing goes below 20 %, pause the sender'. Of a
+    webhook its host alone: the address may be as good as a key, and this is for everybody who may look."""
+    return [told(recipes.said(one) | {"webhook": _host(one.webhook)}) for one in made.automations]
+
+
+def digest(made: NewTest) -> str:
+    """Of the automations that a form was made of."""
+    return hashlib.sha256(repr(made.automations).encode()).hexdigest()[:16]
+
+
+def told(said: dict[str, Any]) -> str:
+    when = f"when {CONDITIONS[said['condition']]}"
+    if said.get("threshold") is not None:
+        when += f" {said['threshold']:g} %"
+    ramp = {"on": "turn slow ramp on", "off": "turn slow ramp off"}.get(said.get("slow_ramp") or "", "")
+    what = [
+        f"pause campaigns for {number(said['pause_days'], 'day')}" if said.get("pause_days") else "",
+        "pause the sender" if said.get("pause") else "",
+        ramp,
+        f"call {without_password(said['webhook'])}" if said.get("webhook") else "",
+        f"put on {number(len(said['add_tags']), 'tag')}" if said.get("add_tags") else "",
+        f"take off {number(len(said['remove_tags']), 'tag')}" if said.get("remove_tags") else "",
+    ]
+    return f"{when}, {', '.join(filter(None, what))}"
+
+
+def number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _host(webhook: str) -> str:
+    return f"a webhook at {urlsplit(webhook).hostname or 'an address'}" if webhook else ""
