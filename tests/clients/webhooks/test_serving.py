@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc to know its web processes"),
 ]
-KILLS = int(os.environ.get("HOOK_KILLS", "5"))
+KILLS = int(os.environ.get("HOOK_KILLS", "3"))
 
 
 @pytest.fixture(scope="module")
