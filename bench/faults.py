@@ -49,6 +49,14 @@ CASES = (
         quick=2,
     ),
     Case(
+        "kill -9 of a web process between the commit of an event and its answer: every acknowledged one is a row, once",
+        "tests/clients/webhooks/test_serving.py::"
+        "test_a_web_process_killed_between_commit_and_answer_leaves_no_acknowledged_event_without_a_row",
+        "HOOK_KILLS",
+        full=50,
+        quick=2,
+    ),
+    Case(
         "clients of which one's vendor account fails: the others come home in at most 1.2 times their time alone",
         "tests/clients/sync/test_at_size.py::test_one_bad_client_among_many_holds_nobody_up",
         "SYNC_CLIENTS",

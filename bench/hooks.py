@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
+
+import psycopg
 
 from bench.figures import Report
 from bench.knocking import Told, knock, request
@@ -123,13 +127,14 @@ def _disturbed(report: Report, place: Place, path: str, hook: int, count: int) -
     events = [_event(number) for number in range(1, count + 1)]
     letters = disturbed(events, SECRET, SCHEME, duplicated=0.3, forged=0.05, corrupt=0.02)
     kills = 5
-    with web(place.environment, quiet=True) as (address, _), _worker(place, hook, kills) as ended:
+    with web(place.environment, quiet=True) as (address, _), _worker(place, hook, count, kills) as ended:
         told = knock(address, [_request(path, letter) for letter in letters])
         begun = time.perf_counter()
-        ended(count)
+        killed = ended()
         waited = time.perf_counter() - begun
-    state = _state(place)
-    name = f"{count:,} events shuffled, 30 % twice, 5 % forged, 2 % corrupt, the worker killed {kills} times"
+        state = _state(place)
+        again = knock(address, [_request(path, letter) for letter in disturbed(events, SECRET, SCHEME, seed=8)])
+    name = f"{count:,} events shuffled, 30 % twice, 5 % forged, 2 % corrupt, the worker killed {killed} times"
     good = {"true": 200, "twice": 200, "forged": 401, "corrupt": 401}
     wrong = sum(told.statuses[number] != good[letter.kind] for number, letter in enumerate(letters))
     newest = {f"thread{number % THREADS}": f"member{number}" for number in range(1, count + 1)}
@@ -138,33 +143,44 @@ def _disturbed(report: Report, place: Place, path: str, hook: int, count: int) -
     report.add("… rows", len(state["ids"]), "equal to", count)
     report.add("… not processed", count - state["events"].get("processed", 0), "equal to", 0)
     report.add("… conversations that do not say the newest", off + abs(len(state["told"]) - len(newest)), "equal to", 0)
+    later = _state(place)
+    undone = sum(status != 200 for status in again.statuses.values())
+    report.add(
+        "… delivered once more, each: not acknowledged, or anything but as it was", undone + (later != state), "equal to", 0
+    )
     report.note("… accepted", f"{len(letters) / told.seconds:,.0f} a second, beside the worker")
     report.note("… processed", f"{waited:,.1f} s after the last delivery; {state['attempts'] - count:,} twice")
+    report.note("… accepted once more", f"{count / again.seconds:,.0f} a second that were there")
 
 
 @contextmanager
-def _worker(place: Place, hook: int, kills: int) -> Iterator[Any]:
-    """One that is killed so often while it works; what it leaves ends when all is processed."""
-    stop, running = threading.Event(), [_start(place, hook)]
+def _worker(place: Place, hook: int, count: int, kills: int) -> Iterator[Callable[[], int]]:
+    """One that is killed so often while it works, the kills spread over its work. What is yielded waits until all is
+    processed, and tells how often it was killed."""
+    stop, running, killed = threading.Event(), [_start(place, hook)], []
 
     def kill() -> None:
-        for _ in range(kills):
-            if stop.wait(2.5):
-                return
+        luck = random.Random(7)
+        for number in range(1, kills + 1):
+            while _processed(place) < count * number // (kills + 1):
+                if stop.wait(0.1):
+                    return
+            stop.wait(luck.uniform(0, 0.2))  # anywhere in a batch
             running[0].kill()
             running[0].wait()
+            killed.append(number)
             _free(place)
             running[0] = _start(place, hook)
 
     killer = threading.Thread(target=kill)
     killer.start()
 
-    def ended(count: int) -> None:
-        killer.join()
+    def ended() -> int:
         deadline = time.monotonic() + 1800
-        while _state(place)["events"].get("processed", 0) < count:
+        while killer.is_alive() or _processed(place) < count:
             assert time.monotonic() < deadline, "the events are not processed"
-            time.sleep(1)
+            time.sleep(0.2)
+        return len(killed)
 
     try:
         yield ended
@@ -173,6 +189,16 @@ def _worker(place: Place, hook: int, kills: int) -> Iterator[Any]:
         killer.join()
         running[0].kill()
         running[0].wait()
+
+
+def _processed(place: Place) -> int:
+    """Asked without starting a process, which would take from the worker what it is measured by."""
+    question = "SELECT count(*) FROM clients_event WHERE state = 'processed'"
+    if place.database_url:
+        with psycopg.connect(place.database_url) as server:
+            return int(server.execute(question).fetchall()[0][0])
+    with closing(sqlite3.connect(place.file, timeout=20)) as file:
+        return int(file.execute(question).fetchone()[0])
 
 
 def _start(place: Place, hook: int) -> subprocess.Popen[bytes]:
@@ -189,7 +215,8 @@ def _free(place: Place) -> None:
 
 
 def _state(place: Place) -> dict[str, Any]:
-    return contender("hook_setup", place.environment, what="state")
+    told = contender("hook_setup", place.environment, what="state")
+    return {name: value for name, value in told.items() if name != "seconds"}
 
 
 def _request(path: str, letter: Letter) -> bytes:

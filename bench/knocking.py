@@ -65,8 +65,7 @@ class _Door:
                 self._socket = socket.create_connection(self._at, timeout=60)
             try:
                 self._socket.sendall(data)
-                if status := self._answer():
-                    return status
+                return self._answer()
             except OSError:
                 pass
             self.close()
@@ -78,18 +77,22 @@ class _Door:
         assert self._socket
         got = b""
         while b"\r\n\r\n" not in got:
-            part = self._socket.recv(65_536)
-            if not part:
-                return 0
-            got += part
+            got += self._part()
         head, _, body = got.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").lower().split("\r\n")
         length = next((int(line.partition(":")[2]) for line in lines if line.startswith("content-length:")), 0)
         while len(body) < length:
-            body += self._socket.recv(65_536)
+            body += self._part()
         if "connection: close" in lines:
             self.close()
         return int(lines[0].split()[1])
+
+    def _part(self) -> bytes:
+        """Raises `ConnectionError` where the server is gone: also in the midst of an answer."""
+        assert self._socket
+        if part := self._socket.recv(65_536):
+            return part
+        raise ConnectionError
 
     def close(self) -> None:
         if self._socket:

@@ -45,7 +45,7 @@ def _state() -> dict[str, object]:
 
     return {
         "events": dict(Event.objects.order_by().values_list("state").annotate(Count("pk"))),
-        "ids": list(Event.objects.values_list("external_id", flat=True)),
+        "ids": list(Event.objects.order_by("pk").values_list("external_id", flat=True)),
         "told": dict(Conversation.objects.values_list("external_id", "assignee")),
         "attempts": sum(Event.objects.values_list("attempts", flat=True)),
     }

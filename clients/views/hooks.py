@@ -21,6 +21,8 @@ def hook(request: HttpRequest, token: str) -> HttpResponse:
         return body
     try:
         taking.take(door, request.headers, body)
+    except taking.Closed:
+        return _said(404, "Nothing here.")
     except taking.Forged:
         return _said(401, "Not signed as agreed.")
     except taking.Malformed as problem:

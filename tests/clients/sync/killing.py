@@ -75,7 +75,16 @@ def start(box: Sandbox, connection: Connection, *command: str) -> subprocess.Pop
 
 
 def environment(box: Sandbox) -> dict[str, str]:
-    """The test's own database, and its keys."""
+    return {
+        **on_this_database(),
+        "SANDBOX_URL": box.url,
+        **{f"{slug.upper()}_URL": box.url for slug in VENDORS},
+        **{f"{slug.upper()}_RATE": str(RATE) for slug in VENDORS},
+    }
+
+
+def on_this_database() -> dict[str, str]:
+    """The test's own, and its keys."""
     name = str(database.settings_dict["NAME"])
     given = os.environ.get("DATABASE_URL", "")
     url = f"{given.rpartition('/')[0]}/{name}" if given.startswith("postgres") else f"sqlite:///{Path(name).resolve()}"
@@ -86,9 +95,6 @@ def environment(box: Sandbox) -> dict[str, str]:
         "CREDENTIAL_KEYS": ",".join(settings.CREDENTIAL_KEYS),
         "DATA_DIR": str(settings.DATA_DIR),
         "PRODUCTION": "0",
-        "SANDBOX_URL": box.url,
-        **{f"{slug.upper()}_URL": box.url for slug in VENDORS},
-        **{f"{slug.upper()}_RATE": str(RATE) for slug in VENDORS},
     }
 
 
