@@ -3,6 +3,7 @@ from clients.models.benchmarks import Benchmark
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
 from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect
 from clients.models.events import Event, EventSource, EventState, Hook
+from clients.models.lead_uploads import LeadChunk, LeadLine, LeadState, LeadUpload, UploadState
 from clients.models.operations import Budget, Feed, RunState, SyncRun
 from clients.models.outreach import ActivityDay, Campaign, CampaignStatus, Grain, WarmupDay
 from clients.models.placement import (
@@ -70,6 +71,10 @@ __all__ = [
     "Hook",
     "ItemState",
     "LabelKind",
+    "LeadChunk",
+    "LeadLine",
+    "LeadState",
+    "LeadUpload",
     "Mail",
     "MailState",
     "MailboxProvider",
@@ -103,6 +108,7 @@ __all__ = [
     "TestReport",
     "TestSender",
     "TestStatus",
+    "UploadState",
     "WarmupDay",
     "Workspace",
     "sender_ref",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from clients.vendors.leads import KnownLead, NewLead, Taken
 from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import (
     Handed,
@@ -34,6 +35,7 @@ class Acts:
     test_zones: ClassVar[tuple[str, ...]] = ()
     test_conditions: ClassVar[tuple[str, ...]] = ()
     sending_statuses: ClassVar[frozenset[str]] = frozenset()
+    leads_at_once: ClassVar[int] = 0  # of a vendor that takes 'leads': how many one call may bring
 
     # Those that have `sender_acts` have the following. Each call that changes something is sent once; after `VendorDown` and
     # `UnexpectedAnswer` nobody knows whether it was carried out, until the sender is read.
@@ -81,6 +83,17 @@ class Acts:
         raise NotImplementedError
 
     def edit_campaign(self, external_id: str, status: str) -> None:
+        raise NotImplementedError
+
+    # Of a vendor that takes 'leads'.
+
+    def add_leads(self, campaign: str, leads: Sequence[NewLead]) -> Taken:
+        """At most `leads_at_once`, each address once. One that is in the campaign already stays as it is. Sent once:
+        `VendorDown` and `UnexpectedAnswer` leave open whether they were taken; `leads_of` tells."""
+        raise NotImplementedError
+
+    def leads_of(self, campaign: str, cursor: str | None) -> tuple[list[KnownLead], str | None]:
+        """All that are in a campaign, a page and the cursor of the next."""
         raise NotImplementedError
 
     # Those that `can` 'engagement' make and describe sender profiles too.

@@ -28,7 +28,7 @@ _AT_REST = {"draft": "It is a draft: it has not been started.", "completed": "It
 
 
 class Writes(Lists):
-    can = frozenset({"reconnect"})
+    can = frozenset({"reconnect", "leads"})
     sender_acts: ClassVar = {"status": (RESUME, PAUSE), "warmup": ("on", "off")}
     campaign_acts: ClassVar = {"status": (RESUME, PAUSE)}
     sender_bars: ClassVar = {
@@ -52,7 +52,7 @@ class Writes(Lists):
 
     def reconnect(self, external_id: str) -> str:
         """Reference: 'Inboxes', reconnected; `setup_url` is where a Google or Microsoft account is signed in to."""
-        content = _object(self._send("POST", f"{self._inbox(external_id)}/reconnect"))
+        content = read_object(self._send("POST", f"{self._inbox(external_id)}/reconnect"))
         page = content.get(wire.SETUP) or ""
         if not isinstance(page, str) or (page and not re.fullmatch(r"https://[^\s/@:]+(/[^\s]*)?", page)):
             raise UnexpectedAnswer(f"{LABEL} sent an address that is none.", wire.SETUP)
@@ -84,7 +84,7 @@ class Writes(Lists):
 
     def _one(self, path: str) -> dict[str, Any]:
         try:
-            return self.http.get(path, decode=_object, headers=PINNED)
+            return self.http.get(path, decode=read_object, headers=PINNED)
         except AccessDenied as refusal:
             problem = self.explained(refusal)
         raise problem from None
@@ -101,7 +101,7 @@ def _path(resource: str, external_id: str) -> str:
     return f"{PATHS[resource]}/{quote(external_id, safe='')}"
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes) -> dict[str, Any]:
     """As it is, or under `data`."""
     content = loads(body, LABEL)
     inner = content.get(wire.ROWS) if isinstance(content, dict) else None

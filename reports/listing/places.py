@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from agency.audit import PAGE
 from agency.models import AuditEntry, Membership, Role
-from clients.models import Change, Connection, Mail, Shuffle, TestOrder
+from clients.models import Change, Connection, LeadUpload, Mail, Shuffle, TestOrder
 
 #: An address' name → who may open it, and what stands there for a member; what is gone has no page.
 _PLACES: dict[str, tuple[Role, Callable[[Membership], QuerySet[Any]]]] = {
@@ -20,6 +20,7 @@ _PLACES: dict[str, tuple[Role, Callable[[Membership], QuerySet[Any]]]] = {
     "shuffle": (Role.ANALYST, lambda member: Shuffle.objects.visible_to(member).filter(connection__removed_at=None)),
     "mail": (Role.VIEWER, Mail.objects.visible_to),
     "test-order": (Role.MANAGER, TestOrder.objects.visible_to),
+    "lead-upload": (Role.MANAGER, LeadUpload.objects.visible_to),
     "connection": (Role.ANALYST, Connection.objects.visible_to),
     "seed-account": (Role.VIEWER, lambda member: Connection.objects.visible_to(member).present()),
 }

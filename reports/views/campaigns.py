@@ -15,7 +15,8 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients import lacking
 from clients.changes import selecting
-from clients.models import Campaign, Client, Connection, Feed
+from clients.leads import asking as leads
+from clients.models import Campaign, Client, Connection, Feed, LeadUpload, UploadState
 from reports import absences, campaign, headlines, left_out
 from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
@@ -34,6 +35,7 @@ from reports.scope import Scope
 from reports.together import together
 
 NAMED = 5  # shared campaigns that a sentence names
+UPLOADS = 5  # of leads, the newest
 
 
 @gzip_page
@@ -90,6 +92,8 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "refused": lacking.refused(found.connection, lacking.CAMPAIGNS),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
+        "may_bring": _may_change(request, client) and not leads.barred(found),
+        "uploads": _uploads(found) if _may_change(request, client) else [],
         "page": shown.page,
         "charts": script({"outreach": chart(shown.course)}),
         "export_query": f"window={scope.window.days}",
@@ -99,6 +103,11 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
 
 def _may_change(request: AgencyRequest, client: Client) -> bool:
     return request.member.may(Role.MANAGER) and not client.is_archived
+
+
+def _uploads(found: Campaign) -> list[LeadUpload]:
+    rows = LeadUpload.objects.filter(campaign=found).exclude(state=UploadState.READING)
+    return list(rows.order_by("-made_at")[:UPLOADS])
 
 
 def _change_query(client: Client, scope: Scope) -> str:

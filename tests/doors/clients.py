@@ -72,6 +72,14 @@ POST  test-delete                 in        404      403      403      422    42
 GET   test-order                  in        404      403      403      200    200
 GET   test-order-progress         in        404      403      403       go     go
 POST  test-order-confirm          in        404      403      403      422    422
+GET   lead-upload-new             in        404      403      403      200    200
+POST  lead-upload-new             in        404      403      403      422    422
+GET   lead-upload                 in        404      403      403      200    200
+GET   lead-upload-progress        in        404      403      403       go     go
+POST  lead-upload-confirm         in        404      403      403      422    422
+POST  lead-upload-stop            in        404      403      403       go     go
+POST  lead-upload-again           in        404      403      403       go     go
+POST  lead-upload-drop            in        404      403      403       go     go
 GET   connection-hook             in        404      403      403      200    200
 POST  hook-address                in        404      403      403       go     go
 POST  hook-secret                 in        404      403      403       go     go
@@ -128,6 +136,11 @@ KWARGS: dict[str, FromWorld] = {
     **dict.fromkeys(("test-order", "test-order-progress", "test-order-confirm"), lambda world: {"uuid": world.test_order.uuid}),
 }
 KWARGS |= {name: lambda world: {"uuid": world.mail.uuid} for name in ("mail", "mail-progress", "mail-cancel", "mail-again")}
+KWARGS |= {
+    f"lead-upload{act}": lambda world: {"uuid": world.upload.uuid}
+    for act in ("", "-progress", "-confirm", "-stop", "-again", "-drop")
+}
+KWARGS["lead-upload-new"] = lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid}
 KWARGS["mail-new"] = lambda world: {"slug": world.cast.acme.slug}
 
 DATA: dict[str, FromWorld] = {
