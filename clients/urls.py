@@ -3,6 +3,7 @@ from django.urls import path
 from clients.views import (
     acts,
     adding,
+    campaigns,
     change_acts,
     changes,
     clients,
@@ -79,6 +80,8 @@ urlpatterns = [
     path("tests/<uuid:uuid>/", test_orders.show, name="test-order"),
     path("tests/<uuid:uuid>/progress/", test_orders.progress, name="test-order-progress"),
     path("tests/<uuid:uuid>/confirm/", test_orders.confirm, name="test-order-confirm"),
+    path("clients/<slug:slug>/campaigns/new/", campaigns.new, name="campaign-new"),
+    path("clients/<slug:slug>/campaigns/<uuid:uuid>/start/", campaigns.start, name="campaign-start"),
     path("clients/<slug:slug>/campaigns/<uuid:uuid>/leads/", lead_uploads.new, name="lead-upload-new"),
     path("uploads/<uuid:uuid>/", lead_uploads.show, name="lead-upload"),
     path("uploads/<uuid:uuid>/progress/", lead_uploads.progress, name="lead-upload-progress"),

@@ -1,5 +1,6 @@
 from clients.models.accounts import Client, ClientTag, Connection, Health, Scope, ScopeKind
 from clients.models.benchmarks import Benchmark
+from clients.models.campaign_orders import CampaignOrder, MakingState
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
 from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect
 from clients.models.events import Event, EventSource, EventState, Hook
@@ -52,6 +53,7 @@ __all__ = [
     "Broadcast",
     "Budget",
     "Campaign",
+    "CampaignOrder",
     "CampaignStatus",
     "Change",
     "ChangeItem",
@@ -78,6 +80,7 @@ __all__ = [
     "Mail",
     "MailState",
     "MailboxProvider",
+    "MakingState",
     "Method",
     "OrderState",
     "Origin",

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from clients.vendors.campaigns import NewCampaign
 from clients.vendors.leads import KnownLead, NewLead, Taken
 from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import (
+    CampaignRecord,
     Handed,
     JobRecord,
     NewSender,
@@ -35,6 +37,9 @@ class Acts:
     test_zones: ClassVar[tuple[str, ...]] = ()
     test_conditions: ClassVar[tuple[str, ...]] = ()
     sending_statuses: ClassVar[frozenset[str]] = frozenset()
+    #: Of a vendor that can do 'campaigning'.
+    most_steps: ClassVar[int] = 0
+    longest_campaign_name: ClassVar[int] = 0
     leads_at_once: ClassVar[int] = 0  # of a vendor that takes 'leads': how many one call may bring
 
     # Those that have `sender_acts` have the following. Each call that changes something is sent once; after `VendorDown` and
@@ -83,6 +88,21 @@ class Acts:
         raise NotImplementedError
 
     def edit_campaign(self, external_id: str, status: str) -> None:
+        raise NotImplementedError
+
+    # Of a vendor that can do 'campaigning'. What changes something is sent once.
+
+    def campaign_named(self, name: str) -> CampaignRecord | None:
+        """One that has just this name."""
+        raise NotImplementedError
+
+    def create_campaign(self, new: NewCampaign) -> CampaignRecord:
+        """A draft. Raises `Rejected` with our fields that it is about; `VendorDown` and `UnexpectedAnswer` leave open whether
+        it was made: `campaign_named` tells."""
+        raise NotImplementedError
+
+    def start_campaign(self, external_id: str) -> None:
+        """Real mail leaves from then on."""
         raise NotImplementedError
 
     # Of a vendor that takes 'leads'.

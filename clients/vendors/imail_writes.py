@@ -28,7 +28,7 @@ _AT_REST = {"draft": "It is a draft: it has not been started.", "completed": "It
 
 
 class Writes(Lists):
-    can = frozenset({"reconnect", "leads"})
+    can = frozenset({"reconnect", "leads", "campaigning"})
     sender_acts: ClassVar = {"status": (RESUME, PAUSE), "warmup": ("on", "off")}
     campaign_acts: ClassVar = {"status": (RESUME, PAUSE)}
     sender_bars: ClassVar = {

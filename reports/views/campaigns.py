@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients import lacking
+from clients.campaigning import choosing, starting
 from clients.changes import selecting
 from clients.leads import asking as leads
 from clients.models import Campaign, Client, Connection, Feed, LeadUpload, UploadState
@@ -62,6 +63,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "may_change": _may_change(request, client),
         "change_query": _change_query(client, scope),
         "matching": found.total,
+        "may_make": _may_change(request, client) and any(account.vendor in choosing.MAKERS for account in accounts),
         "export_query": scope.querystring(),
         "together": both,
         "charts": script({"together": drawn(both)} if both else {}),
@@ -92,6 +94,7 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "refused": lacking.refused(found.connection, lacking.CAMPAIGNS),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
+        "may_start": _may_change(request, client) and not starting.barred(found),
         "may_bring": _may_change(request, client) and not leads.barred(found),
         "uploads": _uploads(found) if _may_change(request, client) else [],
         "page": shown.page,

@@ -72,6 +72,10 @@ POST  test-delete                 in        404      403      403      422    42
 GET   test-order                  in        404      403      403      200    200
 GET   test-order-progress         in        404      403      403       go     go
 POST  test-order-confirm          in        404      403      403      422    422
+GET   campaign-new                in        404      403      403      200    200
+POST  campaign-new                in        404      403      403      200    200
+GET   campaign-start              in        404      403      403      200    200
+POST  campaign-start              in        404      403      403      422    422
 GET   lead-upload-new             in        404      403      403      200    200
 POST  lead-upload-new             in        404      403      403      422    422
 GET   lead-upload                 in        404      403      403      200    200
@@ -140,6 +144,8 @@ KWARGS |= {
     f"lead-upload{act}": lambda world: {"uuid": world.upload.uuid}
     for act in ("", "-progress", "-confirm", "-stop", "-again", "-drop")
 }
+KWARGS["campaign-new"] = lambda world: {"slug": world.cast.acme.slug}
+KWARGS["campaign-start"] = lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid}
 KWARGS["lead-upload-new"] = lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid}
 KWARGS["mail-new"] = lambda world: {"slug": world.cast.acme.slug}
 
