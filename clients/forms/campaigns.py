@@ -35,9 +35,9 @@ class StepForm(forms.Form):
     subject = LineField(required=False, max_length=255)
     body = forms.CharField(label="Mail", required=False, max_length=100_000, strip=False, widget=forms.Textarea({"rows": 6}))
     delay = forms.IntegerField(label="Days after the step before", required=False, min_value=0, max_value=60)
-    on = forms.ChoiceField(label="Then look at the mail of", required=False)
-    event = forms.ChoiceField(label="whether it", required=False, choices=[("", "–"), *EVENTS.items()])
-    within = forms.IntegerField(label="within days", required=False, min_value=1, max_value=60)
+    on = forms.ChoiceField(label="Look at the mail of", required=False)
+    event = forms.ChoiceField(label="Whether it", required=False, choices=[("", "–"), *EVENTS.items()])
+    within = forms.IntegerField(label="Within days", required=False, min_value=1, max_value=60)
     then = forms.ChoiceField(label="If so, go on with", required=False)
     otherwise = forms.ChoiceField(label="If not, go on with", required=False)
 
@@ -64,6 +64,8 @@ class StepForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if self.is_empty:
+            return cleaned
         for name, said in (("subject", "Write a subject."), ("body", "Write the mail.")):
             if not (cleaned.get(name) or "").strip() and name not in self.errors:
                 self.add_error(name, said)
@@ -78,6 +80,11 @@ class StepForm(forms.Form):
         for name in ("then", "otherwise"):
             if self.cleaned_data.get("on") and int(self.cleaned_data.get(name) or ENDS) > steps:
                 self.add_error(name, "This step is empty.")
+
+    @property
+    def branches(self) -> bool:
+        """Whether its branch is to be seen."""
+        return bool(self["on"].value() or set(self.branch) & set(self.errors))
 
     @property
     def step(self) -> Step:
@@ -150,9 +157,8 @@ class NewCampaignForm(forms.Form):
         if not filled:
             self.add_error(None, "A campaign has one step at least.")
         elif filled != self.steps[: len(filled)]:
-            self.add_error(
-                None, f"Step {self._gap(filled)} is empty, and a later one is not: fill it in, or move the later ones up."
-            )
+            empty = next(step.place for step in self.steps if step not in filled)
+            self.add_error(None, f"Step {empty} is empty, and a later one is not: fill it in, or move the later ones up.")
         if wrong := [str(step.place) for step in filled if not self._fits(step, len(filled))]:
             self.add_error(None, f"Look at step {', '.join(wrong)}: something is not right there.")
         return cleaned
@@ -193,6 +199,3 @@ class NewCampaignForm(forms.Form):
         if step.is_valid():
             step.check_ways(steps)
         return step.is_valid()
-
-    def _gap(self, filled: list[StepForm]) -> int:
-        return next(step.place for step in self.steps if step not in filled)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from clients.vendors.campaigns import NewCampaign
+from clients.vendors.inboxes import NewInbox
 from clients.vendors.leads import KnownLead, NewLead, Taken
 from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import (
@@ -37,6 +38,7 @@ class Acts:
     test_zones: ClassVar[tuple[str, ...]] = ()
     test_conditions: ClassVar[tuple[str, ...]] = ()
     sending_statuses: ClassVar[frozenset[str]] = frozenset()
+    inbox_providers: ClassVar[Mapping[str, str]] = {}  # of a vendor that connects 'inboxes': where one may be → in words
     #: Of a vendor that can do 'campaigning'.
     most_steps: ClassVar[int] = 0
     longest_campaign_name: ClassVar[int] = 0
@@ -125,6 +127,11 @@ class Acts:
     def reconnect(self, external_id: str) -> str:
         """Of a vendor that can 'reconnect' a sender that it lost: the https address of the page where its owner signs in, ''
         where none is needed. Sent once."""
+        raise NotImplementedError
+
+    def connect_inbox(self, new: NewInbox) -> tuple[SenderRecord, str]:
+        """Of a vendor that connects 'inboxes': it, and the page as of `reconnect`. Sent once; `VendorDown` and `UnexpectedAnswer`
+        leave open whether it was connected. Raises `Rejected` with our fields, and nothing with a password in it."""
         raise NotImplementedError
 
     def describe(self, external_id: str, name: str, tags: Sequence[str]) -> None:

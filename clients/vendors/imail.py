@@ -15,15 +15,15 @@ from clients.vendors import imail_wire as wire
 from clients.vendors.base import CredentialField
 from clients.vendors.bodies import Listing, loads
 from clients.vendors.errors import UnexpectedAnswer
-from clients.vendors.imail_campaigns import Campaigns
 from clients.vendors.imail_hooks import HOOKS
+from clients.vendors.imail_inboxes import Inboxes
 from clients.vendors.imail_lists import LABEL
 from clients.vendors.imail_wire import PATHS
 from clients.vendors.records import ActivityRecord, BenchmarkRecord, CampaignRecord, Page, SenderRecord
 from clients.vendors.rows import readable
 
 
-class Imail(Campaigns):
+class Imail(Inboxes):
     slug = "imail"
     label = LABEL
     fields = (

@@ -14,7 +14,7 @@ from clients.vendors.errors import Rejected, UnexpectedAnswer
 from clients.vendors.imail_leads import Leads
 from clients.vendors.imail_lists import LABEL
 from clients.vendors.imail_wire import DAYS, PATHS
-from clients.vendors.imail_writes import GONE, read_object
+from clients.vendors.imail_writes import GONE, path_to, read_object
 from clients.vendors.records import CampaignRecord
 from clients.vendors.rows import BadField, readable
 
@@ -59,7 +59,7 @@ class Campaigns(Leads):
         raise problem from None
 
     def start_campaign(self, external_id: str) -> None:
-        path = f"{PATHS['campaigns']}/{external_id}"
+        path = path_to("campaigns", external_id)
         try:
             self._send("POST", f"{path}/start")
         except Rejected as refusal:

@@ -52,6 +52,7 @@ _TITLES = {
     "test.resumed": "Placement test resumed",
     "test.edited": "Placement test edited",
     "test.deleted": "Placement test deleted",
+    "sender.connected": "Mailbox connected",
     "shuffle.scheduled": "Monthly shuffle set",
     "shuffle.schedule_stopped": "Monthly shuffle stopped",
     "shuffle.refused": "Shuffle refused, in cooldown",

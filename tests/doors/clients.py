@@ -72,6 +72,8 @@ POST  test-delete                 in        404      403      403      422    42
 GET   test-order                  in        404      403      403      200    200
 GET   test-order-progress         in        404      403      403       go     go
 POST  test-order-confirm          in        404      403      403      422    422
+GET   inbox-new                   in        404      403      403      200    200
+POST  inbox-new                   in        404      403      403      422    422
 GET   campaign-new                in        404      403      403      200    200
 POST  campaign-new                in        404      403      403      200    200
 GET   campaign-start              in        404      403      403      200    200
@@ -144,12 +146,14 @@ KWARGS |= {
     f"lead-upload{act}": lambda world: {"uuid": world.upload.uuid}
     for act in ("", "-progress", "-confirm", "-stop", "-again", "-drop")
 }
+KWARGS["inbox-new"] = lambda world: {"uuid": world.connection.uuid}
 KWARGS["campaign-new"] = lambda world: {"slug": world.cast.acme.slug}
 KWARGS["campaign-start"] = lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid}
 KWARGS["lead-upload-new"] = lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid}
 KWARGS["mail-new"] = lambda world: {"slug": world.cast.acme.slug}
 
 DATA: dict[str, FromWorld] = {
+    "inbox-new": lambda world: {"email": "new@there.example", "provider": "google"},
     "mail-new": lambda world: {
         "identity": f"{world.mail.connection.uuid}:{world.mail.identity}",
         "to": "new@there.example",
