@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from agency.celery import ASKED, SCHEDULED, app
 from agency.queue import waiting
-from clients.models import Change, Feed, Hook, Mail, Message, Shuffle, TestOrder
+from clients.models import Change, Feed, Hook, LeadUpload, Mail, Message, Shuffle, TestOrder
 from clients.models.changes import ChangeQuerySet
 from clients.models.operations import FeedQuerySet
 from clients.shuffles import scheduling, seedbook
@@ -67,6 +67,13 @@ def hand_out_tests() -> int:
     if waiting(ASKED) >= FEW:
         return 0
     return _send("clients.make_test", TestOrder.objects.due().values_list("pk", flat=True)[:BATCH], ASKED)
+
+
+def hand_out_leads() -> int:
+    """Announces leads that are to be sent on, and those that are to be forgotten."""
+    if waiting(ASKED) >= FEW:
+        return 0
+    return _send("clients.upload_leads", LeadUpload.objects.due().values_list("pk", flat=True)[:BATCH], ASKED)
 
 
 def hand_out_events() -> int:

@@ -9,6 +9,7 @@ from celery import signals
 from agency.celery import app
 from clients import dispatching, sync
 from clients.changes.working import work
+from clients.leads import working as leads
 from clients.models import Feed
 from clients.ordering import working as ordering
 from clients.sending import working as sending
@@ -25,6 +26,7 @@ def dispatch() -> None:
     dispatching.hand_out_mails()
     dispatching.hand_out_messages()
     dispatching.hand_out_tests()
+    dispatching.hand_out_leads()
     dispatching.hand_out_events()
     dispatching.hand_out_forgetting()
 
@@ -54,6 +56,13 @@ def run_shuffle(shuffle_id: int) -> None:
 def make_test(order_id: int) -> None:
     if not sync.stopping.is_set():
         ordering.run(order_id)
+
+
+@app.task(name="clients.upload_leads")
+def upload_leads(upload_id: int) -> None:
+    # Handed out twice: no longer due, or another worker has it.
+    if not sync.stopping.is_set():
+        leads.run(upload_id)
 
 
 @app.task(name="clients.carry_out_schedule")

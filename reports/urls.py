@@ -57,6 +57,7 @@ _EXPORTED = {
     "unassigned": "unassigned/",
     "changes": "changes/",
     "change": "changes/<uuid:uuid>/",
+    "lead-upload": "uploads/<uuid:uuid>/",
     "team": "settings/team/",
     "audit": "settings/audit/",
     "events": "settings/events/",

@@ -1,8 +1,10 @@
 from clients.models.accounts import Client, ClientTag, Connection, Health, Scope, ScopeKind
 from clients.models.benchmarks import Benchmark
+from clients.models.campaign_orders import CampaignOrder, MakingState
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
 from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect, StatusMove
 from clients.models.events import Event, EventSource, EventState, Hook
+from clients.models.lead_uploads import LeadChunk, LeadLine, LeadState, LeadUpload, UploadState
 from clients.models.messages import Message, MessageState
 from clients.models.operations import Budget, Feed, RunState, SyncRun
 from clients.models.outreach import ActivityDay, Campaign, CampaignStatus, Grain, OutreachDay, WarmupDay
@@ -52,6 +54,7 @@ __all__ = [
     "Broadcast",
     "Budget",
     "Campaign",
+    "CampaignOrder",
     "CampaignStatus",
     "Change",
     "ChangeItem",
@@ -71,9 +74,14 @@ __all__ = [
     "Hook",
     "ItemState",
     "LabelKind",
+    "LeadChunk",
+    "LeadLine",
+    "LeadState",
+    "LeadUpload",
     "Mail",
     "MailState",
     "MailboxProvider",
+    "MakingState",
     "Message",
     "MessageState",
     "Method",
@@ -108,6 +116,7 @@ __all__ = [
     "TestReport",
     "TestSender",
     "TestStatus",
+    "UploadState",
     "WarmupDay",
     "Workspace",
     "sender_ref",

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from clients.vendors.campaigns import NewCampaign
 from clients.vendors.conversations import ConversationRecord, Edit, MessageRecord, ProspectRecord, Ref
+from clients.vendors.inboxes import NewInbox
+from clients.vendors.leads import KnownLead, NewLead, Taken
 from clients.vendors.mails import Letter, Line, Receipt, Stream, Talk
 from clients.vendors.records import (
+    CampaignRecord,
     Handed,
     JobRecord,
     NewSender,
@@ -43,6 +47,11 @@ class Acts:
     test_zones: ClassVar[tuple[str, ...]] = ()
     test_conditions: ClassVar[tuple[str, ...]] = ()
     sending_statuses: ClassVar[frozenset[str]] = frozenset()
+    inbox_providers: ClassVar[Mapping[str, str]] = {}  # of a vendor that connects 'inboxes': where one may be → in words
+    #: Of a vendor that can do 'campaigning'.
+    most_steps: ClassVar[int] = 0
+    longest_campaign_name: ClassVar[int] = 0
+    leads_at_once: ClassVar[int] = 0  # of a vendor that takes 'leads': how many one call may bring
 
     # Those that have `sender_acts` have the following. Each call that changes something is sent once; after `VendorDown` and
     # `UnexpectedAnswer` nobody knows whether it was carried out, until the sender is read.
@@ -92,6 +101,32 @@ class Acts:
     def edit_campaign(self, external_id: str, status: str) -> None:
         raise NotImplementedError
 
+    # Of a vendor that can do 'campaigning'. What changes something is sent once.
+
+    def campaign_named(self, name: str) -> CampaignRecord | None:
+        """One that has just this name."""
+        raise NotImplementedError
+
+    def create_campaign(self, new: NewCampaign) -> CampaignRecord:
+        """A draft. Raises `Rejected` with our fields that it is about; `VendorDown` and `UnexpectedAnswer` leave open whether
+        it was made: `campaign_named` tells."""
+        raise NotImplementedError
+
+    def start_campaign(self, external_id: str) -> None:
+        """Real mail leaves from then on."""
+        raise NotImplementedError
+
+    # Of a vendor that takes 'leads'.
+
+    def add_leads(self, campaign: str, leads: Sequence[NewLead]) -> Taken:
+        """At most `leads_at_once`, each address once. One that is in the campaign already stays as it is. Sent once:
+        `VendorDown` and `UnexpectedAnswer` leave open whether they were taken; `leads_of` tells."""
+        raise NotImplementedError
+
+    def leads_of(self, campaign: str, cursor: str | None) -> tuple[list[KnownLead], str | None]:
+        """All that are in a campaign, a page and the cursor of the next."""
+        raise NotImplementedError
+
     # Those that `can` 'engagement' make and describe sender profiles too.
 
     def create_sender(self, new: NewSender) -> SenderRecord:
@@ -101,6 +136,11 @@ class Acts:
     def reconnect(self, external_id: str) -> str:
         """Of a vendor that can 'reconnect' a sender that it lost: the https address of the page where its owner signs in, ''
         where none is needed. Sent once."""
+        raise NotImplementedError
+
+    def connect_inbox(self, new: NewInbox) -> tuple[SenderRecord, str]:
+        """Of a vendor that connects 'inboxes': it, and the page as of `reconnect`. Sent once; `VendorDown` and `UnexpectedAnswer`
+        leave open whether it was connected. Raises `Rejected` with our fields, and nothing with a password in it."""
         raise NotImplementedError
 
     def describe(self, external_id: str, name: str, tags: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """imail. Reference: https://imail.now/api-docs
 
 Names and words of its wire stand in `imail_wire`. A key opens one workspace; a test key opens its ledger of made-up mail. Leads
-are people whom our pages don't show: they are counted by status and not kept.
+are people whom our pages don't show: what is read of them is counted by status and not kept. Those that are brought from here
+are told by their addresses (`imail_leads`).
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from clients.vendors.base import CredentialField
 from clients.vendors.bodies import Listing, loads
 from clients.vendors.errors import UnexpectedAnswer
 from clients.vendors.imail_hooks import HOOKS
+from clients.vendors.imail_inboxes import Inboxes
 from clients.vendors.imail_lists import LABEL
 from clients.vendors.imail_wire import PATHS
-from clients.vendors.imail_writes import Writes
 from clients.vendors.records import ActivityRecord, BenchmarkRecord, CampaignRecord, Page, SenderRecord
 from clients.vendors.rows import readable
 
 
-class Imail(Writes):
+class Imail(Inboxes):
     slug = "imail"
     label = LABEL
     fields = (
@@ -78,7 +79,7 @@ class Imail(Writes):
         return Page(tuple(record for record in page.records if record.ref in wanted), None, page.set_aside)
 
     def lead_statuses(self, campaign: str, cursor: str | None) -> tuple[list[str], str | None]:
-        """Reference: 'Leads'. Nothing else of them leaves this module."""
+        """Reference: 'Leads'. Nothing else of them is read here."""
         listing = self._list("leads", cursor, {wire.CAMPAIGN: campaign})
         return readable(listing.loose, wire.lead_status, "lead")[0], listing.cursor
 

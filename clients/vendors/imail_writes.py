@@ -28,7 +28,7 @@ _AT_REST = {"draft": "It is a draft: it has not been started.", "completed": "It
 
 
 class Writes(Lists):
-    can = frozenset({"reconnect"})
+    can = frozenset({"reconnect", "inboxes", "leads", "campaigning"})
     sender_acts: ClassVar = {"status": (RESUME, PAUSE), "warmup": ("on", "off")}
     campaign_acts: ClassVar = {"status": (RESUME, PAUSE)}
     sender_bars: ClassVar = {
@@ -52,15 +52,11 @@ class Writes(Lists):
 
     def reconnect(self, external_id: str) -> str:
         """Reference: 'Inboxes', reconnected; `setup_url` is where a Google or Microsoft account is signed in to."""
-        content = _object(self._send("POST", f"{self._inbox(external_id)}/reconnect"))
-        page = content.get(wire.SETUP) or ""
-        if not isinstance(page, str) or (page and not re.fullmatch(r"https://[^\s/@:]+(/[^\s]*)?", page)):
-            raise UnexpectedAnswer(f"{LABEL} sent an address that is none.", wire.SETUP)
-        return page
+        return setup_page(read_object(self._send("POST", f"{self._inbox(external_id)}/reconnect")))
 
     def campaign_status(self, external_id: str) -> str:
         """Reference: 'Campaigns', one of them."""
-        status = wire.campaign_status(self._one(_path("campaigns", external_id)))
+        status = wire.campaign_status(self._one(path_to("campaigns", external_id)))
         if not status:
             raise UnexpectedAnswer(f"{LABEL} sent a campaign without a status.", "status")
         return status
@@ -68,7 +64,7 @@ class Writes(Lists):
     def edit_campaign(self, external_id: str, status: str) -> None:
         """Reference: 'Campaigns', paused and resumed. Where there are no such calls the campaign itself is changed: a path that
         is not there has carried nothing out."""
-        path = _path("campaigns", external_id)
+        path = path_to("campaigns", external_id)
         try:
             self._send("POST", f"{path}/{'resume' if status == RESUME else 'pause'}")
         except Rejected as refusal:
@@ -80,11 +76,11 @@ class Writes(Lists):
         found = next((key for key, known in self._addresses.items() if known == address.lower()), None)
         if found is None:
             raise Rejected(f"{LABEL} has no inbox {address}.", GONE)
-        return _path("inboxes", found)
+        return path_to("inboxes", found)
 
     def _one(self, path: str) -> dict[str, Any]:
         try:
-            return self.http.get(path, decode=_object, headers=PINNED)
+            return self.http.get(path, decode=read_object, headers=PINNED)
         except AccessDenied as refusal:
             problem = self.explained(refusal)
         raise problem from None
@@ -97,11 +93,19 @@ class Writes(Lists):
         raise problem from None
 
 
-def _path(resource: str, external_id: str) -> str:
+def path_to(resource: str, external_id: str) -> str:
     return f"{PATHS[resource]}/{quote(external_id, safe='')}"
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def setup_page(content: dict[str, Any]) -> str:
+    """Where an inbox's owner signs in; '' where nobody must."""
+    page = content.get(wire.SETUP) or ""
+    if not isinstance(page, str) or (page and not re.fullmatch(r"https://[^\s/@:]+(/[^\s]*)?", page)):
+        raise UnexpectedAnswer(f"{LABEL} sent an address that is none.", wire.SETUP)
+    return page
+
+
+def read_object(body: bytes) -> dict[str, Any]:
     """As it is, or under `data`."""
     content = loads(body, LABEL)
     inner = content.get(wire.ROWS) if isinstance(content, dict) else None

@@ -31,6 +31,7 @@ from reports.exports import (
     standings,
     stocks,
     streaming,
+    uploads,
 )
 from reports.scope import Scope
 
@@ -88,6 +89,7 @@ TABLES = {
     "team": Table(people.TEAM, rows=people.team),
     "changes": Table(changes.CHANGES, rows=changes.changes),
     "change_senders": Table(edits.CHANGE_SENDERS, rows=edits.senders),
+    "lead-lines": Table(uploads.LEAD_LINES, rows=uploads.lines),
     "mails": Table(mails.MAILS, rows=mails.mails),
     "events": Table(events.EVENTS, events.events),
     "conversations": Table(conversations.CONVERSATIONS, rows=conversations.conversations),

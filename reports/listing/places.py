@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from agency.audit import PAGE
 from agency.models import AuditEntry, Membership, Role
-from clients.models import Change, Connection, Mail, Message, Shuffle, TestOrder
+from clients.models import Change, Connection, LeadUpload, Mail, Message, Shuffle, TestOrder
 
 #: An address' name → who may open it, and what stands there for a member; what is gone has no page.
 _PLACES: dict[str, tuple[Role, Callable[[Membership], QuerySet[Any]]]] = {
@@ -21,6 +21,7 @@ _PLACES: dict[str, tuple[Role, Callable[[Membership], QuerySet[Any]]]] = {
     "mail": (Role.VIEWER, Mail.objects.visible_to),
     "message": (Role.MANAGER, Message.objects.visible_to),
     "test-order": (Role.MANAGER, TestOrder.objects.visible_to),
+    "lead-upload": (Role.MANAGER, LeadUpload.objects.visible_to),
     "connection": (Role.ANALYST, Connection.objects.visible_to),
     "seed-account": (Role.VIEWER, lambda member: Connection.objects.visible_to(member).present()),
 }

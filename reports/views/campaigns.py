@@ -14,8 +14,10 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients import lacking
+from clients.campaigning import choosing, starting
 from clients.changes import selecting
-from clients.models import Campaign, Client, Connection, Feed
+from clients.leads import asking as leads
+from clients.models import Campaign, Client, Connection, Feed, LeadUpload, UploadState
 from reports import absences, campaign, headlines, left_out
 from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
@@ -34,6 +36,7 @@ from reports.scope import Scope
 from reports.together import together
 
 NAMED = 5  # shared campaigns that a sentence names
+UPLOADS = 5  # of leads, the newest
 
 
 @gzip_page
@@ -60,6 +63,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "may_change": _may_change(request, client),
         "change_query": _change_query(client, scope),
         "matching": found.total,
+        "may_make": _may_change(request, client) and any(account.vendor in choosing.MAKERS for account in accounts),
         "export_query": scope.querystring(),
         "together": both,
         "charts": script({"together": drawn(both)} if both else {}),
@@ -90,6 +94,9 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "refused": lacking.refused(found.connection, lacking.CAMPAIGNS),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
+        "may_start": _may_change(request, client) and not starting.barred(found),
+        "may_bring": _may_change(request, client) and not leads.barred(found),
+        "uploads": _uploads(found) if _may_change(request, client) else [],
         "page": shown.page,
         "charts": script({"outreach": chart(shown.course)}),
         "export_query": f"window={scope.window.days}",
@@ -99,6 +106,11 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
 
 def _may_change(request: AgencyRequest, client: Client) -> bool:
     return request.member.may(Role.MANAGER) and not client.is_archived
+
+
+def _uploads(found: Campaign) -> list[LeadUpload]:
+    rows = LeadUpload.objects.filter(campaign=found).exclude(state=UploadState.READING)
+    return list(rows.order_by("-made_at")[:UPLOADS])
 
 
 def _change_query(client: Client, scope: Scope) -> str:

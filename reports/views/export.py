@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Membership, Role
-from clients.models import Broadcast, Campaign, Change, Client, Connection, PlacementTest, Sender, SyncRun, TestSender
+from clients.models import Broadcast, Campaign, Change, Client, Connection, LeadUpload, PlacementTest, Sender, SyncRun, TestSender
 from reports import roster
-from reports.exports import activity, edits, happenings, mail, outreach, rotations
+from reports.exports import activity, edits, happenings, mail, outreach, rotations, uploads
 from reports.exports.tables import TABLES, Table
 from reports.frame import find_client
 from reports.listing import placement_tests
@@ -49,6 +49,7 @@ OFFERED = {
     "client-campaigns": ("campaigns", "activity", "outreach"),
     "campaign": ("activity",),
     "sender": ("activity", "warmup", "sender-placement"),
+    "lead-upload": ("lead-lines",),
     "client-activity": ("log", "runs"),
     "client-conversations": ("conversations",),
     "client-pipeline": ("pipeline", "assignments", "status-moves"),
@@ -68,6 +69,7 @@ NEEDED = {
     "changes": Role.MANAGER,
     "change": Role.MANAGER,
     "audit": Role.MANAGER,
+    "lead-upload": Role.MANAGER,
 }
 
 
@@ -139,6 +141,11 @@ def _of_one(member: Membership, scope: Scope, page: str, table: str, uuid: UUID)
             return replace(TABLES[table], parts=lambda scope: [mail.of_senders(landed(one, scope.clients.get(), scope.window))])
         of = outreach.warmup_of if table == "warmup" else activity.of_senders
         return replace(TABLES[table], parts=lambda scope: [of(senders, scope)])
+    if page == "lead-upload":
+        upload = get_object_or_404(
+            LeadUpload.objects.visible_to(member).select_related("client", "connection", "campaign"), uuid=uuid
+        )
+        return replace(TABLES[table], rows=lambda _: uploads.lines_of(upload))
     change = get_object_or_404(Change.objects.of(scope.agency), uuid=uuid)
     return replace(TABLES["change_senders"], rows=lambda _: edits.senders_of(change))
 

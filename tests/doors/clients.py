@@ -82,6 +82,20 @@ POST  test-delete                 in        404      403      403      422    42
 GET   test-order                  in        404      403      403      200    200
 GET   test-order-progress         in        404      403      403       go     go
 POST  test-order-confirm          in        404      403      403      422    422
+GET   inbox-new                   in        404      403      403      200    200
+POST  inbox-new                   in        404      403      403      422    422
+GET   campaign-new                in        404      403      403      200    200
+POST  campaign-new                in        404      403      403      200    200
+GET   campaign-start              in        404      403      403      200    200
+POST  campaign-start              in        404      403      403      422    422
+GET   lead-upload-new             in        404      403      403      200    200
+POST  lead-upload-new             in        404      403      403      422    422
+GET   lead-upload                 in        404      403      403      200    200
+GET   lead-upload-progress        in        404      403      403       go     go
+POST  lead-upload-confirm         in        404      403      403      422    422
+POST  lead-upload-stop            in        404      403      403       go     go
+POST  lead-upload-again           in        404      403      403       go     go
+POST  lead-upload-drop            in        404      403      403       go     go
 GET   connection-hook             in        404      403      403      200    200
 POST  hook-address                in        404      403      403       go     go
 POST  hook-secret                 in        404      403      403       go     go
@@ -148,9 +162,18 @@ KWARGS["conversation-new"] = KWARGS["test-new"]
 KWARGS |= dict.fromkeys(
     ("message", "message-progress", "message-cancel", "message-again"), lambda world: {"uuid": world.message.uuid}
 )
+KWARGS |= {
+    f"lead-upload{act}": lambda world: {"uuid": world.upload.uuid}
+    for act in ("", "-progress", "-confirm", "-stop", "-again", "-drop")
+}
+KWARGS["inbox-new"] = lambda world: {"uuid": world.connection.uuid}
+KWARGS["campaign-new"] = lambda world: {"slug": world.cast.acme.slug}
+KWARGS["campaign-start"] = lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid}
+KWARGS["lead-upload-new"] = lambda world: {"slug": world.cast.acme.slug, "uuid": world.campaign.uuid}
 KWARGS["mail-new"] = lambda world: {"slug": world.cast.acme.slug}
 
 DATA: dict[str, FromWorld] = {
+    "inbox-new": lambda world: {"email": "new@there.example", "provider": "google"},
     "mail-new": lambda world: {
         "identity": f"{world.mail.connection.uuid}:{world.mail.identity}",
         "to": "new@there.example",

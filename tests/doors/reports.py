@@ -58,6 +58,7 @@ GET   connection-export           in        404      403      200      200    20
 GET   unassigned-export           in        200      403      200      200    200
 GET   changes-export              in        200      403      403      200    200
 GET   change-export               in        404      403      403      200    200
+GET   lead-upload-export          in        404      403      403      200    200
 GET   seed-account-export         in        404      200      200      200    200
 GET   team-export                 in        200      403      403      200    200
 GET   client-conversations        in        404      200      200      200    200
@@ -115,6 +116,7 @@ KWARGS: dict[str, FromWorld] = {
     "connection-export": lambda world: {"uuid": world.connection.uuid, "table": "runs"},
     "unassigned-export": lambda world: {"table": "unassigned"},
     "change-export": lambda world: {"uuid": world.change.uuid, "table": "change_senders"},
+    "lead-upload-export": lambda world: {"uuid": world.upload.uuid, "table": "lead-lines"},
     "seed-account-export": lambda world: {"uuid": world.connection.uuid, "table": "shuffles"},
     "team-export": lambda world: {"table": "team"},
     "client-conversations": lambda world: {"slug": world.cast.acme.slug},

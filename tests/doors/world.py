@@ -18,6 +18,7 @@ from clients.models import (
     Connection,
     Conversation,
     Event,
+    LeadUpload,
     Mail,
     MailState,
     Message,
@@ -64,6 +65,7 @@ class World:
     mail: Mail
     campaign: Campaign
     test_order: TestOrder
+    upload: LeadUpload
     hook_token: str
     event: Event
     talk: Conversation
@@ -85,6 +87,7 @@ def make_world(cast: Cast) -> World:
     )
     broadcast = _mail(cast, connection)
     test = _test(cast)
+    sends = _campaigns(cast, test.connection)
     hook_token, event = _talk(cast)
     return World(
         cast=cast,
@@ -102,7 +105,8 @@ def make_world(cast: Cast) -> World:
         mail=_letter(cast),
         test=test,
         test_order=_test_order(cast, test),
-        campaign=_campaigns(cast, test.connection),
+        campaign=sends,
+        upload=_upload(cast, sends),
         hook_token=hook_token,
         event=event,
         talk=Conversation.objects.get(sender__client=cast.acme),
@@ -216,6 +220,17 @@ def _mail(cast: Cast, connection: Connection) -> Broadcast:
     Seed.objects.create(connection=connection, email="seed@north.example", mailbox_provider="gmail", status="active")
     roll_up(connection)
     return Broadcast.objects.get(client=cast.acme, test=None)
+
+
+def _upload(cast: Cast, campaign: Campaign) -> LeadUpload:
+    """Looked at, and not sent."""
+    upload = LeadUpload.objects.create(
+        connection=campaign.connection, campaign=campaign, client=cast.acme, state="planned", file_name="fair.csv",
+        columns=[["Email", "email"]],
+    )  # fmt: skip
+    upload.lines.create(line=2, email="ada@there.example", chunk=0)
+    upload.chunks.create(number=0, leads=[{"email": "ada@there.example"}])
+    return upload
 
 
 def _test_order(cast: Cast, test: PlacementTest) -> TestOrder:

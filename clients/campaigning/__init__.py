@@ -1,0 +1,1 @@
+"""Campaigns of our own making: `choosing` says where and from whom, `making` makes one, `starting` starts it."""

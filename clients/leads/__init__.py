@@ -1,0 +1,4 @@
+"""Leads brought to a campaign from a file.
+
+reading → asking → working; `wording` says it.
+"""
