@@ -45,12 +45,12 @@ class Reached:
     def bounces(self) -> Change:
         return change(_of(self.now, "bounced"), _of(self.before, "bounced"))
 
-    def flags(self, inboxing: Change) -> list[Flag]:
-        """Where placement fell and bounces rose in the same days, both beyond chance."""
+    def flags(self, inboxing: Change, url: str) -> list[Flag]:
+        """Where placement fell and bounces rose in the same days, both beyond chance. `url`: the client's page."""
         if not (inboxing.fell and self.bounces.rose):
             return []
         title = f"Bounces rose from {self.bounces.before.text} to {self.bounces.now.text} of the mail sent, while inboxing fell"
-        return [Flag("bounces rose", "look", title)]
+        return [Flag("bounces rose", "look", title, url)]
 
     @property
     def _known(self) -> bool:
