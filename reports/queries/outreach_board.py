@@ -22,7 +22,7 @@ def of_clients(clients: Collection[int], window: Window) -> dict[int, tuple[Reac
     rows = OutreachDay.objects.filter(client__in=clients, day__range=(window.before.first, window.last)).order_by()
     # Halves are groups: a filter on each of the sums costs more than to run them.
     halves = rows.annotate(now=Case(When(day__gte=window.first, then=1), default=0)).values_list("client_id", "now")
-    found = {}
+    found: dict[int, tuple[Reach, Reach]] = {}
     for client, now, *row in halves.annotate(**{f"sum_{name}": Mails(name) for name in (*_SHOWN, *_OF)}):
         reach, (of_now, before) = _reach(_SHOWN, row), found.get(client, (NOTHING, NOTHING))
         found[client] = (reach, before) if now else (of_now, reach)
