@@ -138,7 +138,7 @@ class _Dresser:
             senders=f"{senders:,}" if senders else "–",
             age=_age(accounts, age(oldest, self.now)),
             is_late=any(account.late or account.refused or account.failing for account in accounts),
-            flags=[*flags(row, detail, accounts, Window(self.first, self.window.last), url), *beside.flags(row.change)],
+            flags=[*flags(row, detail, accounts, Window(self.first, self.window.last), url), *beside.flags(row.change, url)],
         )
 
 

@@ -45,12 +45,12 @@ class Reached:
     def bounces(self) -> Change:
         return change(_of(self.now, "bounced"), _of(self.before, "bounced"))
 
-    def flags(self, inboxing: Change) -> list[Flag]:
-        """Where placement fell and bounces rose in the same days, both beyond chance."""
+    def flags(self, inboxing: Change, url: str) -> list[Flag]:
+        """Where placement fell and bounces rose in the same days, both beyond chance. `url`: the client's page."""
         if not (inboxing.fell and self.bounces.rose):
             return []
         title = f"Bounces rose from {self.bounces.before.text} to {self.bounces.now.text} of the mail sent, while inboxing fell"
-        return [Flag("bounces rose", "look", title)]
+        return [Flag("bounces rose", "look", title, url)]
 
     @property
     def _known(self) -> bool:
@@ -69,11 +69,10 @@ class Reached:
             return NO_CELL._replace(title="no mail sent") if self._known and not self.now["sent"] else NO_CELL
         if not rate.n:
             return Cell(f"{hits:,}" if hits else UNMEASURED, "", "none", f"{hits:,}, of mail sent before these days")
-        moved = change(rate, _of(self.before, name))
-        rose = name == "bounced" and moved.rose
-        band = "few" if rate.band == "few" else "look" if rose else ""
-        said = f"{name}: {rate.hits:,} of {rate.n:,}; {rate.title}; {moved.title}"
-        return Cell(f"{rate.text}{' ▲' if rose else ''}", f"{rate.n:,}", band, said)
+        said = f"{name}: {rate.hits:,} of {rate.n:,}; {rate.title}"
+        if name == "bounced" and (moved := self.bounces).rose:
+            return Cell(f"{rate.text} ▲", f"{rate.n:,}", "look", f"{said}; {moved.title}")
+        return Cell(rate.text, f"{rate.n:,}", "few" if rate.band == "few" else "", said)
 
     def _numbers(self, name: str) -> Row:
         rate, hits = _of(self.now, name), self.now[name]

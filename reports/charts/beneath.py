@@ -20,6 +20,7 @@ def beneath(trend: Figure, course: Course) -> Figure:
     above, mails, shares, sent = _WITH_BOUNCES if known else _WITHOUT
     moved: Figure = {
         "height": _HEIGHT,
+        "hoversubplots": "axis",  # one box for all of a day
         "xaxis": layout["xaxis"] | {"anchor": "y4"},
         "yaxis": layout["yaxis"] | {"domain": above},
         "yaxis2": layout["yaxis2"] | {"domain": mails},
