@@ -59,6 +59,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "shared": "" if request.member.role == Role.VIEWER else _shared(scope),
         "may_change": _may_change(request, client),
         "change_query": _change_query(client, scope),
+        "read_only": lacking.known((row.connection for row in found.rows), lacking.CAMPAIGNS),
         "matching": found.total,
         "export_query": scope.querystring(),
         "together": both,
