@@ -16,8 +16,8 @@ from bench.rounds import Measured, in_turns, mid, ratio, say
 PAGE = 100
 #: Of each test: rows are senders × seeds, sent and (mostly) received.
 SEEDS, TESTS = 40, 26
-#: Is there a group (asked twice, as any refusal is), and is the key good where there is none.
-GROUP = 3
+#: Is there a group.
+GROUP = 1
 VENDOR = "instantly"
 
 

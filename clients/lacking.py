@@ -45,6 +45,12 @@ def refused(connection: Connection, what: str) -> str:
     return str(connection.settings.get(REFUSED, {}).get(what, ""))
 
 
+def known(connections: Iterable[Connection], what: str) -> list[tuple[Connection, str]]:
+    """Of several, those whose keys are known not to change these, each once, with why."""
+    by_pk = {one.pk: one for one in connections}
+    return [(one, why) for one in by_pk.values() if (why := refused(one, what))]
+
+
 def said(feeds: Iterable[Feed]) -> str:
     """'Tests can’t be read: … Asked again tomorrow.', those with one reason together."""
     by_reason: dict[str, list[Feed]] = {}

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.db.models import Count
+from django.forms.utils import ErrorDict
 
 from clients.forms.automations import automation_forms, refuse
 from clients.forms.lines import LineField, not_blank
+from clients.forms.ticks import SendersToTick, Tick, Wholes
 from clients.models import Client, SenderTag, TestKind
 from clients.ordering import choosing, recipes
 from clients.ordering.choosing import Place
 from clients.ordering.offering import Offer
 from clients.vendors.testing import AUTOMATED, ONCE
 
-SHOWN = 300  # senders to tick; the others are chosen by domain or tag
 #: The form of a schedule begins the week where people do.
 DAYS = [("1", "Mon"), ("2", "Tue"), ("3", "Wed"), ("4", "Thu"), ("5", "Fri"), ("6", "Sat"), ("0", "Sun")]
 
@@ -59,16 +59,6 @@ class ScheduleForm(forms.Form):
     def said_of(cleaned: dict[str, Any]) -> dict[str, Any]:
         times = {name: f"{cleaned[name]:%H:%M}" if cleaned.get(name) else "" for name in ("start", "end")}
         return {"days": list(cleaned["days"]), **times, "zone": cleaned["zone"]}
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A sender that can be ticked, or why not."""
-
-    value: str
-    email: str
-    why: str
-    ticked: bool
 
 
 class NewTestForm(ScheduleForm):
@@ -113,8 +103,9 @@ class NewTestForm(ScheduleForm):
             self.fields[name].optional_because = " "  # type: ignore[attr-defined]  # shown only where they are needed
         self._choose("method", [("vendor", f"By {vendor.label}"), ("outside", "From outside, by you")])
         self.fields["method"].help_text = "From outside: you send the mail yourself, with a code in it that the next page tells."
-        self._rows = list(self._mine.values_list("uuid", "email", "status")[: SHOWN + 1])
-        self._choose("senders", ((str(uuid), email) for uuid, email, _ in self._rows))
+        self._look = str(self.data.get("find", "")).replace("\x00", "").strip()[:200]
+        self.senders_to_tick = SendersToTick(self._mine, self._asked("senders"), self._look)
+        self._choose("senders", ((str(uuid), email) for uuid, email, _ in self.senders_to_tick.rows))
         # Who can't be chosen is not counted.
         sending = self._mine.filter(status__in=vendor.sending_statuses)
         self._choose("domains", _counted(sending.order_by("domain").values_list("domain").annotate(n=Count("pk"))))
@@ -128,16 +119,19 @@ class NewTestForm(ScheduleForm):
     @property
     def ticks(self) -> list[Tick]:
         """Those that send stand first."""
-        ticked = {str(value) for value in self["senders"].value() or ()}
-        rows = [
-            Tick(str(uuid), email, choosing.left_out_for(self.place.connection, status), str(uuid) in ticked)
-            for uuid, email, status in self._rows[:SHOWN]
-        ]
-        return sorted(rows, key=lambda tick: bool(tick.why))
+        return self.senders_to_tick.ticks(self.place.connection)
 
     @property
-    def more(self) -> bool:
-        return len(self._rows) > SHOWN
+    def wholes(self) -> list[tuple[str, str, Wholes]]:
+        """Domains and tags, where there is something to choose from: field, legend, what to tick."""
+        several = [("domains", "All of a domain", 1), ("tags", "All with a tag", 0)]
+        offered = [(name, legend) for name, legend, few in several if len(self._choices(name)) > few]
+        return [(name, legend, Wholes(self._choices(name), self._asked(name), self._look)) for name, legend in offered]
+
+    def look(self) -> None:
+        """Of one that somebody is still looking around in: nothing of it is judged."""
+        for form in (self, *self.automations):
+            form._errors, form.cleaned_data = ErrorDict(), {}  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -190,6 +184,13 @@ class NewTestForm(ScheduleForm):
             asked = self.data.getlist("groups") if self.is_bound else self.initial.get("groups", [])  # type: ignore[attr-defined]
             offered |= {key: recipes.group(key).label for key in asked}
         return offered.items()
+
+    def _asked(self, name: str) -> list[str]:
+        """What is ticked."""
+        return list(self.data.getlist(name) if self.is_bound else self.initial.get(name) or ())  # type: ignore[attr-defined]
+
+    def _choices(self, name: str) -> list[tuple[str, str]]:
+        return list(self.fields[name].choices)  # type: ignore[attr-defined]
 
     def _choose(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
         self.fields[name].choices = list(choices)  # type: ignore[attr-defined]

@@ -10,6 +10,9 @@ from clients.ordering.amounts import Amount
 from clients.ordering.automating import number
 from clients.vendors.testing import AUTOMATED, SeedGroup
 
+#: Behind the number of seeds: it is an upper bound, whatever it was worked out from.
+_EXACT = ": so many had an earlier test with just these groups; how many get a mail this time, the vendor tells once it is made"
+_SUMMED = ": so many had earlier tests with each of these groups; how many get a mail this time, the vendor tells once it is made"
 _BOUND = ": an earlier test with these groups and others had so many; how many these have, the vendor tells once it is made"
 
 
@@ -22,7 +25,7 @@ def told(order: TestOrder, groups: Sequence[SeedGroup], amount: Amount) -> list[
         ("Written as", "HTML" if wanted["body_as"] == recipes.HTML else "plain text"),
         ("Open pixel", "none" if wanted["text_only"] else "the vendor's own"),
         ("Seed groups", "; ".join(group.label for group in groups)),
-        ("Each sender writes to", _seeds(amount) + (_BOUND if amount.at_most else "")),
+        ("Each sender writes to", _seeds(amount) + _bound(amount)),
         ("Delivery", "one by one" if wanted["delivery"] == "one" else "all together"),
         ("Sent by", "yourself, from outside" if _is_outside(order) else order.connection.vendor_class.label),
     ]
@@ -43,8 +46,7 @@ def cost(order: TestOrder, amount: Amount) -> str:
             f"one real e-mail from each of {number(senders, 'sender')} to each seed; the vendor tells how many seeds only after"
         )
     else:
-        most = "at most " if amount.at_most else "" if amount.exact else "about "
-        many = f"{most}{number(senders * amount.seeds, 'real e-mail')}: {number(senders, 'sender')} × {_seeds(amount)}"
+        many = f"at most {number(senders * amount.seeds, 'real e-mail')}: {number(senders, 'sender')} × {_seeds(amount)}"
     when = "Each run sends" if automated else "This sends"
     return f"{when} {many}. They count on the senders' daily limits. {quota}"
 
@@ -53,8 +55,13 @@ def _is_outside(order: TestOrder) -> bool:
     return bool(order.wanted["method"] == "outside")
 
 
+def _bound(amount: Amount) -> str:
+    if amount.seeds is None:
+        return ""
+    return _BOUND if amount.at_most else _EXACT if amount.exact else _SUMMED
+
+
 def _seeds(amount: Amount) -> str:
     if amount.seeds is None:
         return "so many seeds as the groups have: no earlier test tells their number"
-    most = "at most " if amount.at_most else "" if amount.exact else "about "
-    return f"{most}{number(amount.seeds, 'seed')}"
+    return f"at most {number(amount.seeds, 'seed')}"

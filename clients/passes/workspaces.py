@@ -17,7 +17,7 @@ from clients.models import Connection, Feed, ScopeKind, Workspace
 from clients.passes.base import EMPTY, UNREADABLE, Checkpoint, Pass
 from clients.storing import Stored
 from clients.vendors.base import Vendor
-from clients.vendors.errors import PlanLacks, VendorError
+from clients.vendors.errors import AccessDenied, PlanLacks, VendorError
 from clients.vendors.records import Page, Record, WorkspaceRecord
 
 FEED = "workspaces"
@@ -32,27 +32,41 @@ class WorkspacePass(Pass):
         super().__init__(connection, vendor, checkpoint)
         self._home: WorkspaceRecord | None = None
         self._absent: list[list[str]] = []
+        self._refused: AccessDenied | None = None
 
     @classmethod
     def begin(cls, feed: Feed, pass_id: int) -> Checkpoint:
         return Checkpoint(pass_id, timezone.now().isoformat(), FEED)
 
     def read(self, cursor: str | None) -> Page[Any]:
-        if cursor is None:
+        if cursor is None and not self._is_known_today():
             self._home = self._whose_key()
-        return self.vendor.workspaces(cursor)
+        page = self.vendor.workspaces(cursor)
+        if self._refused and not page.records:
+            # A list that holds nobody says no more than that the key leads no group.
+            raise self._refused
+        return page
 
     def store(self, records: Sequence[Any]) -> Stored:
         self._absent += [[record.name or record.external_id, record.absent] for record in records if record.absent]
         storing.keep_group(self.connection, self._home, self._absent)
         return storing.store_workspaces(self.connection, records, self.at.pass_id)
 
+    def _is_known_today(self) -> bool:
+        """Whose key it is was asked when it came, and is asked again each day: its name may change."""
+        today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        fresh = self.connection.feeds.filter(resource=FEED, last_ok_at__gte=today)
+        return bool(self.connection.home.external_id) and fresh.exists()
+
     def _whose_key(self) -> WorkspaceRecord | None:
         """None where it can't be told now: the list says what is the matter."""
         try:
             return self.vendor.check()
+        except AccessDenied as refusal:
+            self._refused = refusal
         except VendorError:
-            return None
+            pass
+        return None
 
     def following(self) -> str | None:
         return None

@@ -6,6 +6,7 @@ import logging
 import re
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
@@ -82,11 +83,14 @@ class Http:
         *,
         decode: Callable[[bytes], T],
         headers: Headers | None = None,
+        denied_once: bool = False,
     ) -> T:
         """What `decode` makes of the body. It raises `VendorDown` or `UnexpectedAnswer` for a body worth asking for again.
-        `headers` beside the account's own; one that is None is not sent: what is public is asked for without the key."""
+        `headers` beside the account's own; one that is None is not sent: what is public is asked for without the key.
+        `denied_once`: a refusal is an answer as good as any, and not asked for again."""
         url = f"{path}?{urlencode(params, doseq=True)}" if params else path
-        return patiently(lambda seconds: decode(self._ask("GET", url, None, seconds, headers)), self._patience)
+        patience = replace(self._patience, denials=0) if denied_once else self._patience
+        return patiently(lambda seconds: decode(self._ask("GET", url, None, seconds, headers)), patience)
 
     def look[T](self, path: str, json: Any, *, decode: Callable[[bytes], T], headers: Headers | None = None) -> T:
         """A read that the vendor takes as a POST: it changes nothing, so it is asked again as `get` is."""

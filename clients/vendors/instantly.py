@@ -12,7 +12,7 @@ from clients.vendors import instantly_tests_wire as tests_wire
 from clients.vendors import instantly_wire as wire
 from clients.vendors.base import CredentialField
 from clients.vendors.bodies import ListDecoder
-from clients.vendors.errors import Rejected, ScopeLacks, UnexpectedAnswer
+from clients.vendors.errors import AccessDenied, Rejected, ScopeLacks, UnexpectedAnswer
 from clients.vendors.instantly_lists import ENVELOPE, LABEL, page, read
 from clients.vendors.instantly_outreach import Outreach
 from clients.vendors.instantly_tests import InstantlyTests
@@ -57,10 +57,11 @@ class Instantly(Outreach, InstantlyTests, InstantlyWrites):
         return {"Authorization": f"Bearer {secrets['api_key']}"}
 
     def workspaces(self, cursor: str | None) -> Page[WorkspaceRecord]:
-        """Reference: 'List workspace group member'. Who leads no group is refused: then there are none."""
+        """Reference: 'List workspace group member'. Who leads no group is refused: then there are none. So is a key that is none;
+        whatever is asked for next says so, and here one call is enough."""
         try:
-            listing = self._list("workspaces", self._plain, cursor, {})
-        except ScopeLacks:
+            listing = self._list("workspaces", self._plain, cursor, {}, may_be_denied=cursor is None)
+        except (AccessDenied, ScopeLacks):
             return Page((), None, notes=("The key leads no group of workspaces, or may not list it: it reads its own.",))
         return page(*read(listing, wire.workspace, "workspace"))
 

@@ -44,12 +44,17 @@ class Lists(Vendor):
             raise AccessDenied(f"{refusal.text} {hint}", refusal.said) from None
 
     def _list[R: msgspec.Struct](
-        self, resource: str, decode: ListDecoder[R], cursor: str | None, params: dict[str, str]
+        self, resource: str, decode: ListDecoder[R], cursor: str | None, params: dict[str, str], *, may_be_denied: bool = False
     ) -> Listing[R]:
+        """`may_be_denied`: raises a refusal as it came, after one call."""
         asked: dict[str, Any] = {**params, LIMIT: wire.MOST_ROWS, **({CURSOR: cursor} if cursor else {})}
         path = PATHS[resource]
+
+        def ask() -> Listing[R]:
+            return self.http.get(path, asked, decode=decode, headers=self._as, denied_once=may_be_denied)
+
         try:
-            listing = self._allowed(resource, lambda: self.http.get(path, asked, decode=decode, headers=self._as))
+            listing = ask() if may_be_denied else self._allowed(resource, ask)
         except Rejected as refusal:
             if cursor and refusal.status == 400:
                 raise StaleCursor(f"{self.label} no longer takes the place in the list where we stopped.") from None

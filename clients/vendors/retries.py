@@ -20,6 +20,7 @@ class Patience:
     whole: float = 120  # all tries and waits together
     busy: float = 10  # a longer 'not now' goes back to the queue instead of holding a worker
     refusals: int = 3
+    denials: int = 1  # so often a refused key is tried again: gateways refuse good ones while they restart
 
 
 #: For a person who waits in front of a page.
@@ -39,9 +40,8 @@ def patiently[T](attempt: Callable[[float], T], patience: Patience) -> T:
             given_up = faults >= len(patience.tries)
             wait = 0 if given_up else patience.waits[faults - 1] * random.uniform(0.5, 1)  # noqa: S311
         except AccessDenied as error:
-            # Once more: gateways refuse good keys while they restart.
             problem, denials, wait = error, denials + 1, 1
-            given_up = denials > 1
+            given_up = denials > patience.denials
         except Busy as error:
             problem, refusals, wait = error, refusals + 1, error.retry_after
             given_up = refusals > patience.refusals or wait > patience.busy

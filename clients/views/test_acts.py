@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
+from clients import lacking
 from clients.forms.test_edits import EditTestForm
 from clients.models import Client, PlacementTest, TestKind
 from clients.ordering import automating, choosing, offering, steering
@@ -49,6 +50,7 @@ def edit(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
             messages.success(request, f"{form.cleaned_data['name']} is saved.")
             return redirect("test", client.slug, test.uuid)
     context = {"form": form, "client": client, "test": test, "barred": _barred(test)}
+    context["refused"] = lacking.refused(test.connection, lacking.TESTS)
     context |= {"odd": automated and made.odd, "seen": automating.digest(vendor.recipe_of(test.raw))}
     return page(request, "clients/test_edit.html", context, status=422 if form.is_bound else 200)
 

@@ -16,11 +16,12 @@ from django_htmx.http import HttpResponseClientRedirect
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
+from clients import lacking
 from clients.forms.tests import NewTestForm
 from clients.models import Client, OrderState, PlacementTest, TestOrder
 from clients.ordering import amounts, asking, choosing, recipes, wording
 from clients.ordering.choosing import Place
-from clients.ordering.offering import offer
+from clients.ordering.offering import Offer, offer
 
 #: A worker takes up what is due within a tick of the clock that hands it out.
 SOON = timedelta(seconds=30)
@@ -37,17 +38,22 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {"client": client, "places": places, "place": place, "again": again}
     if place is None:
         return page(request, "clients/test_form.html", context)
-    offered = offer(place, again.external_id if again else "")
     asked = request.POST if request.method == "POST" else None
+    looks = bool(asked and "look" in asked)
+    # Of the part that is swapped nothing hangs on what the vendor offers.
+    offered = Offer() if looks and request.htmx else offer(place, again.external_id if again else "")
     initial = _initial(client, place, order, again, offered.again)
     form = NewTestForm(asked, client=client, place=place, offer=offered, initial=initial)
-    if form.is_bound and form.is_valid():
+    if looks:
+        form.look()
+    elif form.is_bound and form.is_valid():
         made = asking.plan(client, place, form.wanted, request)
         return redirect("test-order", made.uuid)
     if order and not form.is_bound and order.state == OrderState.FAILED:
         form.refuse(order.refusals, order.outcome)
+    context["refused"] = lacking.refused(place.connection, lacking.TESTS)
     context |= {"form": form, "offer": offered, "barred": choosing.barred(place.connection) or _archived(client)}
-    return page(request, "clients/test_form.html", context, status=422 if form.is_bound else 200)
+    return page(request, "clients/test_form.html", context, status=422 if form.is_bound and not looks else 200)
 
 
 @require_safe

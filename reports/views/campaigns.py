@@ -62,6 +62,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "shared": "" if request.member.role == Role.VIEWER else _shared(scope),
         "may_change": _may_change(request, client),
         "change_query": _change_query(client, scope),
+        "read_only": lacking.known((row.connection for row in found.rows), lacking.CAMPAIGNS),
         "matching": found.total,
         "may_make": _may_change(request, client) and any(account.vendor in choosing.MAKERS for account in accounts),
         "export_query": scope.querystring(),

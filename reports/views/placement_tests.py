@@ -64,6 +64,7 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
         "may_make": may_manage and not client.is_archived,
         "accounts_make": any(account.vendor in choosing.MAKERS and not account.refused for account in accounts),
         "orders": orders,
+        "read_only": lacking.known((row.connection for row in found.rows), lacking.TESTS) if may_manage else [],
     }
     if not found.rows:
         context |= _absence(request, scope, accounts)

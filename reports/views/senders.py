@@ -114,5 +114,6 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
         "with_rules": rules,
         "with_outreach": outreach,
         "export_query": scope.querystring(),
+        "read_only": lacking.known((row.connection for row in found.rows), lacking.SENDERS) if may_change else [],
         "healths": sender_health.MEANINGS,
     }

@@ -15,7 +15,10 @@ from tests.clients.ordering.ordering import PATH, theirs
 
 pytestmark = pytest.mark.django_db
 
-BELOW = {"when": {"condition": "placement_goes_below", "condition_value": 60}, "then": {"pause_sending_campaigns_for": 3}}
+BELOW: dict[str, Any] = {
+    "when": {"condition": "placement_goes_below", "condition_value": 60},
+    "then": {"pause_sending_campaigns_for": 3},
+}
 
 
 class Editor:

@@ -23,7 +23,7 @@ def test_it_loses_nothing_doubles_nothing_and_fetches_no_page_in_vain(box: Sandb
     assert_true(box, "long", connection)
     told = truth(box, "long")["tests"]
     pages = sum(ceil((test["sent_rows"] + test["received_rows"]) / 100) + 1 for test in told) + 1
-    # A key that leads no group is refused twice, and told from a bad one by a third call; at most, by each pass that began.
-    assert pages <= tally.fetched <= pages + KILLS + 3 * 2
+    # A key that leads no group is refused the list of it, once by each pass that began.
+    assert pages <= tally.fetched <= pages + KILLS + 2
     states = list(SyncRun.objects.filter(feed__connection=connection).order_by("pk").values_list("state", flat=True))
     assert states == [RunState.LOST] * KILLS + [RunState.OK]

@@ -237,7 +237,7 @@ def test_a_key_of_one_workspace_asks_for_a_group_and_goes_on(box: Sandbox, peopl
     run = bring(connection, "workspaces")
     assert (run.state, run.rows) == (RunState.OK, 0)
     assert "leads no group" in words(run)
-    assert asked(box, MEMBERS) == 2
+    assert asked(box, MEMBERS) == 1
 
 
 def test_a_workspace_whose_results_are_refused_is_asked_once_and_the_others_come(box: Sandbox, people: Cast) -> None:

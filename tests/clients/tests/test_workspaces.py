@@ -9,8 +9,8 @@ from clients.models import Broadcast, Connection, PlacementTest, Scope, TestSend
 from sandbox.server import Sandbox
 from tests.cast import Cast
 from tests.clients.doing import signed_in
-from tests.clients.sync.syncing import assert_sums_hold, bring_all
-from tests.clients.tests.testing import connect
+from tests.clients.sync.syncing import assert_sums_hold, bring, bring_all
+from tests.clients.tests.testing import MEMBERS, connect
 
 
 @pytest.fixture
@@ -101,3 +101,19 @@ def test_a_sync_learns_which_workspace_is_the_keys_own_and_who_has_not_joined(co
     assert connection.home.name == "Harbour Agency"
     assert connection.absent == [("Petit Studio", "pending"), ("Halden", "rejected")]
     assert sorted(map(str, connection.workspaces.filter(gone_at=None))) == ["Atelier", "Northwind"]
+
+
+def test_a_key_that_leads_no_group_is_asked_once_for_it(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, box, "tidal")
+    bring_all(connection)
+    box.requests.clear()
+    bring_all(connection)
+    assert (len(box.requests.to(MEMBERS)), len(box.requests.to("/api/v2/workspaces/current"))) == (1, 0)
+
+
+def test_a_key_that_is_none_any_more_is_not_taken_for_one_without_a_group(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, box, "tidal")
+    box.faults.add("error", times=None, status=401)
+    run = bring(connection, "workspaces")
+    connection.refresh_from_db()
+    assert (run.state, connection.health) == ("failed", "refused")
