@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import Error as DatabaseError
 from django.db import IntegrityError, transaction
 from django.db import connection as database
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from agency.secrets import Unreadable
@@ -63,7 +64,10 @@ def complete(row: SyncRun, feed: Feed, at: Checkpoint, remark: str = "") -> None
     save(row)
     # A clock that was ahead when the pass began must not hide what comes between.
     watermark = feed.watermark if _reads_again(row, feed, at) else min(datetime.fromisoformat(at.started), now)
-    ended = {"next_at": now + feed.interval, "failures": 0, "claim": None, "claimed_until": None}
+    # Whoever wanted it again sooner while it was read may have meant what it had read already.
+    wanted = Q(next_at__gt=now, next_at__lt=now + feed.interval) & ~Q(next_at=feed.next_at)
+    then = Case(When(wanted, then=F("next_at")), default=Value(now + feed.interval))
+    ended = {"next_at": then, "failures": 0, "claim": None, "claimed_until": None}
     Feed.objects.filter(pk=feed.pk).update(checkpoint=None, watermark=watermark, last_ok_at=now, lacks="", **ended)
     Connection.objects.filter(pk=feed.connection_id).update(last_ok_at=now)
     if feed.last_ok_at is None:

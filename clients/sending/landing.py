@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients.models import Broadcast, Feed, Mail, MailboxProvider, MailState, PlacementTest, Purpose, Seed, TestMail, TestRecord
@@ -39,11 +39,15 @@ def of(mail: Mail) -> Landing | None:
 
 def look_soon(mail: Mail) -> None:
     """Has its identity's events read sooner than they would be, and the accounts that watch its recipient."""
-    heard = Feed.objects.filter(connection=mail.connection_id, resource="streams", next_at__gt=timezone.now() + HEARD)
-    heard.update(next_at=timezone.now() + HEARD)
+    _read(Feed.objects.filter(connection=mail.connection_id, resource="streams"), HEARD)
     if mail.purpose == Purpose.PROBE:
-        soon = timezone.now() + SHOWS
-        _watching(mail).filter(next_at__gt=soon).update(next_at=soon)
+        _read(_watching(mail), SHOWS)
+
+
+def _read(feeds: QuerySet[Feed], after: timedelta) -> None:
+    """One that is being read just now may be past the place."""
+    soon = timezone.now() + after
+    feeds.filter(Q(next_at__gt=soon) | Q(claimed_until__gt=timezone.now())).update(next_at=soon)
 
 
 def _watching(mail: Mail) -> QuerySet[Feed]:

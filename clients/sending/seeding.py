@@ -6,7 +6,10 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import chain, zip_longest
 
-from clients.models import Client, PlacementTest, Seed
+from django.db.models import Count, Q
+
+from clients.models import Client, Mail, MailState, PlacementTest, Seed
+from clients.models.sending import OPEN
 from clients.sending.asking import MOST
 from clients.vendors import VENDORS
 
@@ -32,3 +35,11 @@ def of_test(test: PlacementTest) -> list[str]:
 def code_of(test: PlacementTest) -> str:
     """What must stand in the text, for the test to know the mail as its own."""
     return str(test.raw.get("test_code") or "")
+
+
+def probes_of(test: PlacementTest, client: Client) -> dict[str, int] | None:
+    """How many of its mails the client's identities have sent, and are still to send. None where they were never asked to."""
+    counts = Mail.objects.filter(test=test, client=client).aggregate(
+        sent=Count("pk", filter=Q(state=MailState.ACCEPTED)), waiting=Count("pk", filter=Q(state__in=OPEN))
+    )
+    return counts if any(counts.values()) else None

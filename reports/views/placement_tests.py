@@ -111,6 +111,7 @@ def test(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "page": Paginator(shown.matrix.rows, SENDERS).get_page(request.GET.get("page")),
         "export_query": f"?day={shown.day.isoformat()}" if shown.days and shown.day else "",
         **_steering(found),
+        "probes": seeding.probes_of(found, client) if found.is_outside else None,
     }
     return client_page(request, client, "reports/test.html", context, tab="client-tests", part="results")
 

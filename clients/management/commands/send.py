@@ -2,15 +2,22 @@ from __future__ import annotations
 
 import sys
 import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
+from agency.secrets import Unreadable
 from clients.forms.mails import ComposeForm
 from clients.management.finding import the_client
-from clients.models import Client, MailState
-from clients.sending import asking, identities, wording, working
+from clients.models import Client, Mail, MailState
+from clients.sending import asking, identities, watching, wording, working
+from clients.vendors.errors import VendorError
+
+#: Between ours and the vendor's.
+CLOCKS = timedelta(minutes=1)
 
 
 class Command(BaseCommand):
@@ -27,9 +34,12 @@ class Command(BaseCommand):
         parser.add_argument("--zone", default="", help="the recipients' timezone; the client's if left out")
         parser.add_argument("--reason", default="", help="for the audit log")
         parser.add_argument("--apply", action="store_true")
+        parser.add_argument(
+            "--wait", type=float, default=0, metavar="SECONDS", help="after --apply: tell so long what becomes of the mails"
+        )
         parser.add_argument("--agency", metavar="SLUG", help="needed where two agencies have a client of that name")
 
-    def handle(self, *, to: list[str], client: str, apply: bool, agency: str | None, **asked: Any) -> None:
+    def handle(self, *, to: list[str], client: str, apply: bool, wait: float, agency: str | None, **asked: Any) -> None:
         whose = the_client(client, agency)
         form = self._filled(whose, to, asked)
         draft = form.draft
@@ -51,14 +61,27 @@ class Command(BaseCommand):
         if draft.at:
             self.stdout.write("They leave at their time, by a worker.")
             return
-        bad = 0
-        for mail in made:
+        bad, began = 0, timezone.now() - CLOCKS
+        for place, mail in enumerate(made):
             # None: a worker has it.
-            mail = working.send(mail.pk) or mail  # noqa: PLW2901
+            made[place] = mail = working.send(mail.pk) or mail  # noqa: PLW2901
             bad += mail.state not in (MailState.ACCEPTED, MailState.QUEUED, MailState.SENDING)
             self.stdout.write(f"{mail.to}: {wording.state(mail).lower()}. {mail.why}".strip())
+        if wait > 0:
+            self._watch([mail for mail in made if mail.conversation], began, wait)
         if bad:
             raise CommandError(f"{bad} of {len(made)} did not leave.")
+
+    def _watch(self, mails: list[Mail], began: datetime, seconds: float) -> None:
+        """They have left: what can't be told now is told on their pages."""
+        if not mails:
+            return
+        names = {mail.conversation: mail.to for mail in mails}
+        try:
+            for one in watching.watch(mails[0].connection, mails[0].identity, names, began, seconds):
+                self.stdout.write(f"{one.at:%H:%M:%S} UTC  {names[one.conversation]}: {one.kind}")
+        except (VendorError, Unreadable) as error:
+            self.stdout.write(f"No longer watched: {error}")
 
     def _filled(self, client: Client, to: list[str], asked: dict[str, Any]) -> ComposeForm:
         known = identities.of(client)

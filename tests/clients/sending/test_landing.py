@@ -10,12 +10,13 @@ from django.urls import reverse
 
 from clients import sync
 from clients.models import Broadcast, Connection, Feed, Mail, PlacementTest, Purpose, TestMail, TestRecord
+from clients.passes import BroadcastPass
 from clients.sending import identities, landing
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.doing import signed_in, text_of
 from tests.clients.ordering.ordering import confirmed, go_on
-from tests.clients.sending.mailing import worked
+from tests.clients.sending.mailing import mail_of, worked
 
 pytestmark = pytest.mark.django_db
 WATCHED = 6
@@ -101,3 +102,20 @@ def test_a_probe_of_seeds_is_a_mailing_of_its_account(cast: Cast, box: Sandbox, 
     mine = rows.get(from_email=mails[0].mailbox)
     assert reverse("broadcast", args=["acme", mine.uuid]) in page
     assert f"Its mailing so far: {mine.received} received" in page
+
+
+def test_who_wants_a_feed_sooner_while_it_is_read_has_it_read_again(
+    cast: Cast, box: Sandbox, account: Connection, seeds: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, mail = seeds.feeds.get(resource="broadcasts"), mail_of(cast.acme, purpose=Purpose.PROBE)
+    real = BroadcastPass.finish
+
+    def finish(work: BroadcastPass) -> tuple[int, str]:
+        landing.look_soon(mail)
+        return real(work)
+
+    monkeypatch.setattr(BroadcastPass, "finish", finish)
+    read(seeds, "broadcasts")
+    feed.refresh_from_db()
+    assert feed.last_ok_at
+    assert feed.next_at - feed.last_ok_at <= landing.SHOWS < feed.interval
