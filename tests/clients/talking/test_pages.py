@@ -62,7 +62,9 @@ def test_a_reply_pressed_twice_is_one_and_its_progress_is_told(cast: Cast, talk:
     answer = mo.get(progress, headers=HTMX)
     assert (answer["HX-Trigger"], "Sent." in text_of(answer)) == ('{"said": {}}', True)
     assert sent(box) == ["Gladly.\nTomorrow?"]
-    assert "Gladly.\nTomorrow?</div>" in text_of(mo.get(at("conversation", talk)))
+    shown = text_of(mo.get(at("conversation", talk)))
+    assert "Gladly.\nTomorrow?</div>" in shown
+    assert "<strong>Mo</strong>" in shown, "who wrote it here is known here"
 
 
 @pytest.mark.parametrize("htmx", [{}, HTMX])
