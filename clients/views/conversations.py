@@ -127,8 +127,9 @@ def _page(
     opened = reading.Opened(standing or reading.kept(row)) if alone else reading.opened(row, names, older)
     now = opened.standing
     may = request.member.may(Role.MANAGER) and not client.is_archived
+    unread = now.notes is None and "notes" in vendor.conversation_acts
     editable = may and vendor.conversation_acts & set(StandingForm.base_fields)
-    if editable and standing_form is None and not opened.trouble and now.notes is not None and not older:
+    if editable and standing_form is None and not (opened.trouble or older or unread):
         standing_form = StandingForm(vendor=vendor, names=names, standing=now)
     inbound = not opened.said[0].ours if opened.said and not older else row.last_inbound
     place, tone = wording.place(now.done, now.is_request, inbound)
@@ -145,15 +146,17 @@ def _page(
         "may_end": may and not reading.barred(row.connection, "done"),
         "reply_form": form or ReplyForm(limit=vendor.message_limit),
         "standing_form": standing_form,
-        "outbox": (outbox := _outbox(row) if may else None),
+        "outbox": (outbox := _outbox(client, row) if may else None),
         "said_of_it": wording.outbox(outbox) if outbox else {},
     }
     return page(request, TEMPLATE, context, part=part, status=status)
 
 
-def _outbox(row: Conversation) -> Message | None:
+def _outbox(client: Client, row: Conversation) -> Message | None:
     """The newest one that was written here, as long as there is something to say of it."""
-    last: Message | None = Message.objects.filter(conversation=row).order_by("-pk").select_related("connection").first()
+    last: Message | None = (
+        Message.objects.filter(conversation=row, client=client).select_related("connection").order_by("-pk").first()
+    )
     if last is None or last.state == MessageState.CANCELLED:
         return None
     fresh = last.finished_at is None or last.finished_at > timezone.now() - LATELY

@@ -247,3 +247,11 @@ def test_another_clients_account_is_none_of_ours(cast: Cast, account: Connection
     shown = text_of(mo.get(reverse("conversation-new", args=["acme"])))
     assert "No account of this client can begin a conversation" in shown
     assert mo.post(reverse("conversation-new", args=["acme"]), first(account)).status_code == 422
+
+
+def test_what_was_written_for_another_client_is_not_told_when_the_account_changes_hands(
+    cast: Cast, talk: Conversation, box: Sandbox, mo: Browser
+) -> None:
+    asked(talk, "Between Acme and them.")
+    Sender.objects.update(client=cast.birch)
+    assert "Between Acme" not in text_of(mo.get(reverse("conversation", args=["birch", talk.uuid])))
