@@ -38,7 +38,7 @@ def edit(row: Conversation, client: Client, wanted: Edit, by: HttpRequest, *, no
         raise VendorError(why)
     with open_vendor(row.connection, foreground=True) as vendor:
         before = _there(vendor, row)
-        if wanted.notes is not None and _plain(before) != notes_before.strip():
+        if wanted.notes is not None and _plain(before) not in (notes_before.strip(), wanted.notes.strip()):
             raise Meanwhile(_plain(before))
         after = _edited(vendor, row, before, wanted)
     keep(row.connection, after)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from agency.secrets import Unreadable
 from clients.calling import open_vendor
-from clients.models import Client, Connection, Conversation, ConversationLabel, Health, LabelKind
+from clients.models import Client, Connection, Conversation, ConversationLabel, Health, LabelKind, Message
 from clients.vendors.conversations import ConversationRecord, MessageRecord, Ref
 from clients.vendors.errors import Rejected, StaleCursor, VendorError
 
@@ -107,7 +107,8 @@ def opened(row: Conversation, names: Names, cursor: str = "") -> Opened:
     except (VendorError, Unreadable) as error:
         gone = isinstance(error, Rejected) and error.status == GONE
         return Opened(before, trouble="The vendor has this conversation no more." if gone else str(error))
-    said = [_said(row, one, names) for one in page.records]
+    here = _written_here(row, page.records)
+    said = [_said(row, one, names, here.get(one.external_id, "")) for one in page.records]
     standing = told(there, before) if there else before
 
     return Opened(standing, said, page.cursor or "", [*page.notes, *page.set_aside])
@@ -140,9 +141,22 @@ def told(record: ConversationRecord, before: Standing) -> Standing:
     )
 
 
-def _said(row: Conversation, one: MessageRecord, names: Names) -> Said:
+def _written_here(row: Conversation, some: Sequence[MessageRecord]) -> dict[str, str]:
+    """Of those of them that somebody sent from here: its id → who."""
+    known = Message.objects.filter(conversation=row, external_id__in=[one.external_id for one in some])
+    return dict(known.values_list("external_id", "actor"))
+
+
+def _said(row: Conversation, one: MessageRecord, names: Names, actor: str) -> Said:
     theirs = one.inbound is True
-    who = str(row.prospect or "They") if theirs else names.name(LabelKind.MEMBER, one.author) if one.author else "Us"
-    marks = [f"by {one.way}" if one.way and not theirs else "", "edited" if one.edited else ""]
-    marks += ["deleted" if one.deleted else "", "not delivered" if one.failed else "", one.beside and f"with {one.beside}"]
-    return Said(one.at, who, "" if one.deleted else one.text or "", not theirs, [mark for mark in marks if mark], one.failed)
+    member = actor or (names.name(LabelKind.MEMBER, one.author) if one.author else "Us")
+    marks = [
+        f"by {one.way}" if one.way and not theirs and not actor else "",
+        "edited" if one.edited else "",
+        "deleted" if one.deleted else "",
+        "not delivered" if one.failed else "",
+        f"with {one.beside}" if one.beside else "",
+    ]
+    text = "" if one.deleted else one.text or ""
+    who = str(row.prospect or "They") if theirs else member
+    return Said(one.at, who, text, not theirs, [mark for mark in marks if mark], one.failed)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from clients.models import Message, MessageState, Sender
+from clients.models import Conversation, Message, MessageState, Sender
 from clients.talking import asking, keeping
 from clients.vendors.conversations import ConversationRecord, MessageRecord
 from clients.vendors.errors import Busy, Rejected, UnexpectedAnswer, VendorDown, VendorError
@@ -126,6 +126,9 @@ def write(message: Message, token: uuid.UUID, verdict: Verdict) -> bool:
             asking.record(message, f"message.{message.state}", outcome=message.why)
     if verdict.told:
         keeping.keep(message.connection, *verdict.told)
+    if message.conversation_id is None and message.thread:
+        rows = Conversation.objects.filter(connection=message.connection_id, external_id=message.thread)
+        Message.objects.filter(pk=message.pk).update(conversation=rows.first())
     return True
 
 

@@ -61,19 +61,19 @@ def edit(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
     names = Names.of(row.connection)
     form = StandingForm(request.POST, vendor=row.connection.vendor_class, names=names)
     if not form.is_valid():
-        return _page(request, client, row, part="facts", status=422, standing_form=form)
+        return _unsaved(request, client, row, form, "Nothing was saved yet.")
     if not form.changed_data:
-        return _done(request, client, row, reading.kept(row), "Nothing was changed.")
+        return _done(request, client, row, None, "Nothing was changed.")
     try:
         now = editing.edit(row, client, form.wanted, request, notes_before=form.notes_before)
     except Meanwhile as error:
         theirs = f"{error} They say now: {error.notes}" if error.notes else f"{error} They are empty now."
         form.add_error("notes", theirs)
+        return _unsaved(request, client, row, form, "Nothing was saved yet.")
     except editing.TROUBLE as error:
         form.add_error(None, str(error))
-    else:
-        return _done(request, client, row, now, "Saved.")
-    return _page(request, client, row, part="facts", status=422, standing_form=form)
+        return _unsaved(request, client, row, form, "Not saved, or not all of it.")
+    return _done(request, client, row, now, "Saved.")
 
 
 @require_POST
@@ -85,7 +85,7 @@ def done(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
         now = editing.edit(row, client, Edit(done=over), request)
     except editing.TROUBLE as error:
         messages.error(request, str(error))
-        return _page(request, client, row, part="facts") if request.htmx else redirect("conversation", client.slug, row.uuid)
+        return _answer(request, client, row, None)
     return _done(request, client, row, now, "It is archived." if over else "It is open again.")
 
 
@@ -94,8 +94,18 @@ def found(request: AgencyRequest, slug: str, uuid: str) -> tuple[Client, Convers
     return client, get_object_or_404(reading.of_client(client), uuid=uuid)
 
 
-def _done(request: AgencyRequest, client: Client, row: Conversation, now: Standing, said: str) -> HttpResponse:
+def _unsaved(request: AgencyRequest, client: Client, row: Conversation, form: StandingForm, said: str) -> HttpResponse:
+    # Above a part that is put in place of another, an older 'Saved' would stand.
+    messages.error(request, said)
+    return _page(request, client, row, part="facts", status=422, standing_form=form)
+
+
+def _done(request: AgencyRequest, client: Client, row: Conversation, now: Standing | None, said: str) -> HttpResponse:
     messages.success(request, said)
+    return _answer(request, client, row, now)
+
+
+def _answer(request: AgencyRequest, client: Client, row: Conversation, now: Standing | None) -> HttpResponse:
     if not request.htmx:
         return redirect("conversation", client.slug, row.uuid)
     return _page(request, client, row, part="facts", standing=now)
@@ -119,10 +129,12 @@ def _page(
     opened = reading.Opened(standing or reading.kept(row)) if alone else reading.opened(row, names, older)
     now = opened.standing
     may = request.member.may(Role.MANAGER) and not client.is_archived
+    unread = now.notes is None and "notes" in vendor.conversation_acts
     editable = may and vendor.conversation_acts & set(StandingForm.base_fields)
-    if editable and standing_form is None and not opened.trouble and now.notes is not None and not older:
+    if editable and standing_form is None and not (opened.trouble or older or unread):
         standing_form = StandingForm(vendor=vendor, names=names, standing=now)
-    place, tone = wording.place(now.done, now.is_request, row.last_inbound)
+    inbound = not opened.said[0].ours if opened.said and not older else row.last_inbound
+    place, tone = wording.place(now.done, now.is_request, inbound)
     context: dict[str, Any] = {
         "client": client,
         "talk": row,
@@ -136,15 +148,17 @@ def _page(
         "may_end": may and not reading.barred(row.connection, "done"),
         "reply_form": form or ReplyForm(limit=vendor.message_limit),
         "standing_form": standing_form,
-        "outbox": (outbox := _outbox(row) if may else None),
+        "outbox": (outbox := _outbox(client, row) if may else None),
         "said_of_it": wording.outbox(outbox) if outbox else {},
     }
     return page(request, TEMPLATE, context | _by_mail(request, client, row), part=part, status=status)
 
 
-def _outbox(row: Conversation) -> Message | None:
+def _outbox(client: Client, row: Conversation) -> Message | None:
     """The newest one that was written here, as long as there is something to say of it."""
-    last: Message | None = Message.objects.filter(conversation=row).order_by("-pk").select_related("connection").first()
+    last: Message | None = (
+        Message.objects.filter(conversation=row, client=client).select_related("connection").order_by("-pk").first()
+    )
     if last is None or last.state == MessageState.CANCELLED:
         return None
     fresh = last.finished_at is None or last.finished_at > timezone.now() - LATELY

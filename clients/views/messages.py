@@ -30,9 +30,10 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
     client: Client = get_object_or_404(Client.objects.visible_to(request.member).select_related("agency"), slug=slug)
     accounts = beginning.accounts(client)
     kinds, limit = beginning.kinds(accounts), beginning.limit(accounts)
-    form = FirstForm(request.POST or None, accounts=accounts, kinds=kinds, limit=limit)
+    asked = request.POST if request.method == "POST" else None
+    form = FirstForm(asked, accounts=accounts, kinds=kinds, limit=limit)
     context: dict[str, Any] = {"client": client, "form": form, "accounts": accounts}
-    if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
+    if form.is_valid() and "edit" not in request.POST:
         reached = _reached(form)
         if reached and "confirm" in request.POST:
             if url := _sent(request, client, form, reached):
@@ -55,7 +56,7 @@ def progress(request: AgencyRequest, uuid: str) -> HttpResponse:
     message = _found(request, uuid)
     if not request.htmx:
         return redirect("message", message.uuid)
-    if message.conversation_id is None and (url := _talk(message)):
+    if message.kind and (url := _talk(message)):
         return HttpResponseClientRedirect(url)
     answer = page(request, TEMPLATE, _context(message), part="outbox")
     # What was said has one more line then.

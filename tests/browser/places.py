@@ -31,6 +31,7 @@ _REACHING = f"{_OF_NORTHWIND} AND workspace <> ''"
 _LOST = f"{_OF_NORTHWIND} AND status = 'disconnected'"
 _SENDING = f"{_OF_NORTHWIND} AND status = 'active'"
 _WEEKLY = "name = 'Northwind weekly'"
+_TOLD = f"sender_id IN (SELECT id FROM clients_sender WHERE {_OF_NORTHWIND})"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
 _talking = _of("clients_connection", "label = 'Northwind at Inbox'")
 _brunnen = _of("clients_connection", "label = 'Brunnen account'")
@@ -71,6 +72,29 @@ def _mail(house: House) -> str:
     return f"/mails/{uuid_of(house, 'SELECT uuid FROM clients_mail ORDER BY id DESC LIMIT 1')}/"
 
 
+def _conversation(house: House) -> str:
+    wait_until(lambda: house.home.rows(f"SELECT id FROM clients_conversation WHERE {_TOLD}"), 60, what="conversations")
+    return f"/clients/northwind/conversations/{_of('clients_conversation', _TOLD)(house)}/"
+
+
+_A_MESSAGE = """
+import uuid
+from datetime import timedelta
+from django.utils import timezone
+from clients.models import Message, Sender
+sender = Sender.objects.filter(client__slug="northwind", connection__label="Northwind at Inbox")[0]
+later, named = timezone.now() + timedelta(days=300), uuid.uuid4()
+print(Message.objects.create(client=sender.client, connection=sender.connection, sender=sender, sender_ref=sender.external_id,
+                             nonce=named, target=str(named), to="Lena", text="A question", due_at=later).uuid)
+"""
+
+
+def _message(house: House) -> str:
+    """To somebody new, that waits."""
+    _conversation(house)
+    return f"/messages/{house.manage('shell', '--no-imports', '-c', _A_MESSAGE)}/"
+
+
 _A_VIEWER = """
 from agency.models import Agency, Membership, User
 user, _ = User.objects.get_or_create(email="viewer@agency.example")
@@ -108,6 +132,9 @@ PAGES: dict[str, Path] = {
     "mail": _mail,
     "client-conversations": "/clients/northwind/conversations/",
     "client-pipeline": "/clients/northwind/conversations/pipeline/",
+    "conversation": _conversation,
+    "conversation-new": "/clients/northwind/conversations/new/",
+    "message": _message,
     "client-activity": "/clients/brunnen/activity/",
     "client-connections": "/clients/lumen/connections/",
     "client-reports": "/clients/northwind/reports/",

@@ -62,7 +62,9 @@ def test_a_reply_pressed_twice_is_one_and_its_progress_is_told(cast: Cast, talk:
     answer = mo.get(progress, headers=HTMX)
     assert (answer["HX-Trigger"], "Sent." in text_of(answer)) == ('{"said": {}}', True)
     assert sent(box) == ["Gladly.\nTomorrow?"]
-    assert "Gladly.\nTomorrow?</div>" in text_of(mo.get(at("conversation", talk)))
+    shown = text_of(mo.get(at("conversation", talk)))
+    assert "Gladly.\nTomorrow?</div>" in shown
+    assert "<strong>Mo</strong>" in shown, "who wrote it here is known here"
 
 
 @pytest.mark.parametrize("htmx", [{}, HTMX])
@@ -245,3 +247,11 @@ def test_another_clients_account_is_none_of_ours(cast: Cast, account: Connection
     shown = text_of(mo.get(reverse("conversation-new", args=["acme"])))
     assert "No account of this client can begin a conversation" in shown
     assert mo.post(reverse("conversation-new", args=["acme"]), first(account)).status_code == 422
+
+
+def test_what_was_written_for_another_client_is_not_told_when_the_account_changes_hands(
+    cast: Cast, talk: Conversation, box: Sandbox, mo: Browser
+) -> None:
+    asked(talk, "Between Acme and them.")
+    Sender.objects.update(client=cast.birch)
+    assert "Between Acme" not in text_of(mo.get(reverse("conversation", args=["birch", talk.uuid])))
