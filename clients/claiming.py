@@ -103,7 +103,9 @@ def unclaimed(among: ConnectionQuerySet) -> list[Unclaimed]:
     def row(connection: int, domain: str) -> Unclaimed:
         return rows.setdefault((connection, domain), Unclaimed(connections[connection], ScopeKind.DOMAIN, domain))
 
-    for pk, domain, senders in _loose_senders(connections).values_list("connection", "domain").annotate(Count("pk")).order_by():
+    # What an account tells apart by handles has no domains.
+    with_domains = {pk: one for pk, one in connections.items() if not one.vendor_class.lists_handles}
+    for pk, domain, senders in _loose_senders(with_domains).values_list("connection", "domain").annotate(Count("pk")).order_by():
         row(pk, domain).senders = senders
     days = PlacementDay.objects.filter(connection__in=connections, client=None, mailbox_provider=ALL_PROVIDERS)
     totals = days.values_list("connection", "domain").annotate(Sum("broadcasts"), Sum("received")).order_by()
@@ -130,7 +132,11 @@ def _loose_senders(connections: dict[int, Connection]):  # type: ignore[no-untyp
 def _unclaimed_tags(connections: dict[int, Connection]) -> list[Unclaimed]:
     tags = SenderTag.objects.filter(sender__in=_loose_senders(connections))
     counts = tags.values_list("sender__connection", "name").annotate(senders=Count("pk")).order_by("-senders", "name")
-    return [Unclaimed(connections[pk], ScopeKind.TAG, name, senders=senders) for pk, name, senders in counts]
+    return [Unclaimed(connections[pk], _tag_of(connections[pk]), name, senders=senders) for pk, name, senders in counts]
+
+
+def _tag_of(connection: Connection) -> ScopeKind:
+    return ScopeKind.HANDLE if connection.vendor_class.lists_handles else ScopeKind.TAG
 
 
 def _unclaimed_workspaces(connections: dict[int, Connection]) -> list[Unclaimed]:
@@ -160,5 +166,6 @@ def _kind(connection: Connection) -> ScopeKind:
 def _claims_on(sender: Sender) -> list[Scope]:
     labels = sender.domain.lower().split(".")
     wanted = {(ScopeKind.DOMAIN.value, ".".join(labels[start:])) for start in range(len(labels))}
-    wanted |= {(ScopeKind.TAG.value, tag.name) for tag in sender.tags.all()}
+    kinds = (ScopeKind.TAG.value, ScopeKind.HANDLE.value)
+    wanted |= {(kind, tag.name) for tag in sender.tags.all() for kind in kinds}
     return [scope for scope in sender.connection.scopes.all() if (scope.kind, scope.value) in wanted]

@@ -20,7 +20,7 @@ from agency.models import Agency
 from agency.secrets import Unreadable
 from clients import feeding, lacking, ledgers, moving, overlaps, pacing, scoping, sync
 from clients.calling import open_vendor, passes_the_demo
-from clients.models import Client, Connection, Health, Scope, ScopeKind
+from clients.models import Client, Connection, Health, Scope, ScopeKind, SenderTag
 from clients.moving import Move
 from clients.vendors.base import Vendor
 from clients.vendors.errors import AccessDenied, PlanLacks, Rejected, VendorError
@@ -89,11 +89,19 @@ def unknown(connection: Connection, claims: Iterable[tuple[str, str]]) -> list[s
     handles = [value for kind, value in claims if kind == ScopeKind.HANDLE]
     if not handles:
         return []
+    if connection.vendor_class.lists_handles:
+        return _not_listed(connection, handles)
     try:
         with open_vendor(connection, foreground=True) as vendor:
             return [said for handle in handles if (said := _no_such(vendor, handle))]
     except (VendorError, Unreadable):
         return []
+
+
+def _not_listed(connection: Connection, handles: Iterable[str]) -> list[str]:
+    """None before its list was read for the first time."""
+    known = sorted(set(SenderTag.objects.filter(sender__connection=connection.pk).values_list("name", flat=True)))
+    return [f"‘{one}’ is none of its accounts: {', '.join(known[:20])}." for one in handles if known and one not in known]
 
 
 def _no_such(vendor: Vendor, handle: str) -> str:

@@ -34,8 +34,9 @@ class Resolver:
         self.domains: dict[str, int] = {}
         self.tags: dict[str, int] = {}
         self.workspaces: dict[str, int] = {}
-        # A handle names one identity: what is read for it alone is kept as a workspace of that name.
-        by_kind = {"domain": self.domains, "tag": self.tags, "workspace": self.workspaces, "handle": self.workspaces}
+        # A handle names one identity: its sender's tag, or else what is read for it alone is kept as a workspace of that name.
+        handles = self.tags if connection.vendor_class.lists_handles else self.workspaces
+        by_kind = {"domain": self.domains, "tag": self.tags, "workspace": self.workspaces, "handle": handles}
         for kind, value, client_id in connection.scopes.values_list("kind", "value", "client_id"):
             if kind == "all":
                 self.everything = client_id

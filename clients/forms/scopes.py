@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 
 from agency.models import Agency
 from clients.claiming import normal
-from clients.models import Client, Connection, ScopeKind
+from clients.models import Client, Connection, ScopeKind, SenderTag
 from clients.vendors.base import Vendor
 
-_HANDLE = re.compile(r"[^\s@,;<>\"/?#]{1,64}@[^\s@,;<>\"/?#]{1,180}\Z")
+_HANDLE = re.compile(r"@[\w.-]{1,63}\Z|[^\s@,;<>\"/?#]{1,64}@[^\s@,;<>\"/?#]{1,180}\Z")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}\Z")
 
 
@@ -50,6 +50,11 @@ class ClaimForm(forms.Form):
             self.fit(connection.vendor_class)
         self.fields["client"].queryset = Client.objects.of(agency).active()  # type: ignore[attr-defined]
         self._workspaces = _workspaces_of(connection) if connection else {}
+        if listed := _handles_of(connection) if connection else []:
+            self.fields["handles"] = forms.MultipleChoiceField(
+                label="Identities", required=False, choices=listed, widget=forms.CheckboxSelectMultiple
+            )
+            self.fields["values"].label = "Others, by their handles"
         if self._workspaces:
             kind: Any = self.fields["kind"]
             kind.choices = [*kind.choices, ("workspace", "These workspaces")]
@@ -58,10 +63,15 @@ class ClaimForm(forms.Form):
             )
 
     def fit(self, vendor: type[Vendor]) -> None:
-        """A vendor with nothing but handles is asked for those."""
+        """A vendor with handles is asked for those, one without a list of them for nothing else."""
         if ScopeKind.HANDLE not in vendor.scopes:
             return
         kind: Any = self.fields["kind"]
+        if vendor.lists_handles:
+            kind.choices = [("all", "Everything on this connection"), ("handle", "These identities")]
+            self.fields["values"].label = "Handles of the identities"
+            self.fields["values"].help_text = f"Parted by commas, as {vendor.label} shows them, such as @acme."
+            return
         kind.choices, kind.initial, kind.widget = [("handle", "These identities")], "handle", forms.HiddenInput()
         self.initial["kind"] = "handle"
         self.fields["values"].label = "Handles of the identities"
@@ -78,7 +88,8 @@ class ClaimForm(forms.Form):
             try:
                 chosen = cleaned.get("workspaces") or cleaned["values"]
                 of_workspaces = cleaned["kind"] == ScopeKind.WORKSPACE
-                cleaned["claims"] = self._claimed(chosen) if of_workspaces else checked_claims(cleaned["kind"], cleaned["values"])
+                named = [*cleaned.get("handles", ()), *cleaned["values"]]
+                cleaned["claims"] = self._claimed(chosen) if of_workspaces else checked_claims(cleaned["kind"], named)
             except ValidationError as error:
                 self.add_error("workspaces" if cleaned["kind"] == ScopeKind.WORKSPACE else "values", error)
         return cleaned
@@ -93,6 +104,15 @@ def _workspaces_of(connection: Connection) -> dict[str, str]:
     """Id → name, the key's own first."""
     own = {connection.home.external_id: f"{connection.home} (the key's own)"} if connection.home.external_id else {}
     return own | {one.external_id: str(one) for one in connection.workspaces.filter(gone_at=None)}
+
+
+def _handles_of(connection: Connection) -> list[tuple[str, str]]:
+    """Those that nobody has claimed."""
+    if not connection.vendor_class.lists_handles:
+        return []
+    taken = connection.scopes.filter(kind=ScopeKind.HANDLE).values("value")
+    tags = SenderTag.objects.filter(sender__connection=connection, sender__gone_at=None).exclude(name__in=taken)
+    return [(name, name) for name in sorted(set(tags.values_list("name", flat=True)))]
 
 
 def checked_claims(kind: str, values: list[str]) -> list[tuple[str, str]]:
@@ -111,7 +131,7 @@ def checked_claims(kind: str, values: list[str]) -> list[tuple[str, str]]:
         if kind == ScopeKind.DOMAIN and not _DOMAIN.match(value):
             raise ValidationError(f"‘{value[:80]}’ is not a domain such as mail.example.com.", code="domain")
         if kind == ScopeKind.HANDLE and not _HANDLE.match(value):
-            raise ValidationError(f"‘{value[:80]}’ is not a handle such as alice.acme@vendor.example.", code="handle")
+            raise ValidationError(f"‘{value[:80]}’ is not a handle such as alice.acme@vendor.example or @acme.", code="handle")
         longest = {ScopeKind.HANDLE.value: 64}.get(kind, 120)
         if len(value) > longest:
             raise ValidationError(f"A {kind} may have {longest} letters.", code="long")

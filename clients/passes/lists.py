@@ -52,6 +52,6 @@ class SenderPass(OfEachWorkspace):
     def finish(self) -> tuple[int, str]:
         outcome = super().finish()
         # Tags decide whose broadcasts these are. Always, since no pass knows what an earlier, unfinished one stored.
-        if self.connection.scopes.filter(kind="tag").exists():
+        if self.connection.scopes.filter(kind__in=("tag", "handle")).exists():
             scoping.reassign(self.connection)
         return outcome

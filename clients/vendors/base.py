@@ -43,6 +43,7 @@ class Vendor(Reads, Acts, ABC):
     feeds: ClassVar[tuple[str, ...]]  # what it has: names of `clients.passes`, in the order a first sync takes them
     can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', 'tests', …
     scopes: ClassVar[tuple[str, ...]] = ("all", "domain", "tag")
+    lists_handles: ClassVar[bool] = False  # its senders tell them, as a tag; else they are typed in and asked for
     hooks: ClassVar[HookScheme | None] = None  # of a vendor that sends events by itself
 
     def __init__(self, http: Http) -> None:

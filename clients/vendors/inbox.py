@@ -29,7 +29,8 @@ class Inbox(Talks, Vendor):
     address = "https://inboxapp.com"
     calls_a_second = 2.5  # of 5 that a team is allowed for all its tokens together
     feeds = ("events", "senders", "labels", "conversations")
-    scopes = ("all", "tag")
+    scopes = ("all", "handle")
+    lists_handles = True
     label_kinds = ("tag", "status", "member", "currency")
     conversation_passes = INBOXES
     hooks = HOOKS

@@ -93,7 +93,7 @@ def sender(content: dict[str, Any]) -> SenderRecord:
     told = as_time(content.get("syncedAt"))
     # Engagement rules, and seeds, are nothing that such a sender has.
     none = None, None, None, None, None, None, None, None
-    return SenderRecord(row.key("id"), handle, name, "", status, (handle,), "", *none, day, told, clean_json(content))
+    return SenderRecord(row.key("id"), handle, name, "", status, (handle.lower(),), "", *none, day, told, clean_json(content))
 
 
 def conversation(thread: dict[str, Any], beside: dict[str, Any] | None = None) -> ConversationRecord:

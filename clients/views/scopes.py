@@ -57,6 +57,7 @@ def unassigned(request: AgencyRequest) -> HttpResponse:
         "domains": [row for row in rows if row.kind == "domain"],
         "tags": [row for row in rows if row.kind == "tag"],
         "workspaces": [row for row in rows if row.kind == "workspace"],
+        "handles": [row for row in rows if row.kind == "handle"],
         "conflicts": claiming.conflicts(visible),
         "clients": Client.objects.visible_to(request.member).active(),
         "may_write": request.member.may(Role.MANAGER),

@@ -47,7 +47,7 @@ CAST: tuple[Role, ...] = (
     Role(
         "agency", "Harbour Mail", "One team for three clients, an account each.",
         (Link("lumenletter", "Lumen"), Link("kestrelpost", "Kestrel", 2.5), Link("fjordtravel", "Fjord", 1.5, "paused")),
-        (("Lumen", "tag", "@lumenletter"), ("Kestrel", "tag", "@kestrelpost"), ("Fjord", "tag", "@fjordtravel")),
+        (("Lumen", "handle", "@lumenletter"), ("Kestrel", "handle", "@kestrelpost"), ("Fjord", "handle", "@fjordtravel")),
     ),
     Role("quiet", "Quiet", "A team without a conversation.", (Link("quiet", "Quiet", 0.0),)),
     Role("revoked", "Revoked", "The key was taken back.", (Link("revoked", "Revoked", 0.0),), revoked=True),

@@ -7,7 +7,7 @@
 | tag, done, delete | {thread, …}: its tags by name; whether it is archived; away with it | the thread's id |
 | lose_events | all events so far are no longer kept | how many |
 | revoke | true or false: whether the key is refused | |
-| deliver | {url, secret, after=0, and odds of `sandbox.hooks.disturbed`}: events are sent there, once | statuses by kind |
+| deliver | {url, secret, after=0, format=v1, and odds of `sandbox.hooks.disturbed`}: events are sent there, once | statuses |
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.answers import Json
 from sandbox.hooks import Scheme, disturbed
+from sandbox.inbox.formats import FORMATS
 from sandbox.inbox.making import happen
 from sandbox.inbox.team import Team
 
@@ -82,8 +83,9 @@ def _revoke(world: World, team: Team, told: Json) -> Json:
 
 
 def _deliver(world: World, team: Team, told: Json) -> Json:
-    odds = {name: value for name, value in told.items() if name not in ("url", "secret", "after")}
-    some = [one for one in team.events if one["seq"] > told.get("after", 0)]
+    odds = {name: value for name, value in told.items() if name not in ("url", "secret", "after", "format")}
+    shaped = (FORMATS[told.get("format", "v1")](one) for one in team.events if one["seq"] > told.get("after", 0))
+    some = [one for one in shaped if one]
     statuses: Counter[str] = Counter()
     for letter in disturbed(some, told["secret"], SCHEME, **odds):
         statuses[f"{letter.kind} {letter.post(told['url'])}"] += 1

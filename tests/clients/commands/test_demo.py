@@ -51,11 +51,11 @@ def test_the_demo_is_made_once_with_clients_accounts_and_a_sign_in(sandbox: Sand
     assert sorted((scope.kind, scope.value, scope.client.slug) for scope in Scope.objects.exclude(kind="all")) == [
         ("domain", "kestrel.example", "kestrel"),
         ("domain", "lumen.example", "lumen"),
+        ("handle", "@fjordtravel", "fjord"),
+        ("handle", "@kestrelpost", "kestrel"),
+        ("handle", "@lumenletter", "lumen"),
         ("handle", "jan.brunnen@inboxbase.ai", "brunnen"),
         ("handle", "maya.northwind@inboxbase.ai", "northwind"),
-        ("tag", "@fjordtravel", "fjord"),
-        ("tag", "@kestrelpost", "kestrel"),
-        ("tag", "@lumenletter", "lumen"),
         ("tag", "fjord", "fjord"),
         *sorted(("workspace", value, name) for name, value in workspaces.items()),
     ]

@@ -11,6 +11,10 @@ from django.utils import timezone
 from clients.models import Conversation, Event, EventState, Feed
 from clients.webhooks import doors, taking
 from sandbox.answers import encode
+from sandbox.inbox.cast import CAST
+from sandbox.inbox.formats import legacy as old
+from sandbox.inbox.formats import v2
+from sandbox.inbox.making import make
 from tests.cast import Cast
 from tests.clients.doing import actions, signed_in, text_of
 from tests.clients.webhooks.delivering import SECRET, THREAD, Door, event, thread
@@ -26,6 +30,13 @@ def legacy(named: str = "m1", *, hours: float = 0) -> dict[str, Any]:
     at = (timezone.now() - timedelta(hours=hours)).isoformat()
     data = {"message": {"id": named, "content": "Hello"}, "thread": thread(), "external": {"displayName": "Dana"}}
     return {"event": "targetReplied", "version": "1.0", "timestamp": at, "platform": "twitter", "source": "inbox", "data": data}
+
+
+TEAM = make(CAST[0], 1, 7, timezone.now() - timedelta(minutes=5))
+
+
+def newest(length: int = 60) -> list[dict[str, Any]]:
+    return TEAM.events[-length:]
 
 
 def stirred(door: Door) -> bool:
@@ -75,6 +86,16 @@ def test_the_old_format_is_turned_away_until_somebody_takes_it(door: Door, cast:
     browser.post(f"{page}old-format/", {"take": "no"})
     assert door.knock(encode(legacy("m2")), {}) == 401
     assert actions()[-2:] == ["hook.old_format_taken", "hook.old_format_refused"]
+
+
+def test_all_that_a_team_tells_is_known_in_each_format(door: Door) -> None:
+    doors.take_old(door.connection, None, taken=True)
+    told = [shaped for one in newest() for shape in (v2, old) if (shaped := shape(one))]
+    assert {door.post(one) for one in told} == {200}
+    assert stirred(door)
+    assert set(Event.objects.values_list("state", flat=True)) == {EventState.PROCESSED}
+    assert Event.objects.count() == len(told)
+    assert not Conversation.objects.exists()
 
 
 def test_taking_the_old_format_opens_nothing_else(door: Door) -> None:
