@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponse, RawPostDataException, Unreada
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from clients.webhooks import taking
+from clients.webhooks import knowing, taking
 
 
 @csrf_exempt
 @require_POST
 def hook(request: HttpRequest, token: str) -> HttpResponse:
     """200 when the event is stored; a database that is away is a 5xx, so that the vendor tries again."""
-    door = taking.find(token)
+    door = knowing.find(token)
     if door is None:
         return _said(404, "Nothing here.")
     body = _body(request)
@@ -21,7 +21,7 @@ def hook(request: HttpRequest, token: str) -> HttpResponse:
         return body
     try:
         taking.take(door, request.headers, body)
-    except taking.Closed:
+    except knowing.Closed:
         return _said(404, "Nothing here.")
     except taking.Forged:
         return _said(401, "Not signed as agreed.")

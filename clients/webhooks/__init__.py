@@ -1,1 +1,2 @@
-"""Events that vendors send: the door they come through (`taking`, `doors`), and what becomes of them (`working`, `effects`)."""
+"""Events that vendors send: the door they come through (`knowing`, `taking`, `doors`), and what becomes of them (`working`,
+`effects`)."""

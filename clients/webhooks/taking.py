@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
 from django.db import connection as database
 from django.db.models import Q
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from agency.models import token_hash
 from agency.queue import announce
 from agency.secrets import Unreadable, unseal
 from clients import bulk
 from clients.models import Event, EventSource, EventState, Hook
 from clients.vendors import VENDORS
 from clients.vendors.hooks import UNSIGNED, EventRecord, Forged, HookScheme, Malformed
+from clients.webhooks import knowing
+from clients.webhooks.knowing import Door, moment
 
 #: Bytes of one delivery.
 BIGGEST = 1_000_000
@@ -30,61 +31,13 @@ BIGGEST = 1_000_000
 NOTED_EVERY = timedelta(minutes=1)
 
 OLD_FORMAT = "It is in the vendor's old format, which this account does not take: see below."
-#: Doors that a process remembers.
-REMEMBERED = 1_000
 
-__all__ = ["BIGGEST", "Closed", "Forged", "Malformed", "find", "take"]
-
-
-class Closed(Exception):
-    """The address was made anew, or the account removed."""
-
-
-class Door(NamedTuple):
-    """What a delivery needs to know of a `Hook`. `both`: the old secret is taken too."""
-
-    pk: int
-    uuid: str
-    connection_id: int
-    vendor: str
-    secrets: str  # sealed
-    both: bool
-    style: str
-    token_hash: str
-
-
-#: By the token's hash, as they were when an event last came through them.
-_remembered: dict[str, Door] = {}
-
-
-def find(token: str) -> Door | None:
-    """The open door of this address: none where it was made anew, or where the account was removed. It may be remembered:
-    `take` makes sure that it still stands so."""
-    hashed = token_hash(token)
-    return _remembered.get(hashed) or _look_up(hashed)
-
-
-def _look_up(hashed: str) -> Door | None:
-    # Written out: putting the query together would take longer than answering it.
-    with database.cursor() as cursor:
-        cursor.execute(_FIND, [_moment(timezone.now()), hashed])
-        found = cursor.fetchone()
-    if found is None or VENDORS[found[3]].hooks is None:
-        return None
-    pk, uuid, connection_id, vendor, secrets, both, style = found
-    return Door(pk, str(UUID(str(uuid))), connection_id, vendor, secrets, bool(both), style, hashed)
-
-
-_FIND = """
-    SELECT h.id, h.uuid, h.connection_id, c.vendor, h.secrets, coalesce(h.old_until > %s, FALSE), h.style
-    FROM clients_hook h JOIN clients_connection c ON c.id = h.connection_id
-    WHERE h.token_hash = %s AND c.removed_at IS NULL
-"""
+__all__ = ["BIGGEST", "Forged", "Malformed", "take"]
 
 
 @sensitive_variables()
 def take(door: Door, headers: Mapping[str, str], body: bytes) -> None:
-    """Returns when the event is a row, now or before. Raises `Forged`, `Malformed`, `Closed`, or the database's error."""
+    """Returns when the event is a row, now or before. Raises `Forged`, `Malformed`, `knowing.Closed`, or the database's error."""
     if not _at_once(door, headers, body):
         _thoroughly(door, headers, body)
     announce("clients.process_events", door.pk)
@@ -94,7 +47,7 @@ def take(door: Door, headers: Mapping[str, str], body: bytes) -> None:
 def _at_once(door: Door, headers: Mapping[str, str], body: bytes) -> bool:
     """By what is remembered of the door, in one statement that stores nothing unless it is still true. False for all that
     is not new and good: what becomes of that is decided by what the database says of the door now."""
-    if _remembered.get(door.token_hash) is not door:
+    if not door.remembered:
         return False
     try:
         event, _ = _read(door, headers, body, timezone.now())
@@ -105,8 +58,8 @@ def _at_once(door: Door, headers: Mapping[str, str], body: bytes) -> bool:
 
 @sensitive_variables()
 def _thoroughly(door: Door, headers: Mapping[str, str], body: bytes) -> None:
-    if door.token_hash in _remembered:
-        door = _as_it_stands(door)
+    if door.remembered:
+        door = knowing.as_it_stands(door)
     scheme = _scheme(door)
     try:
         event, style = _read(door, headers, body, timezone.now())
@@ -120,21 +73,7 @@ def _thoroughly(door: Door, headers: Mapping[str, str], body: bytes) -> None:
     if not door.style and len(scheme.styles) > 1 and style != UNSIGNED:
         Hook.objects.filter(pk=door.pk, style="").update(style=style)
         door = door._replace(style=style)
-    _remember(door)
-
-
-def _as_it_stands(door: Door) -> Door:
-    """Raises `Closed`."""
-    if (found := _look_up(door.token_hash)) is None:
-        _remembered.pop(door.token_hash, None)
-        raise Closed
-    return found
-
-
-def _remember(door: Door) -> None:
-    if len(_remembered) >= REMEMBERED:
-        _remembered.clear()
-    _remembered[door.token_hash] = door
+    knowing.remember(door)
 
 
 @sensitive_variables()
@@ -185,10 +124,10 @@ _KEPT = (
 
 def _store_if_so(door: Door, event: EventRecord) -> bool:
     """Whether it is a row now that was none before, and the door stands as it is given."""
-    now = _moment(timezone.now())
+    now = moment(timezone.now())
     row = [
         _new_uuid(), door.connection_id, event.external_id, event.type, event.seq, event.stream, event.mark, event.raw,
-        _moment(event.occurred_at), now, door.pk, door.token_hash, door.secrets, door.style, now, door.both,
+        moment(event.occurred_at), now, door.pk, door.token_hash, door.secrets, door.style, now, door.both,
     ]  # fmt: skip
     with database.cursor() as cursor:
         cursor.execute(_STORE_IF_SO, row)
@@ -204,10 +143,6 @@ _STORE_IF_SO = f"""
     AND c.removed_at IS NULL
     ON CONFLICT DO NOTHING
 """  # noqa: S608  (two words of our own)
-
-
-def _moment(at: datetime) -> Any:
-    return database.ops.adapt_datetimefield_value(at)
 
 
 def _new_uuid() -> Any:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients.models import Event, Hook
-from clients.webhooks import doors, taking
+from clients.webhooks import doors, knowing
 from tests.clients.webhooks.delivering import SECRET, Door, event
 
 NEXT = "ibt_wh_the-next-secret-0123456789"
@@ -21,9 +21,9 @@ NEXT = "ibt_wh_the-next-secret-0123456789"
 def door(door: Door) -> Iterator[Door]:
     """One that an event has come through, as the process remembers."""
     assert door.post(event(1)) == 200
-    assert taking._remembered
+    assert knowing._remembered
     yield door
-    taking._remembered.clear()
+    knowing._remembered.clear()
 
 
 def queries(knock: Callable[[], int]) -> tuple[int, int]:
@@ -43,7 +43,7 @@ def test_a_new_event_costs_one_statement_and_any_other_is_looked_at_anew(door: D
 def test_what_is_stored_at_once_is_the_row_that_is_stored_else(door: Door) -> None:
     with_time = event(2, timestamp="2026-11-20T01:02:03.456789Z", data={"text": '‘%s’ \\ " 💌'})
     door.post(with_time)
-    taking._remembered.clear()
+    knowing._remembered.clear()
     door.post({**with_time, "id": "other"})
     left = {"id", "uuid", "external_id", "received_at", "raw"}
     one, other = Event.objects.filter(seq=2).order_by("pk").values()
@@ -92,8 +92,8 @@ def test_a_rotation_is_heeded_as_it_begins_and_as_it_ends(door: Door) -> None:
 
 
 def test_no_more_doors_are_remembered_than_so_many(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking, "REMEMBERED", 1)
+    monkeypatch.setattr(knowing, "REMEMBERED", 1)
     other = Door(door.connection, doors.open_address(door.connection, None))
     assert other.post(event(2)) == 200
-    assert len(taking._remembered) == 1
+    assert len(knowing._remembered) == 1
     assert queries(lambda: other.post(event(3))) == (200, 1)

@@ -107,13 +107,17 @@ def away() -> Iterator[None]:
         file = Path(str(database.settings_dict["NAME"]))
         aside = file.rename(file.with_suffix(".aside"))
         file.mkdir()  # which nobody can open as a file, nor make anew
-        yield
-        file.rmdir()
-        aside.rename(file)
+        try:
+            yield
+        finally:
+            file.rmdir()
+            aside.rename(file)
         return
     name = str(database.settings_dict["NAME"])
     with psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres", autocommit=True) as server:
         server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-        yield
-        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+        try:
+            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            yield
+        finally:
+            server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())

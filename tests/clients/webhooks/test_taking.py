@@ -10,10 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import connections
 from django.utils import timezone
 
 from agency.logs import LineFormatter
@@ -198,18 +197,6 @@ def test_a_body_of_just_a_megabyte_and_half_a_letter_in_its_text_are_kept(door: 
     assert door.post(event(1, data={"text": "x" * (taking.BIGGEST - empty)})) == 200
     assert door.post(encode(event(2, data={"text": "?"})).replace(b"?", b"\\ud83d\\u0000")) == 200
     assert Event.objects.count() == 2
-
-
-def test_a_database_that_is_away_is_said_so(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*_: Any, **__: Any) -> None:
-        raise OperationalError("away")
-
-    for where in ("store", "find"):
-        with monkeypatch.context() as patch:
-            patch.setattr(taking, where, away)
-            assert door.post(BODY) == 500
-    assert not Event.objects.exists()
-    assert door.post(BODY) == 200
 
 
 def test_what_was_turned_away_is_said_on_the_owners_page_once_a_minute(door: Door) -> None:
