@@ -105,8 +105,8 @@ def blocked_until(fingerprint: str) -> datetime | None:
 
 def left(fingerprint: str) -> tuple[int, datetime] | None:
     """Calls that the vendor's own budget had left, and when it said so. None where it never did."""
-    told = Budget.objects.filter(fingerprint=fingerprint, left__isnull=False, left_at__isnull=False)
-    return told.values_list("left", "left_at").first()
+    calls, at = Budget.objects.filter(fingerprint=fingerprint).values_list("left", "left_at").first() or (None, None)
+    return None if calls is None or at is None else (calls, at)
 
 
 @contextmanager
