@@ -42,6 +42,8 @@ class KeyPace:
 
     def heed(self, calls: int, seconds: float) -> None:
         wait = spacing(calls, seconds)
+        if self.rate:
+            Budget.objects.filter(fingerprint=self.fingerprint).update(left=calls, left_at=Now())
         if self.rate and wait > 1 / self.rate:
             block(self.fingerprint, wait)
 
@@ -99,6 +101,12 @@ def _one_call(budget: Budget, now: datetime, each: timedelta) -> float:
 def blocked_until(fingerprint: str) -> datetime | None:
     """None where it may be asked."""
     return Budget.objects.filter(fingerprint=fingerprint, blocked_until__gt=Now()).values_list("blocked_until", flat=True).first()
+
+
+def left(fingerprint: str) -> tuple[int, datetime] | None:
+    """Calls that the vendor's own budget had left, and when it said so. None where it never did."""
+    calls, at = Budget.objects.filter(fingerprint=fingerprint).values_list("left", "left_at").first() or (None, None)
+    return None if calls is None or at is None else (calls, at)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A campaign made at the vendor while somebody waits: look for its name → write down that it is sent → send once → keep it.
+"""A campaign made at the vendor while somebody waits: write down that it is made → look for its name → send once → keep it.
 
 Its name is what it is known by: there is one of a name on an account. Where the answer is lost, or the process dies waiting for
 it, the next try looks for the name, and takes what it finds for ours. No HTTP happens inside a transaction.
@@ -6,9 +6,9 @@ it, the next try looks for the name, and takes what it finds for ours. No HTTP h
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -43,29 +43,40 @@ class NameTaken(Exception):
 def make(client: Client, connection: Connection, new: NewCampaign, by: HttpRequest) -> Campaign:
     """A draft. Raises `NotNow`, `NameTaken`, `VendorError` with our fields where it says so, and `agency.secrets.Unreadable`."""
     with open_vendor(connection, foreground=True) as vendor:
-        earlier = CampaignOrder.objects.filter(connection=connection, name=new.name, state=MakingState.SENT).first()
-        there = vendor.campaign_named(new.name)
-        if earlier and there:
-            return _made(earlier, there, by)
+        order, earlier = _begin(client, connection, new.name)
+        young = earlier is not None and timezone.now() - earlier < SURE_AFTER
+        try:
+            there = vendor.campaign_named(new.name)
+        except VendorError:
+            if earlier is None:
+                _turn(order, MakingState.FAILED)
+            raise
+        if there and earlier:
+            return _made(order, there, by)
         if there:
+            _turn(order, MakingState.FAILED)
             raise NameTaken
-        if earlier and timezone.now() - earlier.sent_at < SURE_AFTER:
+        if young:
             raise NotNow(UNDER_WAY)
-        return _send(vendor, _begin(client, connection, new.name, earlier), new, by)
+        return _send(vendor, order, new, by)
 
 
-def _begin(client: Client, connection: Connection, name: str, earlier: CampaignOrder | None) -> CampaignOrder:
-    """Kept before the call; of two at once the second finds it there."""
-    try:
-        with transaction.atomic():
-            if earlier:
-                _turn(earlier, MakingState.FAILED)
-            return CampaignOrder.objects.create(client=client, connection=connection, name=name)
-    except IntegrityError:
-        raise NotNow(UNDER_WAY) from None
+def _begin(client: Client, connection: Connection, name: str) -> tuple[CampaignOrder, datetime | None]:
+    """Kept before anybody looks or sends, so that of two at once the second finds it; and when an earlier try was sent of which
+    nothing is known."""
+    orders = CampaignOrder.objects.filter(state=MakingState.SENT)
+    known = {"state": MakingState.SENT, "client": client}
+    order, fresh = orders.get_or_create(connection=connection, name=name, defaults=known)
+    earlier = None if fresh else order.sent_at
+    if earlier and timezone.now() - earlier >= SURE_AFTER:
+        same = CampaignOrder.objects.filter(pk=order.pk, sent_at=earlier, state=MakingState.SENT)
+        if not same.update(sent_at=timezone.now()):
+            raise NotNow(UNDER_WAY)
+    return order, earlier
 
 
 def _send(vendor: Vendor, order: CampaignOrder, new: NewCampaign, by: HttpRequest) -> Campaign:
+    CampaignOrder.objects.filter(pk=order.pk).update(sent_at=timezone.now())
     try:
         record = vendor.create_campaign(new)
     except (VendorDown, UnexpectedAnswer):

@@ -89,7 +89,7 @@ class NewInboxForm(forms.Form):
         """As if it had been posted so; posted data itself can't be written to."""
         posted = self.data.dict() if isinstance(self.data, QueryDict) else self.data
         self.data = {**posted, "kept": value}
-        note = "Kept from what you typed: type it only to change it" if value else ""
+        note = "Kept: type only to change it" if value else ""
         self.fields["password"].widget.attrs["placeholder"] = note
 
     def _opened(self, sealed: str) -> str:

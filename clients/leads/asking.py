@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import batched
-from typing import IO
+from typing import IO, Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from agency.models import User
 from agency.queue import announce
+from clients import bulk
 from clients.leads import history
 from clients.leads.reading import BadFile, Leads, Line
 from clients.models import Campaign, Client, Connection, Health, LeadChunk, LeadLine, LeadState, LeadUpload, UploadState
@@ -21,6 +22,8 @@ from clients.vendors.text import sentence
 KEEPS = timedelta(hours=1)  # a preview
 FORGOTTEN = timedelta(days=1)  # what was not sent
 MOST = 100_000  # leads of one file
+AT_ONCE = 1_000  # lines written in one transaction: others wait for SQLite meanwhile
+_ROW = ("upload_id", "line", "email", "chunk", "state", "said")
 TASK = "clients.upload_leads"
 
 
@@ -129,21 +132,23 @@ def _keep(upload: LeadUpload, number: int, batch: Sequence[Line]) -> None:
     emails = [line.email for line in batch if not line.wrong]
     earlier = upload.lines.filter(state=LeadState.WAITING, email__among=emails).values_list("email", "line")
     first = dict(earlier.order_by())
-    rows, leads = [], []
+    rows: list[tuple[Any, ...]] = []
+    leads = []
     for line in batch:
-        row = LeadLine(upload=upload, line=line.number, email=line.email)
-        rows.append(row)
+        known = (upload.pk, line.number, line.email)
         if line.wrong:
-            row.state, row.said = LeadState.WRONG, line.wrong
+            rows.append((*known, None, LeadState.WRONG.value, line.wrong))
         elif line.email in first:
-            row.state, row.said = LeadState.TWICE, f"As in line {first[line.email]:,}."
+            rows.append((*known, None, LeadState.TWICE.value, f"As in line {first[line.email]:,}."))
         else:
-            first[line.email], row.chunk = line.number, number
+            first[line.email] = line.number
+            rows.append((*known, number, LeadState.WAITING.value, ""))
             leads.append(line.lead)
-    with transaction.atomic():
-        LeadLine.objects.bulk_create(rows)
-        if leads:
-            LeadChunk.objects.create(upload=upload, number=number, leads=leads)
+    for some in batched(rows, AT_ONCE):
+        with transaction.atomic():
+            bulk.insert(LeadLine, _ROW, some)
+    if leads:
+        LeadChunk.objects.create(upload=upload, number=number, leads=leads)
 
 
 def _hindered(upload: LeadUpload) -> str:

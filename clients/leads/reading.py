@@ -28,6 +28,7 @@ NAMES = {
 _KNOWN = {name: what for what, names in NAMES.items() for name in names}
 LONGEST = 1_000  # characters of one cell
 MOST_COLUMNS = 100
+LONGEST_ADDRESS = 320
 DELIMITERS = ",;\t"
 
 
@@ -118,17 +119,25 @@ def _line(number: int, cells: Sequence[str], columns: Sequence[Column]) -> Line:
             lead.setdefault(CUSTOM, {})[column.header] = text
         elif text and column.what != CUSTOM:
             lead[column.what] = text
-    return Line(number, _short(email), lead, _wrong(email, lead.get("timezone", "")))
+    wrong = _wrong(email, lead.get("timezone", ""))
+    # What is sent is known again by just this.
+    return Line(number, _short(email) if wrong else email.lower(), lead, wrong)
 
 
 def _wrong(email: str, zone: str) -> str:
     if not email:
         return "There is no e-mail address."
+    if not _is_address(email):
+        return f"‘{sentence(email, 80)}’ is no e-mail address."
+    return f"‘{sentence(zone, 60)}’ is no timezone such as Europe/Berlin." if zone and zone not in _zones() else ""
+
+
+def _is_address(email: str) -> bool:
     try:
         validate_email(email)
     except ValidationError:
-        return f"‘{sentence(email, 80)}’ is no e-mail address."
-    return f"‘{sentence(zone, 60)}’ is no timezone such as Europe/Berlin." if zone and zone not in _zones() else ""
+        return False
+    return len(email.lower()) <= LONGEST_ADDRESS  # some letters are longer so
 
 
 @cache
@@ -137,7 +146,7 @@ def _zones() -> set[str]:
 
 
 def _short(email: str) -> str:
-    return sentence(email, 320).lower()[:320]
+    return sentence(email, LONGEST_ADDRESS).lower()[:LONGEST_ADDRESS]
 
 
 def _not_utf8() -> BadFile:

@@ -167,15 +167,18 @@ class _Work:
         except StaleCursor:
             self._write(cursor="", pages=0)
             return True
+        if cursor is not None and cursor == self.row.cursor:
+            # Who stands behind it is not known, so nobody may be called missing: it is read from its start again.
+            self._write(cursor="", pages=0)
+            raise UnexpectedAnswer("The list of the campaign's leads leads nowhere.", "cursor")
         found = {lead.email: lead for lead in known}
         open_lines = self.row.lines.filter(state__in=(LeadState.SENT, LeadState.TAKEN), email__in=list(found))
         told = [(line.pk, LeadState.TAKEN.value, found[line.email].created_at) for line in open_lines]
-        over = cursor is None or cursor == self.row.cursor
         with transaction.atomic():
             pages = self.row.pages + 1
-            self._write(cursor="" if over else cursor, pages=pages, outcome=f"Reading the campaign's leads: page {pages:,}.")
+            self._write(cursor=cursor or "", pages=pages, outcome=f"Reading the campaign's leads: page {pages:,}.")
             bulk.update(LeadLine, ("id", "state", "since"), told)
-            if over:
+            if cursor is None:
                 self._looked()
         return True
 

@@ -168,6 +168,8 @@ class Budget(models.Model):
     fingerprint = models.CharField(max_length=64, primary_key=True)
     next_at = models.DateTimeField()
     blocked_until = models.DateTimeField(null=True)  # the vendor said 'not before'
+    left = models.PositiveIntegerField(null=True)  # calls that the vendor's own budget had left, where it says so
+    left_at = models.DateTimeField(null=True)  # when it said so
     lifted = models.BooleanField(default=False)  # a person asks all the same: for one call
 
     def __str__(self) -> str:

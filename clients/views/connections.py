@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import lacking, mailboxes
+from clients import lacking, mailboxes, pacing
 from clients.forms import ConnectionFilters, RemoveForm
 from clients.health import state_of
 from clients.models import Client, Connection, Feed, RunState, Scope, ScopeKind, Sender, SyncRun
@@ -132,6 +132,7 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "overlaps": overlaps_of(found) if ScopeKind.WORKSPACE in found.vendor_class.scopes and not found.removed_at else [],
         "may_write": writes and not found.removed_at,
         "connects": writes and not mailboxes.barred(found),
+        "left": None if found.removed_at else pacing.left(found.fingerprint),
         "now": timezone.now(),
     }
     if found.vendor_class.hooks:

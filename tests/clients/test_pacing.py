@@ -195,3 +195,13 @@ def test_only_a_block_that_lasts_is_lifted_and_a_new_one_ends_that() -> None:
     pacing.block("key", 7200)
     with pytest.raises(Busy):
         pacing.take("key", 10)
+
+
+@pytest.mark.django_db
+def test_what_the_vendor_says_is_left_is_kept_with_its_time() -> None:
+    pacing.take("key", 2)
+    assert pacing.left("key") is None
+    pacing.KeyPace("key", 2).heed(100, 20)
+    told = pacing.left("key")
+    assert told is not None
+    assert (told[0], abs(told[1] - timezone.now()) < timedelta(minutes=1)) == (100, True)

@@ -209,3 +209,22 @@ def test_where_no_account_makes_campaigns_the_form_says_so(cast: Cast, account: 
     assert "No account to make campaigns with" in text_of(signed_in(cast.mo).get("/clients/birch/campaigns/new/"))
     assert FORM in text_of(signed_in(cast.mo).get("/clients/acme/campaigns/"))
     assert FORM not in text_of(signed_in(cast.ben).get("/clients/acme/campaigns/"))
+
+
+def test_while_one_is_being_made_a_second_press_sends_nothing(
+    cast: Cast, account: Connection, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truly, second = Imail.campaign_named, []
+
+    def pressed_again(self: Imail, name: str) -> Any:
+        found = truly(self, name)
+        with monkeypatch.context() as patched:
+            patched.setattr(Imail, "campaign_named", truly)
+            second.append(signed_in(cast.mo).post(FORM, answers()))
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Imail, "campaign_named", pressed_again)
+        assert signed_in(cast.mo).post(FORM, answers()).status_code == 302
+    assert making.UNDER_WAY in second[0].context["form"].non_field_errors()
+    assert (len(posted(box)), len(at_the_vendor(box))) == (1, 1)

@@ -231,3 +231,20 @@ def test_where_the_vendors_clock_is_off_a_lost_answer_leaves_open_who_was_there(
     box.faults.add("lost", BULK, method="POST")
     upload = go_on(go_on(confirmed(cast.mo, empty)))
     assert (upload.state, upload.counts, len(sent(box))) == ("done", {"taken": 2}, 1)
+
+
+def test_an_odd_address_keeps_its_place_among_the_others(cast: Cast, empty: Campaign, box: Sandbox) -> None:
+    upload = go_on(confirmed(cast.mo, empty, 'email\n"""a<b>c""@fresh.example"\nada@fresh.example\n'))
+    assert states(upload) == {'"a<b>c"@fresh.example': "created", "ada@fresh.example": "created"}
+
+
+def test_a_list_that_leads_nowhere_calls_nobody_missing(
+    cast: Cast, empty: Campaign, box: Sandbox, monkeypatch: pytest.MonkeyPatch, sure: None
+) -> None:
+    box.faults.add("lost", BULK, method="POST")
+    upload = go_on(confirmed(cast.mo, empty))
+    with monkeypatch.context() as patched:
+        patched.setattr(Imail, "leads_of", lambda self, campaign, cursor: ([], "the same"))
+        upload = go_on(upload)
+    assert (upload.state, set(states(upload).values()), len(sent(box))) == ("sending", {"sent"}, 1)
+    assert go_on(upload).counts == {"created": 2}

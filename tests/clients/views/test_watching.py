@@ -10,7 +10,7 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
-from clients import leases
+from clients import leases, pacing
 from clients.models import Connection, Feed, Health, RunState, Scope, SyncRun
 from clients.progress import unattended
 from tests.cast import Cast, connect
@@ -291,3 +291,12 @@ def test_the_list_costs_the_same_for_one_and_for_many(cast: Cast, django_assert_
         connect(cast.north, key=f"a-key-long-enough-{number}", label=f"Account {number}", client=cast.birch)
     with django_assert_num_queries(len(one)):
         browser.get("/connections/")
+
+
+def test_how_many_calls_the_vendor_says_are_left_stands_on_the_page(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    url = f"/connections/{made.uuid}/"
+    assert "Calls left" not in text_of(signed_in(cast.ben).get(url))
+    pacing.take(made.fingerprint, 2)
+    pacing.KeyPace(made.fingerprint, 2).heed(187, 20)
+    assert "<dt>Calls left</dt><dd>187 " in text_of(signed_in(cast.ben).get(url))
