@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0014_a")]
+    dependencies = [("clients", "0020_lead_uploads_and_orders")]
 
     operations = [
         migrations.AddField("budget", "left", models.PositiveIntegerField(null=True)),
