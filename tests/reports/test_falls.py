@@ -185,5 +185,6 @@ def test_bounces_that_rose_with_the_fall_are_told_and_those_that_did_not_are_not
     assert "Bounces rose with it, from 1.0 % to 5.0 % of the mail sent, at whichever mailbox provider." in words(
         fall, days, bounces=rose
     )
-    for other in ({day(ago): Rate(10, 1000) for ago in range(60)}, {day(ago): Rate(50, 1000) for ago in range(9)}, {}):
+    fell = {day(ago): Rate(10 if ago <= 9 else 50, 1000) for ago in range(60)}
+    for other in (fell, {day(ago): Rate(10, 1000) for ago in range(60)}, {day(ago): Rate(50, 1000) for ago in range(9)}, {}):
         assert "Bounces" not in words(fall, days, bounces=other)
