@@ -80,6 +80,9 @@ def test_a_probe_of_a_test_is_seen_on_the_tests_tab_and_from_the_mail(
         assert told.words in page.replace("&#x27;", "'")
     shown = text_of(mo.get(reverse("test", args=["acme", test.uuid])))
     assert mails[0].mailbox in shown.replace("<wbr>", "")
+    assert f"Written from here: {len(mails)} of its mails" in shown
+    assert " in</span>" in shown, "of how many nobody knows"
+    assert f" of {test.seeds}" not in shown
     assert sum(Broadcast.objects.filter(test=test).values_list("received", flat=True)) == len(
         [row for row in found.values() if row.is_spam is not None]
     )
