@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from agency import audit
-from clients.models import Change, ChangeItem, Mail, Placement, Seed, SeedFileDownload, Sender, SyncRun
+from clients.models import Change, ChangeItem, LeadUpload, Mail, Placement, Seed, SeedFileDownload, Sender, SyncRun
 from reports import sharing
 from reports.exports.tables import TABLES
 from reports.scope import Scope
@@ -120,6 +120,8 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         report(test, f"{client.slug}.example", lists=[{"blacklist": "bl.example"}], rules=[{"name": "HEAVY"}])
         letters = campaign(tests, name=client.name, client=client)
         sent(letters, 1, 40)
+        upload = LeadUpload.objects.create(connection=tests, campaign=letters, client=client, file_name=client.name)
+        upload.lines.create(line=2, email=f"lead@{client.slug}.example")
         for reached in Sender.objects.filter(connection=connection):
             sender_day(reached, 1, 40)
             warmup(reached, 1, sent=10)
