@@ -55,6 +55,7 @@ class ClaimForm(forms.Form):
                 label="Identities", required=False, choices=listed, widget=forms.CheckboxSelectMultiple
             )
             self.fields["values"].label = "Others, by their handles"
+            self.initial.setdefault("kind", ScopeKind.HANDLE.value)
         if self._workspaces:
             kind: Any = self.fields["kind"]
             kind.choices = [*kind.choices, ("workspace", "These workspaces")]
@@ -89,6 +90,8 @@ class ClaimForm(forms.Form):
                 chosen = cleaned.get("workspaces") or cleaned["values"]
                 of_workspaces = cleaned["kind"] == ScopeKind.WORKSPACE
                 named = [*cleaned.get("handles", ()), *cleaned["values"]]
+                if cleaned["kind"] == ScopeKind.ALL and cleaned.get("handles"):
+                    raise ValidationError("Either everything, or the identities that are ticked.", code="both")
                 cleaned["claims"] = self._claimed(chosen) if of_workspaces else checked_claims(cleaned["kind"], named)
             except ValidationError as error:
                 self.add_error("workspaces" if cleaned["kind"] == ScopeKind.WORKSPACE else "values", error)

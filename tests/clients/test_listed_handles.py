@@ -65,6 +65,8 @@ def test_one_that_is_not_there_is_told_at_its_field_and_nothing_typed_is_lost(ca
         assert answer.status_code == 422
         assert said in text_of(answer)
         assert f'value="{typed}"' in text_of(answer)
+    both = signed_in(cast.mo).post(page, {"client": "acme", "kind": "all", "handles": ["@acme"]})
+    assert "Either everything" in text_of(both)
     assert not Scope.objects.exists()
 
 
