@@ -83,7 +83,7 @@ def details(scope: Scope, clients: Collection[int]) -> dict[int, Detail]:
     # One day stands for each of the two windows in the split; the totals keep their own, for the trend.
     span = Case(When(totals, then="day"), When(day__gte=window.first, then=Value(window.first)), default=Value(before))
     rows = (
-        ClientDay.objects.filter(client_id__in=clients, day__range=(min(trend, before), window.last))
+        ClientDay.objects.filter(client__id__among=clients, day__range=(min(trend, before), window.last))
         .filter(Q(totals, day__gte=trend) | Q(~totals, day__gte=before))
         .annotate(point=Cast(span, DateField()))
         .values_list("client_id", "mailbox_provider", "point")
@@ -104,14 +104,14 @@ def trend_start(scope: Scope) -> date:
 
 
 def sender_counts(clients: Collection[int]) -> dict[int, int]:
-    rows = Sender.objects.filter(client_id__in=clients, gone_at=None).values_list("client_id").annotate(Count("pk"))
+    rows = Sender.objects.filter(client__id__among=clients, gone_at=None).values_list("client_id").annotate(Count("pk"))
     return dict(rows)
 
 
 def connections_of(clients: Collection[int]) -> dict[int, list[int]]:
     """Client → its connections, through its scopes."""
     found: dict[int, list[int]] = {}
-    rows = ConnectionScope.objects.filter(client_id__in=clients, connection__removed_at=None)
+    rows = ConnectionScope.objects.filter(client__id__among=clients, connection__removed_at=None)
     for client, connection in rows.values_list("client_id", "connection_id").distinct().order_by("client_id", "connection_id"):
         found.setdefault(client, []).append(connection)
     return found
