@@ -40,7 +40,8 @@ OF_HANDLES: dict[str, type[Pass]] = {"conversations": TalkPass}
 
 
 def kind(feed: Feed) -> type[Pass]:
-    by_handle = ScopeKind.HANDLE in feed.connection.vendor_class.scopes
+    vendor = feed.connection.vendor_class
+    by_handle = ScopeKind.HANDLE in vendor.scopes and not vendor.lists_handles
     return (by_handle and OF_HANDLES.get(feed.resource)) or PASSES[feed.resource]
 
 
