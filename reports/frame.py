@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from agency.access import AgencyRequest
 from agency.models import Membership, Role
 from agency.pages import page
-from clients.models import Client, Connection
+from clients.models import Client, ClientTag, Connection
 from clients.models import Scope as ClientScope
 from clients.vendors import VENDORS
 
@@ -39,6 +39,7 @@ def client_page(
     """A tab's page, or its partial named `part`. `template` extends reports/client_base.html and fills its block `tab`."""
     around = {
         "client": client,
+        "client_tags": sorted((getattr(client, "tag_names", None) or "").splitlines()),
         "tabs": tabs(client, tab, request.GET.get("window", "")),
         "may_manage": request.member.may(Role.MANAGER),
     }
@@ -47,8 +48,8 @@ def client_page(
 
 def find_client(request: AgencyRequest, slug: str) -> Client:
     """The client among those this member may see, or 404; archived ones keep their pages."""
-    clients = Client.objects.visible_to(request.member).select_related("agency").prefetch_related("tags")
-    return get_object_or_404(clients.annotate(vendors=_vendors()), slug=slug)
+    clients = Client.objects.visible_to(request.member).select_related("agency")
+    return get_object_or_404(clients.annotate(vendors=_vendors(), tag_names=_tags()), slug=slug)
 
 
 def has_no_account(client: Client) -> bool:
@@ -79,6 +80,11 @@ def _vendors() -> Subquery:
     removed account's history stays, and so its tab."""
     named = ClientScope.objects.filter(client=OuterRef("pk")).order_by().values("client")
     return Subquery(named.annotate(vendors=StringAgg("connection__vendor", Value(" "))).values("vendors"))
+
+
+def _tags() -> Subquery:
+    named = ClientTag.objects.filter(client=OuterRef("pk")).order_by().values("client")
+    return Subquery(named.annotate(names=StringAgg("name", Value("\n"))).values("names"))
 
 
 def _has(client: Client, feed: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clients.models import Client, Connection, Conversation, Event, EventState, Prospect, Sender
+from clients.models import Client, Connection, Conversation, Event, EventState, Prospect, Sender, StatusMove
 
 _numbers = count(1)
 
@@ -28,8 +28,9 @@ def talk(
 
 
 def told_of(connection: Connection, client: Client | None, name: str) -> Event:
-    """Such a conversation, and an event of an odd type that names it."""
-    talk(connection, client, f"Friend of {name}", last_text=f"Dear {name}")
+    """Such a conversation, a move of its prospect, and an event of an odd type that names it."""
+    said_to = talk(connection, client, f"Friend of {name}", last_text=f"Dear {name}").prospect
+    StatusMove.objects.create(connection=connection, prospect=said_to, after=name, at=timezone.now())
     number = f"event{next(_numbers)}"
     said = f'{{"id":"{number}","type":"odd.type","data":{{"name":"{name}"}}}}'
     kept = {"external_id": number, "type": "odd.type", "mark": 1, "raw": said, "occurred_at": timezone.now()}

@@ -57,6 +57,8 @@ def ask(client: Client, draft: Draft, batch: uuid.UUID, by: By) -> list[Mail]:
         # Of two who press at once, the second waits here and finds the first one's rows.
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         if known := list(_of(client, batch)):
+            if not _is_same(known, draft):
+                raise NotNow("From this form another mail was sent already: open a new one and write it there.")
             return known
         Mail.objects.bulk_create([_row(client, draft, to, batch, by, now) for to in draft.to])
         made = list(_of(client, batch))
@@ -65,6 +67,11 @@ def ask(client: Client, draft: Draft, batch: uuid.UUID, by: By) -> list[Mail]:
             for mail in made:
                 announce("clients.send_mail", mail.pk)
     return made
+
+
+def _is_same(known: Sequence[Mail], draft: Draft) -> bool:
+    first, asked = known[0], (draft.identity.handle, draft.subject, draft.text, draft.html)
+    return {mail.to for mail in known} == set(draft.to) and asked == (first.identity, first.subject, first.text, first.html)
 
 
 def cancel(mail: Mail, by: By) -> None:
@@ -99,9 +106,11 @@ def at(moment: str, zone: str) -> datetime:
     try:
         where = zoneinfo.ZoneInfo(zone)
         local = datetime.fromisoformat(moment).replace(tzinfo=where)
-    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+        there = local.astimezone(UTC)
+    except (ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
         raise NotNow("That is no time, or no timezone.") from None
-    there = local.astimezone(UTC)
+    if "T" not in moment:
+        raise NotNow("That is a day without a time.")
     if there.astimezone(where).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise NotNow("Clocks there are put forward over that time: there is none. Choose another.")
     if there <= timezone.now():

@@ -94,6 +94,9 @@ def _ask(
         # Of two who press at once, the second waits here and finds the first one's row.
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         if known := Message.objects.filter(nonce=nonce, client=client).first():
+            # The text is forgotten once it has been sent.
+            if known.target != target or known.text not in ("", text):
+                raise NotNow("From this form another message was sent already: open the page anew and write it there.")
             return known
         if _others(sender.connection_id, target):
             raise NotNow(ONE_AT_A_TIME)

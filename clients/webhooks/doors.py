@@ -59,11 +59,13 @@ def take_old(connection: Connection, by: By, *, taken: bool) -> None:
 
 @sensitive_variables()
 def put_in(connection: Connection, secret: str, by: By, *, overlap: int = 0) -> None:
-    """The vendor's secret. The one before it is taken for so many hours more."""
+    """The vendor's secret. The one before it is taken for so many hours more; put in twice, the overlap stays as it was."""
     with transaction.atomic():
         hook = Hook.objects.select_for_update().get(pk=of(connection).pk)
         before = _current(hook)
-        kept = before if overlap and before != secret else ""
+        if overlap and before == secret:
+            return
+        kept = before if overlap else ""
         hook.keep(secret, kept)
         hook.secret_at = timezone.now()
         hook.old_until = hook.secret_at + timedelta(hours=overlap) if kept else None

@@ -34,6 +34,8 @@ _WEEKLY = "name = 'Northwind weekly'"
 _TOLD = f"sender_id IN (SELECT id FROM clients_sender WHERE {_OF_NORTHWIND})"
 _connection = _of("clients_connection", "label = 'Shared newsletter account'")
 _talking = _of("clients_connection", "label = 'Northwind at Inbox'")
+_MAILING = "connection_id = (SELECT id FROM clients_connection WHERE label = 'Northwind at imail')"
+_mailing = _of("clients_campaign", f"{_OF_NORTHWIND} AND {_MAILING}")
 _brunnen = _of("clients_connection", "label = 'Brunnen account'")
 
 
@@ -95,6 +97,20 @@ def _message(house: House) -> str:
     return f"/messages/{house.manage('shell', '--no-imports', '-c', _A_MESSAGE)}/"
 
 
+_AN_UPLOAD = """
+from clients.models import Campaign, LeadUpload
+letters = Campaign.objects.filter(client__slug="northwind", connection__label="Northwind at imail").order_by("pk")[0]
+upload = LeadUpload.objects.create(client=letters.client, connection=letters.connection, campaign=letters, file_name="leads.csv")
+upload.lines.create(line=2, email="ada@there.example")
+print(upload.uuid)
+"""
+
+
+def _upload(house: House) -> str:
+    """Looked through, and never confirmed."""
+    return f"/uploads/{house.manage('shell', '--no-imports', '-c', _AN_UPLOAD)}/"
+
+
 _A_VIEWER = """
 from agency.models import Agency, Membership, User
 user, _ = User.objects.get_or_create(email="viewer@agency.example")
@@ -122,6 +138,10 @@ PAGES: dict[str, Path] = {
     "test": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/",
     "client-campaigns": "/clients/northwind/campaigns/",
     "campaign": lambda house: f"/clients/northwind/campaigns/{_of('clients_campaign', _SENDING)(house)}/",
+    "campaign-new": "/clients/northwind/campaigns/new/",
+    "campaign-start": lambda house: f"/clients/northwind/campaigns/{_mailing(house)}/start/",
+    "lead-upload-new": lambda house: f"/clients/northwind/campaigns/{_mailing(house)}/leads/",
+    "lead-upload": _upload,
     "sender": lambda house: f"/clients/northwind/senders/{_of('clients_sender', _REACHING)(house)}/",
     "test-new": "/clients/northwind/tests/new/",
     "test-edit": lambda house: f"/clients/northwind/tests/{_of('clients_placementtest', _WEEKLY)(house)}/edit/",
@@ -156,6 +176,7 @@ PAGES: dict[str, Path] = {
     "connection-new": "/connections/new/",
     "connection": lambda house: f"/connections/{_connection(house)}/",
     "connection-hook": lambda house: f"/connections/{_talking(house)}/hook/",
+    "inbox-new": lambda house: f"/connections/{_of('clients_connection', "label = 'Northwind at imail'")(house)}/inboxes/new/",
     "connection-replace": lambda house: f"/connections/{_connection(house)}/key/",
     "connection-scopes": lambda house: f"/connections/{_connection(house)}/scopes/",
     "run": lambda house: f"/runs/{_of('clients_syncrun')(house)}/",

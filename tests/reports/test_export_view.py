@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.models import Change, Seed
+from clients.models import Campaign, Change, LeadUpload, Seed
 from reports.views.export import OFFERED
 from tests import placing, reaching
 from tests.cast import Cast, connect
@@ -128,6 +128,8 @@ def test_a_page_offers_its_own_tables_only(cast: Cast) -> None:
     ids["test"] = placing.placement_test(tested, {"ann@acme.example": {"gmail": "P"}}).uuid
     ids["campaign"] = reaching.campaign(tested).uuid
     ids["sender"] = reaching.sender(tested).uuid
+    letters = Campaign.objects.get(uuid=ids["campaign"])
+    ids["lead-upload"] = LeadUpload.objects.create(connection=tested, campaign=letters, client=cast.acme).uuid
     every = {table for tables in OFFERED.values() for table in tables}
     for page, offered in OFFERED.items():
         of_client = page.startswith(("client", "broadcast", "test", "campaign")) or page == "sender"

@@ -29,6 +29,14 @@ def test_a_batch_that_is_pressed_twice_is_one(cast: Cast, account: Connection) -
     assert len({mail.key for mail in first}) == 2
 
 
+def test_another_mail_from_the_same_form_is_refused_not_swallowed(cast: Cast, account: Connection) -> None:
+    batch = uuid.uuid4()
+    asked(cast.acme, "one@there.example", batch=batch)
+    with pytest.raises(asking.NotNow, match="another mail was sent already"):
+        asked(cast.acme, "two@there.example", batch=batch)
+    assert [mail.to for mail in Mail.objects.all()] == ["one@there.example"]
+
+
 def test_each_mail_has_its_key_before_anything_is_called(cast: Cast, account: Connection, box: Sandbox) -> None:
     mail = mail_of(cast.acme)
     assert mail.key.isascii()
@@ -50,6 +58,9 @@ def test_a_local_time_is_the_recipients() -> None:
         ("2026-11-20T12:30", "Europe/Berlin", "over there"),
         ("2028-01-01T00:00", "Europe/Berlin", "more than a year"),
         ("tomorrow", "Europe/Berlin", "no time"),
+        ("9999-12-31T23:59", "America/New_York", "no time"),
+        ("0001-01-01T00:00", "Asia/Tokyo", "no time"),
+        ("2026-12-01", "Europe/Berlin", "without a time"),
         ("2026-11-23T09:00", "Atlantis/Capital", "no timezone"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -231,6 +232,14 @@ def test_a_lost_first_message_that_never_arrived_is_not_sent_again(account: Conn
     message = worked(begun(account, "20000000000000002"))
     aged(message, minutes=3)
     assert (worked(message).state, posts(box)) == (MessageState.FAILED, 1)
+
+
+def test_other_words_from_the_same_form_are_refused_not_swallowed(talk: Conversation, cast: Cast) -> None:
+    nonce, by = uuid.uuid4(), request_of(cast.mo)
+    first = asking.reply(talk, cast.acme, "Yes.", nonce, by)
+    assert asking.reply(talk, cast.acme, "Yes.", nonce, by) == first
+    with pytest.raises(asking.NotNow, match="another message was sent already"):
+        asking.reply(talk, cast.acme, "No.", nonce, by)
 
 
 def test_only_one_at_a_time_goes_into_a_conversation(talk: Conversation, cast: Cast) -> None:

@@ -61,7 +61,7 @@ def test_a_first_sync_keeps_to_the_budget_of_calls(box: Sandbox, connection: Con
     assert asked(box, REPORTS) == len(tests)
     asks_for_a_group = asked(box, MEMBERS) + asked(box, "/api/v2/workspaces/current")
     assert len(box.requests) == 1 + pages + len(tests) + asks_for_a_group
-    assert asks_for_a_group == 3, "refused twice, then told from a bad key"
+    assert asks_for_a_group == 1, "refused, since it leads none"
 
 
 def test_missing_is_known_when_the_test_is_over(box: Sandbox, connection: Connection) -> None:

@@ -21,7 +21,13 @@ class Recorded:
         self.asked: list[tuple[str, dict[str, Any], Mapping[str, str]]] = []
 
     def get(
-        self, path: str, params: dict[str, Any] | None = None, *, decode: Callable[[bytes], Any], headers: Mapping[str, str]
+        self,
+        path: str,
+        params: dict[str, Any] | None = None,
+        *,
+        decode: Callable[[bytes], Any],
+        headers: Mapping[str, str],
+        denied_once: bool = False,
     ) -> Any:
         return self._answered(path, params or {}, decode, headers)
 

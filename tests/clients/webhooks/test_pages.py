@@ -45,7 +45,8 @@ def test_an_address_is_made_shown_once_and_works_with_the_secret(cast: Cast, acc
     kept = text_of(browser.post(f"{page}secret/", {"secret": f" {SECRET} "}, follow=True))
     assert SECRET not in kept
     assert Door(account, token).post(event(1)) == 200
-    browser.post(f"{page}secret/", {"secret": NEXT, "overlap": "24"})
+    for _pressed_twice in range(2):
+        browser.post(f"{page}secret/", {"secret": NEXT, "overlap": "24"})
     assert [Door(account, token).post(event(2), secret) for secret in (SECRET, NEXT)] == [200, 200]
     assert "The one before it is taken too, until" in text_of(browser.get(page))
     browser.post(f"{page}close/")
