@@ -120,7 +120,7 @@ QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="inboxdeck-")
 DISPATCH_SECONDS = env.float("DISPATCH_SECONDS", default=1.0 if EMBEDDED_QUEUE else 5.0)
 EVENT_DAYS = max(0, env.int("EVENT_DAYS", default=90))
 SYNC_MINUTES = env.int("SYNC_MINUTES", default=15)
-WORKER_THREADS = env.int("WORKER_THREADS", default=4)
+WORKER_THREADS = env.int("WORKER_THREADS", default=8)
 
 # ---- Vendors
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
 from agency.celery import ASKED, SCHEDULED, app
 from agency.queue import waiting
 from clients.models import Change, Feed, Hook, LeadUpload, Mail, Message, Shuffle, TestOrder
@@ -26,9 +29,16 @@ def hand_out() -> int:
     due = Feed.objects.due()
     return (
         _fill(ASKED, "clients.apply_change", Change.objects.due())
-        + _fill(ASKED, "clients.sync_feed", due.exclude(requested_at=None))
-        + _fill(SCHEDULED, "clients.sync_feed", due.filter(requested_at=None))
+        + _fill(ASKED, "clients.sync_feed", _in_turn(due.exclude(requested_at=None)))
+        + _fill(SCHEDULED, "clients.sync_feed", _in_turn(due.filter(requested_at=None)))
     )
+
+
+def _in_turn(due: FeedQuerySet) -> FeedQuerySet:
+    """One of each vendor, then the next of each: a vendor that holds up hundreds of its feeds does not stand before the others'."""
+    order = (F("requested_at").asc(nulls_last=True), "next_at", "pk")
+    place = Window(RowNumber(), partition_by=F("connection__vendor"), order_by=order)
+    return due.annotate(place=place).order_by("place", *order)
 
 
 def _fill(queue: str, task: str, due: FeedQuerySet | ChangeQuerySet) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from celery import signals
 
 from agency.celery import app
-from clients import dispatching, sync
+from clients import dispatching, rooms, sync
 from clients.changes.working import work
 from clients.leads import working as leads
 from clients.models import Feed
@@ -34,9 +34,9 @@ def dispatch() -> None:
 @app.task(name="clients.sync_feed")
 def sync_feed(feed_id: int) -> None:
     # Handed out twice, or while another worker had it: no longer due. A worker that stops leaves it to the next.
-    feed = Feed.objects.due().filter(pk=feed_id).first()
+    feed = Feed.objects.due().select_related("connection").filter(pk=feed_id).first()
     if feed and not sync.stopping.is_set():
-        sync.run(feed_id, "person" if feed.requested_at else "schedule")
+        rooms.run(feed)
 
 
 @app.task(name="clients.apply_change")
