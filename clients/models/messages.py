@@ -45,6 +45,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         may = {"connection__health": Health.OK, "connection__removed_at": None, "client__archived_at": None}
         return self.on_its_way().unclaimed().filter(due_at__lte=timezone.now(), **may).order_by("due_at", "pk")
 
+    def asked_again(self, connection: Connection) -> int:
+        """As of mails."""
+        now = timezone.now()
+        waiting = self.on_its_way().unclaimed().filter(connection=connection, wanted_at__lte=now, due_at__gt=now)
+        return waiting.update(due_at=now)
+
 
 class Message(models.Model):
     """`conversation` is none where one is begun. The text is forgotten once it was sent: then the vendor has it."""

@@ -57,6 +57,12 @@ class MailQuerySet(models.QuerySet["Mail"]):
         may = {"connection__health": Health.OK, "connection__removed_at": None, "client__archived_at": None}
         return found.filter(**may).order_by("due_at", "pk")
 
+    def asked_again(self, connection: Connection) -> int:
+        """A person asks a vendor that has said 'not before': what only waits for that goes on now, one call first."""
+        now = timezone.now()
+        waiting = self.unclaimed().filter(connection=connection, state__in=OPEN, wanted_at__lte=now, due_at__gt=now)
+        return waiting.update(due_at=now)
+
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 

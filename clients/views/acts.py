@@ -11,7 +11,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients import connecting, pacing, sync
 from clients.forms import RemoveForm
-from clients.models import Connection, Health
+from clients.models import Connection, Health, Mail, Message
 
 #: The class of a notice that promises a sync: the connection's page drops it when the sync has ended.
 UNTIL_SYNCED = "until-synced"
@@ -23,6 +23,8 @@ def sync_now(request: AgencyRequest, uuid: str) -> HttpResponse:
     connection = _present(request, uuid)
     if connection.health == Health.OK:
         pacing.lift(connection.fingerprint)
+        for waiting in (Mail.objects, Message.objects):
+            waiting.asked_again(connection)
         sync.request(connection)
         messages.success(request, "A sync is on the way.", UNTIL_SYNCED)
     else:

@@ -12,7 +12,7 @@ from clients.models import Allowance, Connection, Health, Mail, MailState
 from clients.sending import asking, identities, settling, working
 from sandbox.server import Sandbox
 from tests.cast import Cast
-from tests.clients.doing import actions, newest_entry
+from tests.clients.doing import actions, newest_entry, signed_in
 from tests.clients.sending.mailing import JAN, LABEL, MAYA, VENDOR, aged, left, mail_of, posts, times_left, turn, worked
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +138,18 @@ def test_asked_too_often_is_no_cap(cast: Cast, account: Connection, box: Sandbox
     assert (mail.state, mail.called_at) == (MailState.QUEUED, None)
     assert timedelta(seconds=60) < mail.due_at - timezone.now() <= timedelta(seconds=71)
     assert worked(mail).state == MailState.ACCEPTED
+
+
+def test_a_wait_of_a_day_ends_as_a_person_asks_once_more(cast: Cast, account: Connection, box: Sandbox) -> None:
+    box.faults.add("busy", method="POST", retry_after=99999999)
+    mail, planned = worked(mail_of(cast.acme)), mail_of(cast.acme, "two@there.example", at=timezone.now() + timedelta(days=1))
+    assert mail.due_at - timezone.now() > timedelta(hours=23)
+    signed_in(cast.mo).post(f"/connections/{account.uuid}/sync/")
+    assert Mail.objects.due().get() == mail
+    planned.refresh_from_db()
+    assert planned.due_at > timezone.now()
+    working.send(mail.pk)
+    assert times_left(box) == {mail.to: 1}
 
 
 def test_the_key_of_another_mail_is_a_failure_in_words(cast: Cast, account: Connection, box: Sandbox) -> None:
