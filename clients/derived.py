@@ -58,11 +58,18 @@ type Cells = dict[tuple[date, str], list[_Cell]]  # by day and sender
 
 
 def end(
-    connection: Connection, test: PlacementTest, pass_id: int, resolver: Resolver, *, changed: bool, hollow: bool = False
-) -> None:
+    connection: Connection,
+    test: PlacementTest,
+    pass_id: int,
+    resolver: Resolver,
+    *,
+    changed: bool,
+    hollow: bool = False,
+    met: int | None = None,
+) -> bool:
     """All rows of the test were read: works out its broadcasts and whether it is settled. In one transaction with the last of
     the rows. `changed`: one was new or said something new. `hollow`: the vendor had promised more than it sent, or a row
-    could not be read."""
+    could not be read. `met`: how many rows came, where an empty page was their end. Whether that was too early."""
     since = test.read_to if test.kind == TestKind.AUTOMATED else None
     if test.kind == TestKind.AUTOMATED:
         _give_runs_their_day(test, since)
@@ -70,16 +77,31 @@ def end(
         _let_in(test, resolver)
     newest = TestMail.objects.filter(test=test).aggregate(at=Max("at"), day=Max("day"))
     cells = _cells_of(test, since)
-    again = test.read_at is not None and not changed
+    cut = met is not None and _is_cut(test, cells, since, met) and not _believed(test, newest["at"])
+    again = test.read_at is not None and not changed and not cut
     # What looks cut off is believed when a second reading says the same.
     if again or (not hollow and _whole(test, cells)):
         test.settled, test.read_to = _settled(test, newest["at"], again=again), newest["day"]
     test.read_at = timezone.now()
     quiet = newest["at"] is not None and timezone.now() - newest["at"] > PAUSE
-    _place(connection, test, pass_id, resolver, cells, quiet=quiet)
+    _place(connection, test, pass_id, resolver, cells, quiet=quiet, cut=cut)
     _forget(connection, test, cells, since)
     _count(test)
     test.save(update_fields=["settled", "read_at", "read_to", "rows", "foreign"])
+    return cut
+
+
+def _is_cut(test: PlacementTest, cells: Cells, since: date | None, met: int) -> bool:
+    """Fewer rows than there are, or a test that is over and has not reached each of its seeds."""
+    if met < TestMail.objects.filter(test=test, **({"day__gte": since} if since else {})).count():
+        return True
+    over = test.status == TestStatus.COMPLETED and test.seeds > 0 and not test.is_outside
+    return over and not _whole(test, cells)
+
+
+def _believed(test: PlacementTest, newest: datetime | None) -> bool:
+    """After a day it is the vendor's word."""
+    return timezone.now() - max(filter(None, (newest, test.stirred_at, test.first_seen))) > QUIET
 
 
 def _let_in(test: PlacementTest, resolver: Resolver) -> None:
@@ -165,11 +187,13 @@ def _cells_of(test: PlacementTest, since: date | None) -> Cells:
     return found
 
 
-def _place(connection: Connection, test: PlacementTest, pass_id: int, resolver: Resolver, cells: Cells, *, quiet: bool) -> None:
+def _place(
+    connection: Connection, test: PlacementTest, pass_id: int, resolver: Resolver, cells: Cells, *, quiet: bool, cut: bool
+) -> None:
     # An automated test is never completed; its run is over when no row has come for a while, or another has begun.
     last = date.max if quiet else max((day for day, _ in cells), default=None)
     for some in batched(cells.items(), BATCH_ROWS):
-        over = [(day, sender, each, _over(test, day, last)) for (day, sender), each in some]
+        over = [(day, sender, each, not cut and _over(test, day, last)) for (day, sender), each in some]
         storing.store_broadcasts(connection, [_broadcast(test, *one) for one in over], pass_id, resolver, test)
         storing.store_placements(connection, [each for one in over for each in _placements(test, *one)])
 

@@ -35,9 +35,10 @@ class Checkpoint:
     lost: bool = False  # events: there were some that the vendor no longer keeps
     mark: int = 0  # conversations: the place in the order of events at which this pass began
     changed: int = 0  # tests: rows of the test in hand that are new or say something new
+    met: int = 0  # tests: mails that this reading of the test in hand has brought
     tally: dict[str, int] = field(default_factory=dict)  # leads: those of the campaign in hand, by status
     skipped: dict[str, str] = field(default_factory=dict)  # workspaces that could not be read whole, and why
-    # Where the vendor promised more and then sent nothing, the first time in this pass: the place before it.
+    # Where a cursor led to an empty page, the first time in this pass: the place before it.
     hollow: dict[str, Any] | None = None
 
     def before_hollow(self) -> Checkpoint:
@@ -96,8 +97,8 @@ class Pass(ABC):
 
     @property
     def promises_hold(self) -> bool:
-        """Whether a cursor of the current phase is the vendor's word that there is more."""
-        return self.vendor.cursors_promise
+        """Whether a cursor of the current phase is the vendor's, and leads to more as far as its word goes."""
+        return True
 
     def doubt(self, *, first: bool) -> str:
         """Before `finish`: why this can hardly be the vendor's whole list; '' where nothing speaks against it. Of a `first`
@@ -105,7 +106,13 @@ class Pass(ABC):
         known = self.expected()
         if known.exists() and not self._kept().filter(seen_run=self.at.pass_id).exists():
             return EMPTY
-        return HOLLOW if self.at.hollow and (first or known.exclude(seen_run=self.at.pass_id).exists()) else ""
+        if not self.at.hollow:
+            return ""
+        return HOLLOW if (first and self.vendor.cursors_promise) or self.misses(known) else ""
+
+    def misses(self, known: Any) -> bool:
+        """Whether rows are missing that an empty page in a later one's place may have held."""
+        return bool(known.exclude(seen_run=self.at.pass_id).exists())
 
     def expected(self) -> Any:
         """The rows that a complete pass should have met again."""

@@ -19,6 +19,9 @@ from clients.vendors.records import MailRecord, Page, Record, ReportRecord
 LIST, RESULTS = "list", "results"
 MAILS, REPORTS, LATE, END = "mails", "reports", "late reports", "end"
 
+EMPTIED = "emptied"  # of mails that ended with an empty page in place of a later one
+
+CUT = "Results of placement tests ended too early: what is missing of them is not told. They are asked for again."
 UNREPORTED = "Reports of blacklists and SpamAssassin could not be read: {} They are asked for again."
 
 
@@ -33,6 +36,7 @@ class _Of(Record, frozen=True, gc=False):
 class _End(Record, frozen=True, gc=False):
     test_id: int
     hollow: bool
+    emptied: bool
     unreported: str = ""  # why its reports could not be read
     late: bool = False  # its reports alone were read: the rest was settled before
 
@@ -43,7 +47,7 @@ class _Place(NamedTuple):
     test_id: int = 0
     part: str = END
     since: str = ""  # the day that this reading of the test began with; '' for all
-    hollow: str = ""  # '1' where its mails ended with an empty page, or one could not be read
+    hollow: str = ""  # EMPTIED, or '1' where a mail could not be read
     cursor: str = ""
 
     @classmethod
@@ -80,6 +84,10 @@ class TestPass(OfEachWorkspace):
         if self.at.phase == RESULTS:
             return None
         return super().following() or (RESULTS if self._open().exists() else None)
+
+    @property
+    def promises_hold(self) -> bool:
+        return self.at.phase != RESULTS and super().promises_hold
 
     def afterwards(self) -> Iterator[Callable[[], None]]:
         return sender_health.noting(self.connection)
@@ -124,7 +132,7 @@ class TestPass(OfEachWorkspace):
             self._unread |= {test.workspace}
             return Page(page.records, str(_Place(test.pk)), notes=page.notes)
         cut_off = bool(at.cursor) and not page.records and not page.cursor
-        hollow = at.hollow or ("1" if cut_off or page.set_aside else "")
+        hollow = EMPTIED if cut_off else at.hollow or ("1" if page.set_aside else "")
         if page.cursor:
             return _of(test, page, at._replace(cursor=page.cursor, hollow=hollow))
         if test.workspace in self._unreported:
@@ -168,15 +176,19 @@ class TestPass(OfEachWorkspace):
                 sums.rows + stored.rows, sums.new + stored.new, sums.changed + stored.changed,
             )  # fmt: skip
             self.at.changed += stored.new + stored.changed
+        self.at.met += len(mails)
 
     def _end(self, end: _End) -> None:
         test, changed = PlacementTest.objects.get(pk=end.test_id), self.at.changed > 0
         if not end.late:
-            derived.end(self.connection, test, self.at.pass_id, self.resolver, changed=changed, hollow=end.hollow)
+            met = self.at.met if end.emptied else None
+            place = self.connection, test, self.at.pass_id, self.resolver
+            if derived.end(*place, changed=changed, hollow=end.hollow, met=met):
+                self.at.skipped = {**self.at.skipped, f"{test.workspace}/{RESULTS}": CUT}
         PlacementTest.objects.filter(pk=test.pk).update(unreported=end.unreported[:300])
         if end.unreported:
             self.at.skipped = {**self.at.skipped, f"{test.workspace}/{REPORTS}": UNREPORTED.format(end.unreported)}
-        self.at.changed = 0
+        self.at.changed = self.at.met = 0
 
 
 type _Ask = Callable[[str, str | None, date | None], Page[Any]]
@@ -194,7 +206,10 @@ def _page(ask: _Ask, test: PlacementTest, at: _Place) -> Page[Any]:
 def _of(test: PlacementTest, page: Page[Any], after: _Place, unreported: str = "", *, late: bool = False) -> Page[Any]:
     records: tuple[Record, ...] = tuple(_Of(record.external_id, test.pk, record) for record in page.records)
     return Page(
-        (*records, *([_End(test.pk, bool(after.hollow), unreported, late)] if after.part == END else [])),
+        (
+            *records,
+            *([_End(test.pk, bool(after.hollow), after.hollow == EMPTIED, unreported, late)] if after.part == END else []),
+        ),
         str(after),
         page.set_aside,
         page.notes,

@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from clients import storing
@@ -23,6 +23,7 @@ from clients.vendors.records import Page, Record, WorkspaceRecord
 FEED = "workspaces"
 GONE = "{}: it is no longer in the group of this key, and no longer read; what it had is kept."
 AT = "@"  # between a phase and the workspace it is read for
+UNDATED = Q(created_at=None)
 
 
 class WorkspacePass(Pass):
@@ -138,6 +139,23 @@ class OfEachWorkspace(Pass):
                 raise
             why = f"{self._named(workspace)}: {error}" if workspace else str(error)
         return Page((LeftOut(workspace, why),), None, notes=(why,))
+
+    @property
+    def promises_hold(self) -> bool:
+        return parted(self.at.phase)[0] != FEED
+
+    def misses(self, known: Any) -> bool:
+        """Where the last page may lead to an empty one all the same, a list was cut only if its end is missing. They come newest
+        first."""
+        if self.vendor.cursors_promise:
+            return super().misses(known)
+        seen = Q(seen_run=self.at.pass_id)
+        ends = known.order_by().values("workspace").annotate(
+            read_to=Min("created_at", filter=seen),
+            oldest=Min("created_at", filter=~seen),
+            undated=Count("pk", filter=~seen & UNDATED),
+        )  # fmt: skip
+        return any(one["undated"] or (one["read_to"] and one["oldest"] and one["oldest"] <= one["read_to"]) for one in ends)
 
     def finish(self) -> tuple[int, str]:
         """Of each workspace that was read whole: what the pass has not seen is gone. One that came back empty, or that has

@@ -10,7 +10,7 @@ from clients.models import Feed, RunState
 from sandbox.server import Sandbox
 from tests.cast import Cast
 from tests.clients.sync.syncing import bring, words
-from tests.clients.tests.testing import ACCOUNTS, LIST, MAILS, REPORTS, asked, assert_true, connect
+from tests.clients.tests.testing import ACCOUNTS, LIST, MAILS, MEMBERS, REPORTS, asked, assert_true, connect
 
 CIRCLES: list[tuple[str, dict[str, Any]]] = [("same_cursor", {}), ("cursor_cycle", {"length": 3})]
 LOSSES: list[tuple[str, dict[str, Any]]] = [("empty_for_ever", {}), ("repeat_page", {"fresh": False})]
@@ -103,3 +103,79 @@ def test_a_row_that_cannot_be_read_is_set_aside_and_asked_for_again(box: Sandbox
     assert "'timestamp_created' is missing" in words(run)
     bring_until_still(connection, 2)
     assert_true(box, "tidal", connection)
+
+
+def test_a_list_that_ends_early_takes_no_test_for_gone(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, box, "tidal", people.acme)
+    bring_until_still(connection, 2)
+    tests = connection.tests.filter(gone_at=None).count()
+    box.instantly.switches.turn({"short_pages": 3})
+    box.faults.add("empty_end", LIST, times=None)
+    for _ in range(2):
+        run = bring(connection, "tests")
+        assert (run.state, run.gone) == (RunState.FAILED, 0), words(run)
+        assert "empty page where it had promised more" in run.outcome
+    assert connection.tests.filter(gone_at=None).count() == tests > 3
+    box.faults.clear()
+    bring_until_still(connection, 1)
+    assert_true(box, "tidal", connection)
+
+
+@pytest.mark.parametrize("feed", ["senders", "campaigns", "workspaces"])
+def test_nor_does_one_of_accounts_campaigns_or_workspaces(box: Sandbox, people: Cast, feed: str) -> None:
+    connection = connect(people.north, box, "agency", people.acme)
+    bring(connection, feed)
+    box.instantly.switches.turn({"short_pages": 1})
+    path = {"senders": ACCOUNTS, "campaigns": "/api/v2/campaigns", "workspaces": MEMBERS}[feed]
+    box.faults.add("empty_end", path, times=None)
+    run = bring(connection, feed)
+    assert (run.state, run.gone) == (RunState.FAILED, 0), words(run)
+    assert not any(
+        rows.exclude(gone_at=None).exists() for rows in (connection.senders, connection.campaigns, connection.workspaces)
+    )
+
+
+def test_a_list_whose_last_page_leads_to_an_empty_one_is_whole_without_what_was_deleted(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, box, "tidal", people.acme)
+    box.instantly.switches.turn({"last_cursor": "carries"})
+    bring_until_still(connection, 2)
+    box.instantly.change("tidal", {"remove_tests": [connection.tests.order_by("-created_at")[2].external_id]})
+    run = bring(connection, "tests")
+    assert (run.state, run.outcome, run.gone) == (RunState.OK, "Complete.", 1), words(run)
+    assert_true(box, "tidal", connection)
+
+
+def test_results_that_end_early_make_no_test_complete(box: Sandbox, people: Cast) -> None:
+    """Of one that was under way when it was last read whole, and of those that are read for the first time."""
+    connection = connect(people.north, box, "tidal", people.acme)
+    emails = [one.email for one in box.instantly.workspace("tidal").mailboxes.newest_first()]
+    made = box.instantly.change("tidal", {"add_test": {"emails": emails, "name": "Fresh"}})["add_test"]
+    box.clock.forward(60 * 60)
+    bring(connection, "tests")
+    late = box.instantly.change("tidal", {"add_test": {"emails": emails, "name": "Fresher"}})["add_test"]
+    box.clock.forward(6 * 60 * 60)
+    box.instantly.switches.turn({"short_pages": 3})
+    box.faults.add("empty_end", MAILS, times=None)
+    for _ in range(4):
+        run = bring(connection, "tests")
+        assert run.state == RunState.PARTIAL
+        assert "Read in part. Results of placement tests ended too early" in run.outcome
+    for test in connection.tests.filter(external_id__in=[made, late]):
+        assert (test.status, test.settled) == ("completed", False)
+        assert set(test.broadcasts.values_list("missing", flat=True)) == {None}
+    box.faults.clear()
+    bring_until_still(connection, 2)
+    assert_true(box, "tidal", connection)
+
+
+def test_results_that_end_early_for_a_day_are_the_vendors_word(box: Sandbox, people: Cast) -> None:
+    connection = connect(people.north, box, "tidal", people.acme)
+    box.instantly.switches.turn({"short_pages": 3})
+    box.faults.add("empty_end", MAILS, times=None)
+    bring(connection, "tests")
+    doubted = connection.tests.filter(status="completed", settled=False)
+    known = list(doubted.values_list("pk", flat=True))
+    assert known
+    box.clock.forward(25 * 60 * 60)
+    bring(connection, "tests")
+    assert not doubted.filter(pk__in=known).exists()
