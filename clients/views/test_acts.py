@@ -37,7 +37,7 @@ def edit(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
     client, test = _found(request, slug, uuid)
     automated, vendor = test.kind == TestKind.AUTOMATED, test.connection.vendor_class
     made = vendor.recipe_of(test.raw)
-    labels = offering.labels(test.connection, test.workspace, made) if automated else {}
+    labels, unread = offering.labels(test.connection, test.workspace, made) if automated else ({}, "")
     known: dict[str, Any] = {"client": client, "vendor": vendor, "test": test, "automated": automated, "labels": labels}
     form = EditTestForm(request.POST or None, made=made, **known)
     if request.method == "POST" and form.is_valid():
@@ -54,7 +54,7 @@ def edit(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
         else:
             messages.success(request, f"{form.cleaned_data['name']} is saved.")
             return redirect("test", client.slug, test.uuid)
-    context = {"form": form, "client": client, "test": test, "barred": _barred(test)}
+    context = {"form": form, "client": client, "test": test, "barred": _barred(test), "unread": unread}
     context["refused"] = lacking.refused(test.connection, lacking.TESTS)
     context |= {"odd": automated and made.odd, "seen": automating.digest(made)}
     return page(request, "clients/test_edit.html", context, status=422 if form.is_bound else 200)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from clients import calling
 from clients.models import Connection, PlacementTest
+from clients.vendors.retries import GLANCE
 from sandbox.server import Sandbox
 from tests.cast import Cast
 from tests.clients.doing import actions, newest_entry, signed_in, text_of
@@ -139,3 +142,14 @@ def test_trouble_is_said_in_words(cast: Cast, box: Sandbox, monday: PlacementTes
     Connection.objects.update(health="paused")
     assert "be asked: paused" in press(cast, monday, "pause")
     assert "test.paused" not in actions()
+
+
+@pytest.mark.parametrize("page", ["new/", "{}/edit/"])
+def test_a_form_comes_without_a_vendor_that_does_not_answer(
+    cast: Cast, box: Sandbox, monday: PlacementTest, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setattr(calling, "GLANCE", replace(GLANCE, whole=0.3))
+    box.faults.add("stall", times=None)
+    answer = signed_in(cast.mo).get(f"/clients/acme/tests/{page.format(monday.uuid)}")
+    assert (answer.status_code, "did not answer in time" in text_of(answer)) == (200, True)
+    assert len(box.requests) == 1
