@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import inf
+
 from django.conf import settings
 
 from clients.models import Connection
-from clients.pacing import KeyPace
+from clients.pacing import LONGEST, KeyPace
+from clients.vendors import VENDORS
 from clients.vendors.base import Vendor
-from clients.vendors.errors import VendorDown
+from clients.vendors.errors import Busy, VendorDown
 from clients.vendors.guard import on_loopback
 from clients.vendors.http import Http
-from clients.vendors.retries import QUICK
+from clients.vendors.retries import GLANCE, QUICK
+
+AT_ONCE = 2  # pages of one process, of its eight, that wait for one vendor
+SEAT = 0.5  # seconds in which such a page gets its turn, or comes without
+WAIT = 2.0  # seconds that it waits for its key's turn
+_seats = {slug: threading.BoundedSemaphore(AT_ONCE) for slug in VENDORS}
 
 
-def open_vendor(connection: Connection, *, foreground: bool = False) -> Vendor:
+@contextmanager
+def glance(connection: Connection) -> Iterator[Vendor]:
+    """As `open_vendor`, for a page that somebody looks at, and that can do without: all its calls end within seconds, and few
+    pages wait for a vendor at once, so that a slow one does not stop the others. Raises `Busy` where too many do.
+    """
+    label, seats = connection.vendor_class.label, _seats[connection.vendor]
+    if not seats.acquire(timeout=SEAT):
+        raise Busy(f"{label} does not answer just now: other pages wait for it already. Load this one again in a moment.", 5)
+    try:
+        with open_vendor(connection, foreground=True, briefly=True) as vendor:
+            yield vendor
+    finally:
+        seats.release()
+
+
+def open_vendor(connection: Connection, *, foreground: bool = False, briefly: bool = False) -> Vendor:
     """To be used in a `with`; the connection need not be saved. `foreground`: a person waits, so the call goes ahead of
-    others and gives up sooner.
+    others and gives up sooner. `briefly`: see `glance`.
 
     Raises `agency.secrets.Unreadable`, and `VendorDown` for a demo key without the demo. Calls with a budget are made
     outside of transactions (`clients.pacing`).
@@ -25,11 +51,12 @@ def open_vendor(connection: Connection, *, foreground: bool = False) -> Vendor:
     http = Http(
         url,
         vendor.headers(secrets),
-        pace=KeyPace(connection.fingerprint, rate, foreground, vendor.label) if rate else None,
+        pace=KeyPace(connection.fingerprint, rate, foreground, vendor.label, WAIT if briefly else LONGEST) if rate else None,
         label=vendor.label,
         # The address comes from the environment, which takes http for loopback alone.
         loopback=on_loopback(url),
-        patience=QUICK if foreground else None,
+        patience=GLANCE if briefly else QUICK if foreground else None,
+        within=GLANCE.whole if briefly else inf,
     )
     return vendor(http)
 

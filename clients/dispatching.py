@@ -35,7 +35,7 @@ def hand_out() -> int:
 
 
 def _in_turn(due: FeedQuerySet) -> FeedQuerySet:
-    """One of each vendor, then the next of each: a vendor that holds up hundreds of its feeds does not stand before the others'."""
+    """One of each vendor, then the next of each: hundreds that one vendor holds up do not stand before the others'."""
     order = (F("requested_at").asc(nulls_last=True), "next_at", "pk")
     place = Window(RowNumber(), partition_by=F("connection__vendor"), order_by=order)
     return due.annotate(place=place).order_by("place", *order)

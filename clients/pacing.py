@@ -32,9 +32,10 @@ class KeyPace:
     rate: float
     foreground: bool = False
     vendor: str = "The vendor"  # what it is called where it has said 'not before'
+    longest: float = LONGEST
 
     def take(self) -> float:
-        return take(self.fingerprint, self.rate, foreground=self.foreground, vendor=self.vendor)
+        return take(self.fingerprint, self.rate, foreground=self.foreground, vendor=self.vendor, longest=self.longest)
 
     def block(self, seconds: float) -> None:
         if self.rate:
@@ -48,9 +49,11 @@ class KeyPace:
             block(self.fingerprint, wait)
 
 
-def take(fingerprint: str, rate: float, *, foreground: bool = False, vendor: str = KeyPace.vendor) -> float:
+def take(
+    fingerprint: str, rate: float, *, foreground: bool = False, vendor: str = KeyPace.vendor, longest: float = LONGEST
+) -> float:
     """Reserves a call at `rate` a second and returns the seconds to wait for it; raises `Busy`, reserving nothing, where
-    they are more than `LONGEST`. A rate of 0 is no limit, and costs no query."""
+    they are more than `longest`. A rate of 0 is no limit, and costs no query."""
     if not rate:
         return 0.0
     each = timedelta(seconds=1 / rate)
@@ -59,10 +62,10 @@ def take(fingerprint: str, rate: float, *, foreground: bool = False, vendor: str
             return _one_call(budget, now, each)
         slot = max(now, _sane(budget.next_at, now, each) - each * AHEAD * foreground, budget.blocked_until or now)
         wait = (slot - now).total_seconds()
-        if wait <= LONGEST:
+        if wait <= longest:
             budget.next_at = max(slot, _sane(budget.next_at, now, each) if foreground else slot) + each
             budget.save(update_fields=["next_at"])
-    if wait > LONGEST:
+    if wait > longest:
         own = "Inboxdeck has as many calls waiting for this API key as it may make for now."
         raise Busy(not_now(vendor, wait) if slot == budget.blocked_until else own, wait)
     return wait

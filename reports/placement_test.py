@@ -9,7 +9,7 @@ from datetime import date
 from clients.models import Client, PlacementTest, TestKind
 from reports import mail_checks
 from reports.headlines import Fact
-from reports.listing.test_states import Progress, has_not_run, may_soon_run, progress, was_asked, why_not, writing
+from reports.listing.test_states import OVER, Progress, has_not_run, may_soon_run, progress, standing, was_asked, why_not, writing
 from reports.mail_checks import Check, Failures, Reputation
 from reports.matrix import NONE, Matrix, matrix, number, of_sent
 from reports.queries import placement_test as queries
@@ -62,7 +62,7 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
     later = [one for one in runs if day and one > day]
     reports = queries.reports(test, {email.rpartition("@")[2] for email in senders}, day, min(later, default=None))
     under_way = progress(test, _writing(test, senders), _last(runs))
-    unknown = not test.read_at or has_not_run(test) or (under_way is not None and not later)
+    unknown = not later and standing(test, _last(runs)) != OVER
     at = matrix(senders, placed, under_way=unknown)
     undecided = sum(max(0, one.came - one.counts.received) for one in regions)
     return Page(

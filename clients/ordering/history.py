@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from agency import audit
+from agency.models import AuditEntry
 from clients.models import Client, PlacementTest, TestKind, TestOrder
 
 
@@ -31,3 +32,12 @@ def record(order: TestOrder, action: str, by: HttpRequest | None = None, **said:
 
 def steered(test: PlacementTest, client: Client, action: str, by: HttpRequest, **said: Any) -> None:
     audit.record(by, action, test, agency=client.agency, subject=client.uuid, **said)
+
+
+def turned(test: PlacementTest, what: str, now: str) -> str:
+    """When and by whom `what` became what it says now; what nobody changed from here was changed at the vendor."""
+    entries = AuditEntry.objects.filter(agency=test.connection.agency_id, action="test.edited", target=str(test)[:254])
+    last = entries.filter(after__has_key=what).order_by("-at", "-pk").first()
+    if last and last.after[what] == now:
+        return f"at {last.at:%H:%M} UTC by {last.actor}"
+    return "at the vendor"

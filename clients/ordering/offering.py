@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agency.secrets import Unreadable
-from clients.calling import open_vendor
+from clients.calling import glance
 from clients.models import Connection
 from clients.ordering import choosing
 from clients.ordering.choosing import Place
@@ -24,17 +24,18 @@ class Offer:
     lost: str = ""  # why that is not known
 
 
-def labels(connection: Connection, workspace: str, made: NewTest) -> dict[str, str]:
-    """Tags for the automations of a test that is there; those that it names already among them, whatever the vendor says."""
+def labels(connection: Connection, workspace: str, made: NewTest) -> tuple[dict[str, str], str]:
+    """Tags for the automations of a test that is there; those that it names already among them, whatever the vendor says. And why
+    there are no others, in words."""
     named = [tag for one in made.automations for tag in (*one.add_tags, *one.remove_tags)]
     known = {tag: f"A tag without a name here ({tag[:8]}…)" for tag in named}
     if choosing.barred(connection):
-        return known
+        return known, ""
     try:
-        with open_vendor(connection, foreground=True) as opened:
-            return known | opened.acting_for(workspace).tag_names()
-    except (VendorError, Unreadable):
-        return known
+        with glance(connection) as opened:
+            return known | opened.acting_for(workspace).tag_names(), ""
+    except (VendorError, Unreadable) as error:
+        return known, str(error)
 
 
 def offer(place: Place, again: str = "") -> Offer:
@@ -42,7 +43,7 @@ def offer(place: Place, again: str = "") -> Offer:
     if why := choosing.barred(place.connection):
         return Offer(trouble=why)
     try:
-        with open_vendor(place.connection, foreground=True) as opened:
+        with glance(place.connection) as opened:
             vendor = opened.acting_for(place.workspace)
             groups = tuple(vendor.seed_groups())
             try:

@@ -23,7 +23,14 @@ MEANWHILE = (
     "Its automations have been changed at the vendor meanwhile: they stand on the test’s page. To put these in their place, save "
     "once more."
 )
+CHANGED = "It has been changed at the vendor meanwhile: what it says now stands here. To change it all the same, save once more."
 _GONE = "The vendor has this test no more."
+
+
+class Meanwhile(VendorError):
+    """What was to be changed is no longer what it was; it is kept as it is now, and nothing was sent."""
+
+
 #: What a caller hears of: the vendor's errors, and a key that can't be read.
 TROUBLE = (VendorError, Unreadable)
 
@@ -42,11 +49,11 @@ def edit(test: PlacementTest, client: Client, wanted: TestEdit, action: str, by:
     if wanted == TestEdit():
         return
     _must_be_asked(test)
-    before = _said(test)
+    before = said(test)
     with open_vendor(test.connection, foreground=True) as opened:
         vendor = opened.acting_for(test.workspace)
-        if wanted.automations is not None:
-            _automations_stand(vendor, test)
+        if wanted != TestEdit(status=wanted.status):
+            _stands(vendor, test, wanted)
         try:
             vendor.edit_test(test.external_id, wanted)
         except (VendorDown, UnexpectedAnswer) as error:
@@ -63,9 +70,9 @@ def edit(test: PlacementTest, client: Client, wanted: TestEdit, action: str, by:
         else:
             record = _read(vendor, test)
     kept = storing.keep(test.connection, record, test.workspace)
-    after = _said(kept)
+    after = said(kept)
     if changed := [name for name in after if after[name] != before[name]]:
-        old, new = ({name: said[name] for name in changed} for said in (before, after))
+        old, new = ({name: each[name] for name in changed} for each in (before, after))
         history.steered(kept, client, action, by, before=old, after=new)
     if not _has(vendor, record, wanted):
         raise VendorError("The vendor took it, and says that the test is as it was.")
@@ -87,15 +94,21 @@ def delete(test: PlacementTest, client: Client, by: HttpRequest) -> None:
             if refusal.status != 404:
                 raise
     storing.forget(test)
-    history.steered(test, client, "test.deleted", by, before=_said(test))
+    history.steered(test, client, "test.deleted", by, before=said(test))
 
 
-def _automations_stand(vendor: Vendor, test: PlacementTest) -> None:
-    """All of them are replaced together: what somebody put in at the vendor meanwhile would be lost unseen."""
+def _stands(vendor: Vendor, test: PlacementTest, wanted: TestEdit) -> None:
+    """A schedule, and all automations, are replaced as one: what somebody put in at the vendor meanwhile would be lost unseen."""
     record = _read(vendor, test)
-    if vendor.recipe_of(record.raw).automations != vendor.recipe_of(test.raw).automations:
-        storing.keep(test.connection, record, test.workspace)
-        raise VendorError(MEANWHILE)
+    was, now = vendor.recipe_of(test.raw), vendor.recipe_of(record.raw)
+    if wanted.automations is not None and now.automations != was.automations:
+        why = MEANWHILE
+    elif (wanted.schedule and now.schedule != was.schedule) or (wanted.name is not None and record.name != test.name):
+        why = CHANGED
+    else:
+        return
+    storing.keep(test.connection, record, test.workspace)
+    raise Meanwhile(why)
 
 
 def _must_be_asked(test: PlacementTest) -> None:
@@ -131,7 +144,8 @@ def _has(vendor: Vendor, record: PlacementTestRecord, wanted: TestEdit) -> bool:
     return all(asked in (None, has) for asked, has in [*pairs, (wanted.automations, made.automations)])
 
 
-def _said(test: PlacementTest) -> dict[str, Any]:
+def said(test: PlacementTest) -> dict[str, Any]:
+    """As the audit log has it."""
     made = test.connection.vendor_class.recipe_of(test.raw)
     at, then = made.schedule, "; ".join(automating.sentences(made))
     return {"name": test.name, "status": test.status, "schedule": told(at) if at else "", "automations": then}

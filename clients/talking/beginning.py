@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from clients.calling import open_vendor
+from clients.calling import glance
 from clients.models import Client, Conversation, Health, Message, Sender
 from clients.talking import asking, keeping
 from clients.talking.asking import First
@@ -54,7 +54,7 @@ def find(sender: Sender, kind: str, person: str) -> Found:
         raise Nobody("This account's vendor does not know people by that.")
     ref = Ref(sender.external_id, kind=kind, person=person)
     try:
-        with open_vendor(sender.connection, foreground=True) as vendor:
+        with glance(sender.connection) as vendor:
             there = vendor.conversation(ref)
             known = None if there or kind in vendor_class.known_kinds else vendor.person(ref)
     except Rejected as refusal:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from agency.secrets import Unreadable
-from clients.calling import open_vendor
+from clients.calling import glance
 from clients.models import Client, Connection, Conversation, ConversationLabel, Health, LabelKind, Message
 from clients.vendors.conversations import ConversationRecord, MessageRecord, Ref
 from clients.vendors.errors import Rejected, StaleCursor, VendorError
@@ -99,7 +99,7 @@ def opened(row: Conversation, names: Names, cursor: str = "") -> Opened:
     if why := barred(row.connection):
         return Opened(before, trouble=why)
     try:
-        with open_vendor(row.connection, foreground=True) as vendor:
+        with glance(row.connection) as vendor:
             there = None if cursor else vendor.conversation(ref_of(row))
             page = vendor.messages(ref_of(row), cursor or None)
     except StaleCursor:

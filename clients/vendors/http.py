@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from math import inf
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
@@ -46,7 +48,8 @@ class Http:
     """One vendor account over one keep-alive connection. Raises `clients.vendors.errors` only; none tells a header.
     A path with a stranger's text in it comes percent-encoded.
 
-    With `loopback` it connects to this machine and nowhere else, without it to public addresses only.
+    With `loopback` it connects to this machine and nowhere else, without it to public addresses only. `within`: seconds, from
+    now on, in which all calls together are over.
     """
 
     patience: ClassVar[Patience] = Patience()
@@ -60,10 +63,12 @@ class Http:
         label: str = "The vendor",
         loopback: bool = False,
         patience: Patience | None = None,
+        within: float = inf,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._pace, self._label = pace, label
         self._patience = patience or self.patience
+        self._end = time.monotonic() + within
         # 'Bearer <key>' is repeated without its first word.
         secret = {part for value in headers.values() for part in (value, value.rpartition(" ")[2]) if part}
         self._hidden = tuple(part.encode() for part in sorted(secret, key=len, reverse=True))
@@ -124,7 +129,10 @@ class Http:
     ) -> Answer:
         if self._pace:
             waiting.pause(self._pace.take())
-        answer = self._answer(method, url, json, seconds, headers)
+        remaining = self._end - time.monotonic()
+        if remaining <= 0:
+            raise VendorDown(f"{self._label} did not answer in time ({clock()}).")
+        answer = self._answer(method, url, json, min(seconds, remaining), headers)
         if self._pace and answer.status != 429 and (told := left(answer.headers)):
             # A 429 says itself how long to wait.
             self._pace.heed(*told)

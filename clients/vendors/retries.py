@@ -25,6 +25,8 @@ class Patience:
 
 #: For a person who waits in front of a page.
 QUICK = Patience(tries=(10, 5, 5), waits=(0.3, 0.6), whole=20, busy=2, refusals=1)
+#: For a page that is shown to somebody: it comes without the vendor then.
+GLANCE = Patience(tries=(5, 3), waits=(0.3,), whole=5, busy=1, refusals=1)
 
 
 def patiently[T](attempt: Callable[[float], T], patience: Patience) -> T:

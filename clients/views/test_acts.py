@@ -37,21 +37,26 @@ def edit(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
     client, test = _found(request, slug, uuid)
     automated, vendor = test.kind == TestKind.AUTOMATED, test.connection.vendor_class
     made = vendor.recipe_of(test.raw)
-    labels = offering.labels(test.connection, test.workspace, made) if automated else {}
-    known: dict[str, Any] = {"client": client, "vendor": vendor, "named": test.name, "made": made}
-    form = EditTestForm(request.POST or None, automated=automated, labels=labels, **known)
+    labels, unread = offering.labels(test.connection, test.workspace, made) if automated else ({}, "")
+    known: dict[str, Any] = {"client": client, "vendor": vendor, "test": test, "automated": automated, "labels": labels}
+    form = EditTestForm(request.POST or None, made=made, **known)
     if request.method == "POST" and form.is_valid():
         try:
             steering.edit(test, client, form.wanted, "test.edited", request)
+        except steering.Meanwhile as error:
+            test.refresh_from_db(fields=["name", "raw"])
+            made = vendor.recipe_of(test.raw)
+            form = EditTestForm(request.POST, made=made, **known)
+            if form.is_valid():
+                form.refuse(error)
         except steering.TROUBLE as error:
             form.refuse(error)
-            test.refresh_from_db(fields=["raw"])
         else:
             messages.success(request, f"{form.cleaned_data['name']} is saved.")
             return redirect("test", client.slug, test.uuid)
-    context = {"form": form, "client": client, "test": test, "barred": _barred(test)}
+    context = {"form": form, "client": client, "test": test, "barred": _barred(test), "unread": unread}
     context["refused"] = lacking.refused(test.connection, lacking.TESTS)
-    context |= {"odd": automated and made.odd, "seen": automating.digest(vendor.recipe_of(test.raw))}
+    context |= {"odd": automated and made.odd, "seen": automating.digest(made)}
     return page(request, "clients/test_edit.html", context, status=422 if form.is_bound else 200)
 
 

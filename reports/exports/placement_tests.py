@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,14 +24,13 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf, Substr
 from django.db.models.lookups import GreaterThan
-from django.utils import timezone
 
 from clients.models import TestKind, TestRecord, TestStatus
-from clients.placement_tests import QUIET
 from reports.exports.cells import Moment, words
 from reports.exports.rates import rates
 from reports.listing import placement_tests as listing
 from reports.listing.sorting import Sort, bytewise
+from reports.listing.test_states import OVER, standing
 from reports.scope import Scope
 from reports.stats import Counts
 
@@ -88,16 +88,14 @@ def _which() -> list[Combinable]:
 
 
 def _state(scope: Scope) -> Case:
-    """As the pages have it: nobody is silent in a test of which nothing is known, or while a run of it is under way."""
-    known = Q(test__gone_at=None, test__read_at__isnull=False)
-    once = Q(test__kind=TestKind.ONCE, test__settled=False, test__gone_at=None)
-    open_runs = listing.runs(scope).filter(missing=None, test__kind=TestKind.AUTOMATED, test__gone_at=None)
-    unrun = known & Q(test__rows=0) & ~Q(test__status=TestStatus.COMPLETED)
-    awaited = Q(test__kind=TestKind.ONCE, test__not_sending="", test__stirred_at__gte=timezone.now() - QUIET)
-    awaited &= ~Q(test__status=TestStatus.PAUSED)
+    """As the pages have it: nobody is silent in a test of which nothing is known, or while a run is under way. Two queries."""
+    open_ = Q(read_at=None) | Q(settled=False) | Q(rows=0)
+    asked = list(listing.tests(scope).filter(open_).defer("raw", "senders"))
+    figures, found = listing.figures(scope, asked), defaultdict(list)
+    for test in asked:
+        found[standing(test, figures.get(test.pk, listing.Figures()).last)].append(test.pk)
     return Case(
-        When(unrun & ~awaited, then=Value("has not run yet")),
-        When(Q(test__read_at=None) | once | Q(test__in=open_runs.order_by().values("test")), then=Value("under way")),
+        *(When(test__in=pks, then=Value(word)) for word, pks in found.items() if word != OVER),
         When(rows=0, then=Value("silent")),
         default=Value("known"),
         output_field=TextField(),

@@ -12,7 +12,7 @@ from clients.models import Client, PlacementTest, TestKind, TestStatus
 from reports.ages import short_day
 from reports.listing.heads import Column
 from reports.listing.placement_tests import Figures, Senders
-from reports.listing.test_states import Progress, has_not_run, held, may_soon_run, progress, result, writing
+from reports.listing.test_states import OVER, Progress, has_not_run, held, may_soon_run, progress, result, standing, writing
 from reports.stats import UNMEASURED, Cell
 
 COLUMNS = [
@@ -118,7 +118,7 @@ def _line(client: Client, test: PlacementTest, figures: Figures, senders: Sender
         TONES.get(word, ""),
         held(test),
         f"{senders.number:,}",
-        f"{senders.silent:,} silent" if senders.silent and test.read_at and not under_way and not has_not_run(test) else "",
+        f"{senders.silent:,} silent" if senders.silent and standing(test, figures.last) == OVER else "",
         f"{counts.received:,}" if figures.days else UNMEASURED,
         counts.inboxing.cell,
         UNMEASURED if counts.missing is None else f"{counts.missing:,}",

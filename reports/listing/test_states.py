@@ -13,6 +13,9 @@ from clients.models import PlacementTest, TestKind, TestOrder, TestStatus
 from clients.placement_tests import QUIET
 from reports.stats import Counts
 
+#: What a test is to its senders of which no mail is known: only where it is over are they silent.
+UNDER_WAY, NOT_YET, OVER = "under way", "has not run yet", "over"
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -35,6 +38,13 @@ def progress(test: PlacementTest, senders: int, last: Counts | None) -> Progress
         return None
     received, expected = last.received if last else 0, test.seeds * senders
     return Progress(min(received, expected) if expected else received, expected)
+
+
+def standing(test: PlacementTest, last: Counts | None) -> str:
+    """One of the words above; `last` as `progress` has it."""
+    if not test.read_at or progress(test, 0, last):
+        return UNDER_WAY
+    return NOT_YET if has_not_run(test) else OVER
 
 
 def writing(test: PlacementTest, senders: int, silent: int) -> int:

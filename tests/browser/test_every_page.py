@@ -20,7 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = Axe()
 LAW = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 WITH_CHARTS = {
-    "client": "trend", "client-pipeline": "pipeline", "broadcast": "split", "campaign": "outreach", "client-campaigns": "together", "sender": "outreach",
+    "client-pipeline": "pipeline",
+    "client": "trend", "broadcast": "split", "campaign": "outreach", "client-campaigns": "together", "sender": "outreach",
 }  # fmt: skip
 
 

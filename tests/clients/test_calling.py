@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.conf import LazySettings
 
-from clients.calling import open_vendor
+from clients import calling
+from clients.calling import AT_ONCE, glance, open_vendor
 from clients.models import Budget
-from clients.vendors.errors import Busy
+from clients.vendors.errors import Busy, VendorDown
 from clients.vendors.guard import NotPublic
+from clients.vendors.retries import GLANCE
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 
@@ -56,4 +61,33 @@ def test_without_a_rate_there_is_no_budget(cast: Cast, sandbox: Sandbox, setting
 def test_https_on_this_machine_is_not_connected_to(cast: Cast, settings: LazySettings) -> None:
     settings.INBOXALLY_URL = "https://127.0.0.1:1"
     with open_vendor(connect(cast.north, key="k" * 20)) as vendor, pytest.raises(NotPublic):
+        vendor.check()
+
+
+def test_all_that_a_page_asks_of_a_slow_vendor_ends_together(
+    cast: Cast, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "GLANCE", replace(GLANCE, whole=0.3))
+    connection = connect(cast.north, key=sandbox.key("petit"))
+    sandbox.faults.add("stall", times=None)
+    begun = time.monotonic()
+    with glance(connection) as vendor:
+        for _ in range(3):
+            with pytest.raises(VendorDown, match="did not answer in time"):
+                vendor.check()
+    assert time.monotonic() - begun < 3
+    assert len(sandbox.requests) == 1, "no time is left for another"
+
+
+def test_only_a_few_pages_wait_for_a_vendor_at_once(cast: Cast, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "SEAT", 0)
+    connection, other = connect(cast.north, key=sandbox.key("petit")), connect(cast.north, key="k" * 20, vendor="instantly")
+    with ExitStack() as pages:
+        for _ in range(AT_ONCE):
+            pages.enter_context(glance(connection))
+        with pytest.raises(Busy, match="does not answer just now"), glance(connection):
+            pass
+        with glance(other):
+            """Another vendor is asked all the same."""
+    with glance(connection) as vendor:
         vendor.check()

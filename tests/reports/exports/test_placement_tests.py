@@ -95,6 +95,13 @@ def test_runs_of_the_window_are_summed_and_only_those_over_count_as_sent(cast: C
     assert (one["runs"], one["received"]) == ("1", "2")
 
 
+def test_a_completed_test_that_may_still_be_read_is_over_as_on_its_page(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PM"}, BOB: {}})
+    PlacementTest.objects.update(settled=False)
+    assert column(exported("tests", Scope.of_client(cast.acme)), "state") == ["known", "silent"]
+    assert "1 silent" in as_user(cast.ben).get(f"/clients/acme/tests/{test.uuid}/").text
+
+
 def test_sent_and_received_are_one_row_of_a_mail(cast: Cast, tested: Connection) -> None:
     placement_test(
         tested, {ANN: {"gmail": "PCSMUF", "web_de": "P"}, OAK: {"gmail": "P"}}, foreign={"f@f.example": {"gmail": "P"}}
