@@ -92,3 +92,9 @@ class Stirred(Record, frozen=True):
     """Something changed that the event itself does not tell: this feed is to be read again."""
 
     feed: str
+
+
+class Noted(Record, frozen=True):
+    """Nothing changes by it; `why` tells, in words."""
+
+    why: str

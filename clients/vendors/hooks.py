@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from clients.vendors.conversations import Noted
 from clients.vendors.records import Record
 from clients.vendors.rows import FIRST_DAY, LAST_DAY, as_time, whole
 from clients.vendors.text import clean
@@ -78,7 +79,7 @@ class HookScheme:
     over the body alone, as 'sha256=<hex>' or bare. Of two, the first valid delivery decides for good. The key is the whole
     secret. `id`, `seq`, `type`, `at`, `stream` are the envelope's names, dotted where they lie deeper.
 
-    `readers`: what the `data` of each known type says, in records of ours; none of them for a type that changes nothing here.
+    `readers`: what the `data` of each known type says, in records of ours; `noting` for a type that changes nothing here.
     """
 
     headers: tuple[str, ...]
@@ -153,6 +154,11 @@ class HookScheme:
     def too_old(self, event: EventRecord, style: str, now: datetime) -> bool:
         """Where no time is signed, the event's own stands for it."""
         return style in (RAW, UNSIGNED) and not -self.oldest < now - event.occurred_at < self.oldest
+
+
+def noting(why: str) -> Reader:
+    """Of a known type that has no effect of its own, whatever its data."""
+    return lambda data: (Noted(why),)
 
 
 def _occurred(content: dict[str, Any], path: str, now: datetime) -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from clients.vendors.conversations import Stirred
-from clients.vendors.hooks import RAW, TIMED, HookScheme, Reader
+from clients.vendors.hooks import RAW, TIMED, HookScheme, Reader, noting
 from clients.vendors.records import Record
 
 
@@ -15,8 +15,17 @@ def _senders(data: dict[str, Any]) -> Sequence[Record]:
     return (Stirred("senders"),)
 
 
-#: Mails and replies come by the thousand, and their figures are read each quarter of an hour: those events are kept, no more.
-READERS: dict[str, Reader] = dict.fromkeys(("inbox.disconnected", "inbox.reconnected", "warmup.threshold_paused"), _senders)
+#: All eleven that it names. Mails and replies come by the thousand, and their figures are read each quarter of an hour: those
+#: events stir nothing.
+READERS: dict[str, Reader] = {
+    **dict.fromkeys(("inbox.disconnected", "inbox.reconnected", "warmup.threshold_paused"), _senders),
+    **{
+        f"email.{what}": noting("Counted when outreach is read again.")
+        for what in ("sent", "delivered", "opened", "clicked", "bounced.hard", "bounced.soft")
+    },
+    "reply.received": noting("Counted when outreach is read again."),
+    "reply.classified": noting("Counted when outreach and leads are read again."),
+}
 #: Assumed, but for HMAC-SHA256 with the webhook's secret: the names of headers and fields, and which of two styles it is.
 HOOKS = HookScheme(
     headers=("X-Imail-Signature", "Imail-Signature"),

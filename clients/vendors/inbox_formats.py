@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from clients.vendors.conversations import STATUS, TAG, Stirred
-from clients.vendors.hooks import Format, Reader
+from clients.vendors.hooks import Format, Reader, noting
 from clients.vendors.records import Record
 
 FORMATS = (
@@ -34,24 +34,23 @@ TELLING = (
     *(f"{kind}.{what}" for kind in (TAG, STATUS) for what in ("created", "updated", "deleted")),
     *(f"target.{what}" for what in ("contacted", "followUpSent", "replied")),
 )
-#: And those that do not.
-OTHERS = (
-    "thread.typing",
-    *(f"message.{what}" for what in ("reactionAdded", "reactionRemoved")),
-    *(f"campaign.{what}" for what in ("created", "started", "paused", "resumed", "completed")),
-)
+#: And those that do not, in both versions.
+OTHERS: dict[str, Reader] = {
+    "thread.typing": noting("Who is typing is not kept here."),
+    **dict.fromkeys(("message.reactionAdded", "message.reactionRemoved"), noting("Reactions are not kept here.")),
+    **{
+        f"campaign.{what}": noting("This vendor's campaigns are not kept here: what they write arrives with its conversations.")
+        for what in ("created", "started", "paused", "resumed", "completed")
+    },
+}
 
 
 def _look(data: dict[str, Any]) -> Sequence[Record]:
     return (Stirred("events"),)
 
 
-def _nothing(data: dict[str, Any]) -> Sequence[Record]:
-    return ()
-
-
 READERS: dict[str, Reader] = {
     **{f"v2/{kind}": _look for kind in TELLING},
-    **{f"v2/{kind}": _nothing for kind in OTHERS},
+    **{f"v2/{kind}": reader for kind, reader in OTHERS.items()},
     **{f"legacy/target{what}": _look for what in ("Contacted", "FollowUpSent", "Replied")},
 }

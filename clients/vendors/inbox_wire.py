@@ -208,10 +208,6 @@ def _of_lost_label(kind: str) -> Reader:
     return lambda data: (LabelRecord(_key(data, f"{kind}Id"), kind, gone=True),)
 
 
-def _nothing(data: dict[str, Any]) -> Sequence[Record]:
-    return ()
-
-
 READERS: dict[str, Reader] = {
     **dict.fromkeys(
         ("thread.created", "thread.assigned", "thread.unassigned", "thread.archived", "thread.unarchived"), _of_thread
@@ -228,9 +224,7 @@ READERS: dict[str, Reader] = {
     },
     **{f"{kind}.{what}": _of_label(kind) for kind in (TAG, STATUS) for what in ("created", "updated")},
     **{f"{kind}.deleted": _of_lost_label(kind) for kind in (TAG, STATUS)},
-    # They change nothing that is kept here.
-    **dict.fromkeys(("thread.typing", "message.reactionAdded", "message.reactionRemoved"), _nothing),
-    **{f"campaign.{what}": _nothing for what in ("created", "started", "paused", "resumed", "completed")},
+    **inbox_formats.OTHERS,
 }  # fmt: skip
 
 #: Reference: 'Verifying signatures', 'Webhooks overview'.

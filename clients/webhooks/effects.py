@@ -18,6 +18,7 @@ from clients.vendors.conversations import (
     ConversationRecord,
     LabelRecord,
     MessageRecord,
+    Noted,
     ProspectRecord,
     Stirred,
 )
@@ -219,4 +220,5 @@ EFFECTS: dict[type[Record], Callable[[Known, Any, Told], str]] = {
     ProspectRecord: lambda known, said, told: _prospect(known, said, told)[1],
     LabelRecord: _label,
     Stirred: _stirred,
+    Noted: lambda known, said, told: said.why,
 }

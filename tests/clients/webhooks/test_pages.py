@@ -133,6 +133,7 @@ def test_the_file_has_the_rows_of_the_list(cast: Cast, door: Door) -> None:
     assert [(row["type"], row["event"], row["seq"], row["state"], row["source"]) for row in rows] == [
         ("galaxy.collided", "evt3", "3", "unknown", "delivered")
     ]
+    assert next(iter(rows[0].items())) == ("client", "acme")
 
 
 def test_a_payload_is_shown_as_text(cast: Cast, door: Door) -> None:
@@ -184,3 +185,17 @@ def test_replay_processes_what_failed_and_says_what_still_does(door: Door, capsy
     assert Event.objects.get(type="thread.created").attempts == 2
     call_command("replay", state="all", since=timezone.now().date() + timedelta(days=1))
     assert "0 chosen, 0 processed" in capsys.readouterr().out
+
+
+def test_replay_says_what_a_day_looks_like() -> None:
+    with pytest.raises(CommandError, match="argument --since: 'tomorrow' is not a day: write it as 2026-11-20"):
+        call_command("replay", "--since", "tomorrow")
+
+
+def test_events_are_reached_from_the_account_and_from_its_feeds_where_its_vendor_sends_some(
+    cast: Cast, account: Connection
+) -> None:
+    silent, browser = connect(cast.north, key="an-inboxally-key-0123", client=cast.acme), signed_in(cast.ben)
+    for path in ("/connections/{}/", "/feeds/"):
+        shown = [f'?account={one.uuid}">Events</a>' in text_of(browser.get(path.format(one.uuid))) for one in (account, silent)]
+        assert shown == [True, False], path
