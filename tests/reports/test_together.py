@@ -59,6 +59,21 @@ def test_the_three_share_their_days(cast: Cast, connection: Connection) -> None:
     assert (inboxing["y"][0], bounced["y"][0], sent["y"][0]) == (75.0, 5.0, 1000)
 
 
+def test_a_day_of_few_mails_is_a_grey_dot_that_moves_no_axis(cast: Cast, connection: Connection) -> None:
+    one = sender(connection, "new@fresh.example")
+    sender_day(one, 20, 19, bounced=10)
+    sender_day(one, 19, 20, bounced=1)
+    roll_up(connection)
+    found = together(cast.acme, Window.of(30))
+    assert found
+    figure = drawn(found)
+    _, line, few, _ = figure["data"]
+    assert (line["x"][0], line["y"][:2]) == (days_ago(20).isoformat(), [None, 5.0])
+    assert (few["x"], few["y"], few["mode"]) == ([days_ago(20).isoformat()], [52.63], "markers")
+    assert few["marker"]["color"] == "var(--muted)"
+    assert figure["layout"]["yaxis2"]["range"] == [0, pytest.approx(5.75)]
+
+
 def test_a_day_without_mail_in_front_of_seeds_is_not_measured(cast: Cast, connection: Connection) -> None:
     sender_day(sender(connection, "late@acme.example"), 20, 10, bounced=0)
     roll_up(connection)
