@@ -83,11 +83,13 @@ def _needing_a_look(ranked: Sequence[Ranked]) -> Fact:
 
 
 def _late(accounts: Sequence[Account]) -> Fact:
-    late = [account for account in accounts if account.late]
-    number = sum(account.late for account in late)
-    return Fact(
-        f"{number}", "feed late" if number == 1 else "feeds late", "look" if late else "", note=_named(late), href=_to_feeds(late)
-    )
+    """Feeds that are late, and those that fail before they are: one that never succeeded has its first hours to be late."""
+    behind = [account for account in accounts if account.late or account.failing_in_time]
+    late, failing = (sum(getattr(account, name) for account in behind) for name in ("late", "failing_in_time"))
+    words = "late or failing" if late and failing else "failing" if failing else "late"
+    label = f"feed {words}" if late + failing == 1 else f"feeds {words}"
+    href = _to_feeds(behind, "" if late and failing else words)
+    return Fact(f"{late + failing}", label, "look" if behind else "", note=_named(behind), href=href)
 
 
 def _refused(accounts: Sequence[Account]) -> Fact:
@@ -108,8 +110,9 @@ def _to(accounts: Sequence[Account]) -> str:
     return reverse("connection", args=[accounts[0].uuid]) if len(accounts) == 1 else reverse("connections")
 
 
-def _to_feeds(late: Sequence[Account]) -> str:
-    return f"{reverse('feeds')}?status=late" if len(late) > 1 else _to(late)
+def _to_feeds(accounts: Sequence[Account], status: str) -> str:
+    """`status`: what all of them are; '' where they differ."""
+    return reverse("feeds") + (f"?status={status}" if status else "") if len(accounts) > 1 else _to(accounts)
 
 
 def banners(

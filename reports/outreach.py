@@ -11,7 +11,7 @@ from reports.headlines import Fact
 from reports.lines import DAILY, DAY, WEEK
 from reports.queries.outreach import COUNTS, NOTHING, Reach
 from reports.scope import Window
-from reports.stats import UNMEASURED
+from reports.stats import UNMEASURED, Cell
 
 LABELS = {
     "sent": "Sent",
@@ -26,6 +26,7 @@ LABELS = {
     "bounced_soft": "Bounced soft",
     "unsubscribed": "Unsubscribed",
 }
+_IN_ALL = "since it began"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Course:
     def lines(self) -> list[tuple[str, list[str]]]:
         """Newest first: the day's name, and its counts in words."""
         named = sorted(self.days.items(), reverse=True)
-        return [(self.name(day), [reach.text(name) for name in self.names]) for day, reach in named]
+        return [(self.name(day), [reach.said(name) for name in self.names]) for day, reach in named]
 
     @property
     def whole(self) -> Reach:
@@ -94,10 +95,14 @@ def bounces(whole: Reach, totals: Mapping[str, int], window: Window) -> Fact:
 
 def since_it_began(totals: Mapping[str, int]) -> Fact:
     """The bounces of a campaign whose vendor does not count them by day."""
-    whole = Reach.since_it_began(totals)
-    cell = whole.cell("bounced")
-    note = f"{cell.sub} since it began".strip()
-    return Fact(cell.text, "bounced", "" if cell.band == "" else "muted", note=note, title=cell.title)
+    cell = bounced_in_all(totals)
+    return Fact(cell.text, "bounced", "" if cell.band == "" else "muted", note=cell.sub or _IN_ALL, title=cell.title)
+
+
+def bounced_in_all(totals: Mapping[str, int]) -> Cell:
+    """The same in a list, where it stands beside what was sent in the window."""
+    cell = Reach.since_it_began(totals).cell("bounced")
+    return cell if cell.text == UNMEASURED else cell._replace(sub=f"{cell.sub} {_IN_ALL}".strip())
 
 
 def _parts(whole: Reach, name: str) -> str:

@@ -34,7 +34,7 @@ class Together:
 
     def _counts(self, day: date) -> list[str]:
         reach = self.course.days.get(day, NOTHING)
-        return [reach.text(name) for name in self.course.names]
+        return [reach.said(name) for name in self.course.names]
 
 
 def together(client: Client, window: Window) -> Together | None:

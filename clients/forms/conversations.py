@@ -76,6 +76,8 @@ class StandingForm(forms.Form):
         super().__init__(*args, **{"auto_id": "standing_%s", **kwargs})
         for name in set(self.fields) - vendor.conversation_acts:
             del self.fields[name]
+        if "valuation" in self.fields and names.currency:
+            self.fields["valuation"].label = f"Value, {names.currency}"
         self._offer("assignee", LabelKind.MEMBER, names, "nobody")
         self._offer("status", LabelKind.STATUS, names, "none")
         self._offer("tags", LabelKind.TAG, names, "")

@@ -54,7 +54,7 @@ class StreamPass(OfEachHandle):
         Position.objects.update_or_create(
             connection=self.connection, identity=self.handle, defaults={"seq": max(one.seq for one in fresh)}
         )  # fmt: skip
-        days = _by_day(fresh)
+        days = _by_day(hearing.without_probes(self.connection, self.handle, fresh))
         added = [self._add(day, counts) for day, counts in days.items()]
         outreach_days.roll_up(self.connection.pk, {owner for _, owners in added for owner in owners}, days)
         telling.store(self.connection, [(_conversation(one, self.handle), Told(one.seq, one.at)) for one in _said(fresh)])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from clients.models import Connection, Mail, MailState
+from clients.models import Connection, Mail, MailState, Purpose
 from clients.sending import landing, settling
 from clients.vendors.mails import SENT, Happening
 
+#: That the vendor's may be behind ours.
+CLOCKS = timedelta(minutes=5)
 _BOUNCES = {"hard": "It came back for good", "soft": "It came back for now"}
 
 
@@ -31,6 +34,25 @@ def hear(connection: Connection, identity: str, events: Sequence[Happening]) -> 
             _keep(mail, why=f"{_BOUNCES.get(one.bounce, 'It came back')}, says {mail.connection.vendor_class.label}.")
         elif not mail.mailbox:
             _left(mail, one)
+
+
+def without_probes(connection: Connection, identity: str, events: Sequence[Happening]) -> list[Happening]:
+    """What the identity did for its client: not its probes, nor what came back to them.
+
+    Of a probe whose answer is not written down yet only the recipient is known."""
+    if not any(one.counts for one in events):
+        return list(events)
+    probes = Mail.objects.filter(connection=connection, identity=identity, purpose=Purpose.PROBE)
+    told = probes.filter(conversation__in={one.conversation for one in events} - {""})
+    conversations = set(told.values_list("conversation", flat=True))
+    untold = probes.filter(conversation="", state__in=(MailState.SENDING, MailState.UNCLEAR))
+    begun = {to.lower(): at for to, at in untold.values_list("to", "created_at")}
+
+    def is_probe(one: Happening) -> bool:
+        since = begun.get(one.recipient) if one.counts == SENT else None
+        return one.conversation in conversations or (since is not None and one.at >= since - CLOCKS)
+
+    return [one for one in events if not is_probe(one)]
 
 
 def _is_of(mail: Mail, one: Happening) -> bool:

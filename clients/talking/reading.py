@@ -66,6 +66,11 @@ class Names:
         found = self.known.get((kind, named))
         return str(found) if found else named
 
+    @property
+    def currency(self) -> str:
+        """Of the account's values; '' where nobody told."""
+        return next((str(one) for (of, _), one in self.known.items() if of == LabelKind.CURRENCY and one.gone_at is None), "")
+
     def choices(self, kind: str, beside: Sequence[str] = ()) -> list[tuple[str, str]]:
         """Those that there are, and those that are in use all the same."""
         there = {one.external_id: str(one) for (of, _), one in self.known.items() if of == kind and one.gone_at is None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -36,11 +37,15 @@ def facts(row: Conversation, now: Standing, names: Names, *, brief: bool = False
         ("Assigned to", names.name(LabelKind.MEMBER, now.assignee) if now.assignee else "nobody"),
         ("Status", names.name(LabelKind.STATUS, now.status) if now.status else "–"),
         ("Tags", ", ".join(names.name(LabelKind.TAG, tag) for tag in now.tags) or "–"),
-        ("Value", "–" if now.valuation is None else f"{now.valuation:,.2f}".removesuffix(".00")),
+        ("Value", "–" if now.valuation is None else _worth(now.valuation, names.currency)),
         ("Notes", now.notes or ""),
     ]
     since = [("Since", f"{row.created_at:%-d %b %Y}" if row.created_at else ""), ("At", str(row.connection))]
     return [(label, value) for label, value in (*about, *(() if brief else changing), *since) if value]
+
+
+def _worth(amount: Decimal, currency: str) -> str:
+    return f"{f'{amount:,.2f}'.removesuffix('.00')} {currency}".strip()
 
 
 TONES: dict[str, str] = {MessageState.SENT: "good", MessageState.FAILED: "bad", MessageState.UNCLEAR: "look"}

@@ -17,7 +17,7 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms.mails import ComposeForm
 from clients.models import Client, Mail, PlacementTest, Purpose
-from clients.sending import asking, identities, landing, seeding, threads, wording
+from clients.sending import asking, identities, landing, probing, seeding, threads, wording
 from clients.sending.identities import Identity
 from clients.sending.threads import Thread
 
@@ -36,7 +36,8 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
     answers, test = _answered(client, request), _tested(client, request)
     known = _identities(client, answers)
     purpose = Purpose.PROBE if test or "seeds" in request.GET else Purpose.LETTER
-    initial = _probe(client, test) if purpose == Purpose.PROBE else {}
+    # Its vendor is asked for the mail of a test, so only for a form that is still empty.
+    initial = _probe(client, test) if purpose == Purpose.PROBE and request.method != "POST" else {}
     form = ComposeForm(
         request.POST or None, client=client, identities=known, answers=answers, purpose=purpose, test=test, initial=initial
     )  # fmt: skip
@@ -160,5 +161,6 @@ def _identities(client: Client, answers: Thread | None) -> list[Identity]:
 
 def _probe(client: Client, test: PlacementTest | None) -> dict[str, str]:
     if test:
-        return {"to": ",\n".join(seeding.of_test(test)), "subject": test.subject, "text": seeding.code_of(test)}
+        text, html = probing.mail_of(test)
+        return {"to": ",\n".join(seeding.of_test(test)), "subject": test.subject, "text": text, "html": html}
     return {"to": ",\n".join(seeding.seeds(client))}

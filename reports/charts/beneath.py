@@ -31,7 +31,7 @@ def beneath(trend: Figure, course: Course) -> Figure:
     if shares:
         moved["yaxis3"] = axis(domain=shares, range=[0, up_to(course)], ticksuffix=" %", nticks=3)
         moved["annotations"] += [_name("bounced, of the mails sent", shares)]
-        data.append(bounced(course, "y3"))
+        data += bounced(course, "y3")
     return {"data": data, "layout": layout | moved}
 
 

@@ -57,15 +57,25 @@ def bars(course: Course, name: str, yaxis: str, tone: str, pattern: str = "") ->
     }
 
 
-def bounced(course: Course, yaxis: str) -> dict[str, Any]:
-    rates = {day: Rate(hits, course.days[day].of.get("bounced") or 0) for day, hits in _days(course, "bounced")}
-    return share("Bounced", rates, yaxis, "ink", "dot")
+def bounced(course: Course, yaxis: str) -> list[dict[str, Any]]:
+    """A line with gaps on days of few mails, whose shares are grey dots that nothing leads to."""
+    rates = _bounced(course)
+    line = share("Bounced", rates, yaxis, "ink", "dot")
+    measured = sorted(day for day, rate in rates.items() if rate.n)
+    line["y"] = [None if rates[day].band == "few" else at for day, at in zip(measured, line["y"], strict=True)]
+    few = {day: rate for day, rate in rates.items() if rate.band == "few"}
+    return [line, share("Bounced, few mails:", few, yaxis, "muted", "dot") | {"mode": "markers"}] if few else [line]
 
 
 def up_to(course: Course) -> float:
-    """The end of the axis of what bounced, in percent."""
-    shares = [hits / n for day, hits in _days(course, "bounced") if (n := course.days[day].of.get("bounced"))]
+    """The end of the axis of what bounced, in percent. Days of few mails have no say while there are others."""
+    rates = [rate for rate in _bounced(course).values() if rate.n]
+    shares = [rate.value or 0.0 for rate in rates if rate.band != "few"] or [rate.value or 0.0 for rate in rates]
     return max(5.0, max(shares, default=0.0) * 115)
+
+
+def _bounced(course: Course) -> dict[date, Rate]:
+    return {day: Rate(hits, course.days[day].of.get("bounced") or 0) for day, hits in _days(course, "bounced")}
 
 
 def share(name: str, rates: Mapping[date, Rate], yaxis: str, tone: str, dash: str) -> dict[str, Any]:

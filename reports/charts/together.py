@@ -11,7 +11,7 @@ def together(found: Together) -> Figure:
     return figure(
         [
             share("Inboxing", found.landed, "y", "inbox", "solid"),
-            bounced(found.course, "y2"),
+            *bounced(found.course, "y2"),
             bars(found.course, "sent", "y3", "volume"),
         ],
         margin={"l": 52, "r": 12, "t": 10, "b": 26},

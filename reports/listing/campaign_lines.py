@@ -11,6 +11,7 @@ from django.urls import reverse
 from clients.models import Campaign, CampaignStatus, Client
 from reports.listing.campaigns import GONE
 from reports.listing.heads import Column
+from reports.outreach import bounced_in_all
 from reports.queries.outreach import NOTHING, Reach
 from reports.stats import UNMEASURED, Cell
 
@@ -96,5 +97,5 @@ def _line(client: Client, row: Campaign, reach: Reach, window: int, *, several: 
         reach.cell("opened"),
         reach.cell("clicked"),
         reach.cell("replied"),
-        reach.cell("bounced") if reach["bounced"] is not None else Reach.since_it_began(row.totals).cell("bounced"),
+        reach.cell("bounced") if reach["bounced"] is not None else bounced_in_all(row.totals),
     )

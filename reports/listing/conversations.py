@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum, TextField
-from django.db.models.functions import Cast
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 
 from clients.models import Conversation, ConversationLabel, LabelKind, Prospect
 from clients.talking import wording
 from reports.listing.forms import Offers, same
+from reports.pipeline import money
 from reports.scope import Scope
 
 OPEN = Q(archived=False, is_request=False)
@@ -29,7 +29,7 @@ class Figures(NamedTuple):
     waiting: int
     requests: int
     archived: int
-    valuation: Decimal | None  # of its prospects, each once; in the account's currency
+    worth: list[str]  # of its prospects, each once: a sum for each currency
 
 
 def conversations(scope: Scope) -> QuerySet[Conversation]:
@@ -62,8 +62,11 @@ def figures(scope: Scope) -> Figures:
         requests=Count("pk", filter=PLACES["requests"][1]),
         archived=Count("pk", filter=PLACES["archived"][1]),
     )
-    worth = Prospect.objects.filter(pk__in=rows.values("prospect")).aggregate(sum=Sum("valuation"))["sum"]
-    return Figures(valuation=worth, **counts)
+    worth = Prospect.objects.filter(pk__in=rows.values("prospect"), valuation__isnull=False)
+    told = ConversationLabel.objects.filter(connection=OuterRef("connection"), kind=LabelKind.CURRENCY, gone_at=None)
+    named = worth.annotate(currency=Coalesce(Subquery(told.order_by("-pk").values("name")[:1]), Value("")))
+    sums = named.order_by("currency").values_list("currency").annotate(sum=Sum("valuation"))
+    return Figures(worth=[money(amount, currency) for currency, amount in sums], **counts)
 
 
 def offers(scope: Scope) -> Offers:
@@ -91,14 +94,16 @@ class Line(NamedTuple):
 
 
 def lines(scope: Scope, rows: Iterable[Conversation]) -> Iterable[Line]:
-    name = _names(scope)
+    labels = list(_labels(scope).order_by("pk"))
+    name = _names(labels)
+    currencies = {one.connection_id: str(one) for one in labels if one.kind == LabelKind.CURRENCY and one.gone_at is None}
     for row in rows:
         who = row.prospect
         place, tone = wording.place(row.archived, row.is_request, row.last_inbound)
         tags = [name(row, LabelKind.TAG, tag) for tag in who.tags] if who else []
         assignee = (who.assignee if who else "") or row.assignee
         status = name(row, LabelKind.STATUS, who.status) if who else ""
-        worth = "–" if who is None or who.valuation is None else f"{who.valuation:,.0f}"
+        worth = money(who.valuation if who else None, currencies.get(row.connection_id, ""))
         yield Line(row, place, tone, status, tags, name(row, LabelKind.MEMBER, assignee), worth)
 
 
@@ -110,6 +115,6 @@ def _labels(scope: Scope) -> QuerySet[ConversationLabel]:
     return ConversationLabel.objects.filter(connection__in=_all(scope).order_by().values("connection").distinct())
 
 
-def _names(scope: Scope) -> Callable[[Conversation, str, str], str]:
-    known: dict[Any, str] = {(one.connection_id, one.kind, one.external_id): str(one) for one in _labels(scope)}
+def _names(labels: Iterable[ConversationLabel]) -> Callable[[Conversation, str, str], str]:
+    known: dict[Any, str] = {(one.connection_id, one.kind, one.external_id): str(one) for one in labels}
     return lambda row, kind, named: known.get((row.connection_id, kind, named), named) if named else ""

@@ -36,6 +36,7 @@ class Account(NamedTuple):
     failing: int  # feeds whose last run failed
     held: int  # feeds that a worker holds
     overdue: int  # feeds that a worker should have taken up by now
+    failing_in_time: int = 0  # of the failing those that are not late
     lacking: int = 0  # feeds that the key or the plan does not let us read
     parted: int = 0  # feeds whose last run was not whole, so something may be left out; where that was asked for
 
@@ -66,7 +67,7 @@ class Account(NamedTuple):
 
 _COLUMNS = (
     "pk", "uuid", "vendor", "label", "health", "health_reason", "health_since", "last_ok", "done", "late", "failing", "held",
-    "overdue", "lacking",
+    "overdue", "failing_in_time", "lacking",
 )  # fmt: skip
 
 
@@ -81,10 +82,11 @@ def accounts(scope: Scope, *, parted: bool = False) -> list[Account]:
         "held": Tally("feeds", filter=Q(feeds__claimed_until__gt=now)),
         "overdue": Tally("feeds", filter=Q(feeds__next_at__lte=now - SOON)),
     }
-    unread = Q(feeds__lacks__gt="")
+    unread, past = Q(feeds__lacks__gt=""), late("feeds__", "created_at")
     rows = _connections(scope).order_by("label", "pk").annotate(
         **feeds,
-        late=Tally("feeds", filter=Q(health=Health.OK) & late("feeds__", "created_at") & ~unread),
+        late=Tally("feeds", filter=Q(health=Health.OK) & past & ~unread),
+        failing_in_time=Tally("feeds", filter=Q(health=Health.OK, feeds__failures__gt=0) & ~past & ~unread),
         lacking=Tally("feeds", filter=Q(health=Health.OK) & unread),
     )  # fmt: skip
     if not parted:

@@ -42,6 +42,11 @@ class Reach:
         found = self[name]
         return UNMEASURED if found is None else f"{found:,}"
 
+    def said(self, name: str) -> str:
+        """'218 of 230' where the count is not of all the mail sent: some of it nobody measured."""
+        of, found = self.of.get(name), self.text(name)
+        return found if of is None or of == self["sent"] else f"{found} of {of:,}"
+
     def cell(self, name: str) -> Cell:
         """A rate over its mails sent; the count alone where it is no part of them: who opens today may have been written to
         last week."""

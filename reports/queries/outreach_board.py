@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 
 from clients.models import Client, OutreachDay
 from clients.outreach_days import COUNTS, RATED
@@ -14,6 +14,7 @@ from reports.queries.plain import Mails
 from reports.scope import Window
 
 _OF = tuple(f"{name}_of" for name in RATED)
+_TOLD = tuple(name for name in COUNTS if name not in ("sent", *RATED))  # their mail is not in the roll-up
 _SHOWN = ("sent", *RATED)  # of many clients
 
 
@@ -33,11 +34,13 @@ def days_of_client(client: Client, window: Window) -> dict[date, Reach]:
     """Of all its senders: each of them counts its bounces. One query."""
     rows = OutreachDay.objects.filter(client=client, day__range=(window.first, window.last)).order_by()
     sums = {f"sum_{name}": Mails(name) for name in (*COUNTS, *_OF)}
-    return {day: _reach(COUNTS, row) for day, *row in rows.values_list("day").annotate(**sums)}
+    # Whether it is delivered or hard is told by a vendor or not, so by all of an account or by none.
+    sums |= {f"sum_{name}_of": Mails("sent", filter=Q(**{f"{name}__isnull": False})) for name in _TOLD}
+    return {day: _reach(COUNTS, row, (*RATED, *_TOLD)) for day, *row in rows.values_list("day").annotate(**sums)}
 
 
-def _reach(names: Sequence[str], row: Sequence[int | None]) -> Reach:
-    """`row`: a sum for each of the names, then for each of `RATED` the mail that it is of."""
+def _reach(names: Sequence[str], row: Sequence[int | None], rated: Sequence[str] = RATED) -> Reach:
+    """`row`: a sum for each of the names, then for each of `rated` the mail that it is of."""
     if all(count is None for count in row):
         return NOTHING
-    return Reach(dict(zip(names, row, strict=False)), dict(zip(RATED, row[len(names) :], strict=True)))
+    return Reach(dict(zip(names, row, strict=False)), dict(zip(rated, row[len(names) :], strict=True)))

@@ -60,6 +60,4 @@ def _facts(figures: Figures) -> list[dict[str, str]]:
         {"label": "requests", "value": f"{figures.requests:,}", "href": "?kind=requests"},
         {"label": "archived", "value": f"{figures.archived:,}", "href": "?kind=archived"},
     ]
-    if figures.valuation is None:
-        return facts
-    return [*facts, {"label": "valued at", "value": f"{figures.valuation:,.0f}", "title": "As put in at the vendor"}]
+    return [*facts, *({"label": "valued at", "value": worth, "title": "As put in at the vendor"} for worth in figures.worth)]

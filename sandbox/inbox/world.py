@@ -105,6 +105,10 @@ class World:
     def change(self, account: str, what: dict[str, Json]) -> dict[str, Json]:
         return changing.change(self, account, what)
 
+    def deliver(self, account: str, wanted: dict[str, Json]) -> dict[str, Json]:
+        """All its events to {url, secret}, once."""
+        return self.change(account, {"deliver": wanted})
+
     def _take(self, name: str) -> int:
         most = self.switches.a_minute
         minute = int(self.clock.now().timestamp()) // 60

@@ -49,7 +49,7 @@ def _webhook(world: World, org: Org, wanted: dict[str, str] | None) -> Json:
 
 
 def _deliver(world: World, org: Org, wanted: Json) -> Json:
-    return world.deliver(org)
+    return world.send_on(org)
 
 
 def _reply(identity: Identity, now: int, told: dict[str, str]) -> Json:

@@ -155,7 +155,11 @@ class World:
     def change(self, account: str, what: dict[str, Json]) -> dict[str, Json]:
         return changing.change(self, account, what)
 
-    def deliver(self, org: Org) -> int:
+    def deliver(self, account: str, wanted: dict[str, Json]) -> dict[str, Json]:
+        """To {url, secret} from now on: what no webhook was sent for yet goes there at once."""
+        return self.change(account, {"webhook": wanted, "deliver": True})
+
+    def send_on(self, org: Org) -> int:
         """How many events were sent for the first time; tries that are due go out too."""
         org.postman.go_on()
         fresh = [event for handle in org.roles for event in _taken(self.identity(org, handle))]

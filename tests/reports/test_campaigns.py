@@ -55,7 +55,7 @@ def test_a_campaign_s_line_has_each_rate_with_its_mails(cast: Cast, connection: 
     sent(one, 40, 500, opened=500, replied=99)
     ((name, status, limit, senders, *figures),) = rows(tab(cast))
     assert (name, status, limit, senders) == ("Autumn vip", "Active its daily limit is reached", "1,200", "2")
-    assert figures == ["200", "45.0 % 90 of 200", "–", "2.5 % 5 of 200", "1.0 % 9 of 900"]
+    assert figures == ["200", "45.0 % 90 of 200", "–", "2.5 % 5 of 200", "1.0 % 9 of 900 since it began"]
     assert rows(tab(cast, "?window=60"))[0][4] == "700"
 
 

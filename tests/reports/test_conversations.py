@@ -57,6 +57,17 @@ def test_what_each_says_stands_there_with_names(cast: Cast, talks: None) -> None
     assert facts == ["4", "1", "1", "1", "2,500"]
 
 
+def test_values_have_their_account_s_currency_and_two_are_never_added_up(cast: Cast, account: Connection, talks: None) -> None:
+    other = connect(cast.north, key="inbox-token-9876543210", client=cast.acme, vendor="inbox", label="Others")
+    talk(other, cast.acme, "Ida", valuation=Decimal(40))
+    talk(other, cast.acme, "Paul", valuation=Decimal(2))
+    for which, currency in ((account, "EUR"), (other, "USD")):
+        ConversationLabel.objects.create(connection=which, kind="currency", external_id=currency, name=currency)
+    shown = text_of(signed_in(cast.cleo).get(TAB))
+    assert re.findall(r"<dd>(?:<a[^>]*>)?([\d,]+ [A-Z]+)", shown) == ["2,500 EUR", "42 USD"]
+    assert 'data-head="Value">40 USD<' in shown
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [

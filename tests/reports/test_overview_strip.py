@@ -47,6 +47,16 @@ def test_a_late_feed_is_counted_named_and_drawn_as_late(cast: Cast) -> None:
     assert 'class="nowrap is-look">3 h' in acme
 
 
+def test_a_feed_that_fails_and_is_not_late_yet_is_counted_once(cast: Cast) -> None:
+    one, two = account(cast, cast.acme), account(cast, cast.birch)
+    Feed.objects.filter(connection=one, resource="broadcasts").update(failures=2, last_ok_at=None)
+    page = overview(cast.ann)
+    assert facts(page)["feed failing Acme account · InboxAlly"] == "1"
+    assert "sync failing" in row(page, "Acme").html
+    Feed.objects.filter(connection=two, resource="broadcasts").update(failures=2, last_ok_at=timezone.now() - timedelta(hours=3))
+    assert facts(overview(cast.ann))["feeds late or failing Acme account · InboxAlly, Birch account · InboxAlly"] == "2"
+
+
 def test_a_silent_client_says_for_how_long(cast: Cast) -> None:
     one, two = account(cast, cast.acme), account(cast, cast.birch)
     landed(one, cast.acme, 10, 40, 0)

@@ -59,6 +59,36 @@ def test_the_three_share_their_days(cast: Cast, connection: Connection) -> None:
     assert (inboxing["y"][0], bounced["y"][0], sent["y"][0]) == (75.0, 5.0, 1000)
 
 
+def test_what_not_every_vendor_tells_stands_beside_the_mail_it_is_of(cast: Cast) -> None:
+    telling, other = account(cast.north, cast.acme), account(cast.north, cast.acme, key="o" * 12, label="Other")
+    for day in (1, 2):
+        sender_day(sender(telling, f"{day}@acme.example"), day, 100, delivered=90, bounced=2)
+    sender_day(sender(other, "other@acme.example"), 1, 50, bounced=1)
+    roll_up(telling, other)
+    found = together(cast.acme, WEEK)
+    assert found
+    assert found.course.heads == ["Sent", "Delivered", "Bounced"]
+    assert [counts for _, counts, _ in found.lines] == [["150", "90 of 100", "3"], ["100", "90", "2"]]
+    weeks = together(cast.acme, Window.of(180))
+    assert weeks
+    assert weeks.lines[0][1] == ["250", "180 of 200", "5"]
+
+
+def test_a_day_of_few_mails_is_a_grey_dot_that_moves_no_axis(cast: Cast, connection: Connection) -> None:
+    one = sender(connection, "new@fresh.example")
+    sender_day(one, 20, 19, bounced=10)
+    sender_day(one, 19, 20, bounced=1)
+    roll_up(connection)
+    found = together(cast.acme, Window.of(30))
+    assert found
+    figure = drawn(found)
+    _, line, few, _ = figure["data"]
+    assert (line["x"][0], line["y"][:2]) == (days_ago(20).isoformat(), [None, 5.0])
+    assert (few["x"], few["y"], few["mode"]) == ([days_ago(20).isoformat()], [52.63], "markers")
+    assert few["marker"]["color"] == "var(--muted)"
+    assert figure["layout"]["yaxis2"]["range"] == [0, pytest.approx(5.75)]
+
+
 def test_a_day_without_mail_in_front_of_seeds_is_not_measured(cast: Cast, connection: Connection) -> None:
     sender_day(sender(connection, "late@acme.example"), 20, 10, bounced=0)
     roll_up(connection)

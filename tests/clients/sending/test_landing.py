@@ -11,7 +11,7 @@ from django.urls import reverse
 from clients import sync
 from clients.models import Broadcast, Connection, Feed, Mail, PlacementTest, Purpose, TestMail, TestRecord
 from clients.passes import BroadcastPass
-from clients.sending import identities, landing
+from clients.sending import identities, landing, probing, seeding
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.doing import signed_in, text_of
@@ -61,6 +61,8 @@ def test_a_probe_of_a_test_is_seen_on_the_tests_tab_and_from_the_mail(
     order = go_on(confirmed(cast.mo, tests, method="outside", name="From outside"))
     assert order.test, order
     mails = written(cast, f"?test={order.test.uuid}")
+    said = f"Hello <you>,\n\nis it there?\n\n{seeding.code_of(order.test)}"
+    assert {(mail.subject, mail.text, mail.html) for mail in mails} == {("A question", said, "")}, "the test's own mail"
     assert {(mail.purpose, mail.test, mail.state) for mail in mails} == {(Purpose.PROBE, order.test, "accepted")}
     mo = signed_in(cast.mo)
     assert "knows nothing of it yet" in text_of(mo.get(reverse("mail", args=[mails[0].uuid])))
@@ -105,6 +107,18 @@ def test_a_probe_of_seeds_is_a_mailing_of_its_account(cast: Cast, box: Sandbox, 
     mine = rows.get(from_email=mails[0].mailbox)
     assert reverse("broadcast", args=["acme", mine.uuid]) in page
     assert f"Its mailing so far: {mine.received} received" in page
+
+
+def test_the_html_of_a_test_s_mail_goes_beside_its_text(cast: Cast, box: Sandbox, account: Connection, tests: Connection) -> None:
+    body = "<style>p {}</style><p>Hello,<br>you &amp; I</p><p><b>Now</b></p>"
+    order = go_on(confirmed(cast.mo, tests, method="outside", body=body, body_as="html"))
+    assert order.test, order
+    code = seeding.code_of(order.test)
+    assert probing.mail_of(order.test) == (f"Hello,\nyou & I\n\nNow\n\n{code}", f"{body}\n<p>{code}</p>")
+
+    Connection.objects.filter(pk=tests.pk).update(health="refused")
+    order.test.connection.refresh_from_db()
+    assert probing.mail_of(order.test) == (code, ""), "a vendor that can't be asked"
 
 
 def test_who_wants_a_feed_sooner_while_it_is_read_has_it_read_again(

@@ -8,7 +8,7 @@ import pytest
 
 from clients import rollups, sync
 from clients.calling import open_vendor
-from clients.models import ActivityDay, Connection, Position
+from clients.models import ActivityDay, Connection, Mail, MailState, Position, Purpose
 from clients.passes.streams import StreamPass
 from sandbox.server import Sandbox
 from tests.cast import Cast
@@ -84,3 +84,23 @@ def test_bounces_that_come_as_mail_count_as_bounces(cast: Cast, account: Connect
 
     row = ActivityDay.objects.filter(sender_ref=JAN).latest("day")
     assert (row.sent, row.replied, row.bounced, row.bounced_hard) == (1, 0, 1, 0)
+
+
+def test_probes_and_what_comes_back_to_them_are_no_outreach(cast: Cast, account: Connection, box: Sandbox) -> None:
+    read(account)
+    before = counted(JAN)
+    probe = worked(mail_of(cast.birch, "bounce-2@seeds.example", purpose=Purpose.PROBE))
+    assert probe.conversation
+    box.clock.forward(61)
+    read(account)
+    assert counted(JAN) == before
+
+
+def test_a_probe_whose_answer_is_not_known_yet_is_known_by_its_recipient(cast: Cast, account: Connection, box: Sandbox) -> None:
+    read(account)
+    before = counted(MAYA)
+    probe, letter = worked(mail_of(cast.acme, "Seed@seeds.example", purpose=Purpose.PROBE)), worked(mail_of(cast.acme))
+    assert (probe.state, letter.state) == (MailState.ACCEPTED, MailState.ACCEPTED)
+    Mail.objects.filter(pk=probe.pk).update(state=MailState.SENDING, conversation="", message="")
+    read(account)
+    assert sum(day.get("sent", 0) for day in counted(MAYA).values()) == sum(day.get("sent", 0) for day in before.values()) + 1

@@ -45,7 +45,7 @@ def test_where_it_stands_is_what_the_vendor_says_now(cast: Cast, talk: Conversat
     box.change("talkers", "inbox", tag={"thread": talk.external_id, "tags": ["Partner"]})
     shown = text_of(signed_in(cast.ben).get(address(talk)))
 
-    for words in ("Likes &lt;tea&gt;", "1,250", "Partner", "nobody"):
+    for words in ("Likes &lt;tea&gt;", "1,250 USD", "Partner", "nobody"):
         assert words in shown
     talk.refresh_from_db()
     assert talk.prospect
