@@ -39,7 +39,7 @@ def run(feed: Feed) -> None:
 def _enter(vendor: str) -> bool:
     with _lock:
         threads = settings.WORKER_THREADS
-        free = _at_work[vendor] < max(1, threads // 2) and _at_work.total() < max(1, threads - LEFT)
+        free: bool = _at_work[vendor] < max(1, threads // 2) and _at_work.total() < max(1, threads - LEFT)
         if free:
             _at_work[vendor] += 1
         else:

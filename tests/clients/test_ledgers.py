@@ -104,5 +104,5 @@ def test_a_client_with_test_mail_is_marked_wherever_its_figures_stand(cast: Cast
         assert ">test mail</span>" not in client.get(reverse(name, args=["birch"])).text
     for path in ("/export/overview.csv", "/clients/export/clients.csv"):
         answer = client.get(path)
-        found = csv.DictReader(b"".join(answer.streaming_content).decode().splitlines())  # type: ignore[attr-defined]
+        found = csv.DictReader(b"".join(answer.streaming_content).decode().splitlines())
         assert {row["client"]: row["ledger"] for row in found} == {"acme": "test", "birch": ""}, path
