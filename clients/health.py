@@ -18,7 +18,7 @@ class State:
 
 
 def state_of(connection: Connection) -> State:
-    """Reads `connection.feeds.all()`: prefetch them for a list."""
+    """Reads `connection.feeds.all()`: prefetch them for a list, `with_told`."""
     if connection.removed_at:
         return State("", "Removed", connection.health_reason)
     if connection.health == Health.REFUSED:
@@ -31,7 +31,8 @@ def state_of(connection: Connection) -> State:
     if feeds and all(feed.last_ok_at is None for feed in feeds) and not any(feed.failures for feed in feeds):
         return State("", "First sync", "Its data are on the way.")
     said = lacking.said(connection.feeds.all())
-    unread = [said] if said else []
+    # One workspace that was left out is left out by each of them.
+    unread = list(dict.fromkeys([*([said] if said else []), *(feed.left_out for feed in feeds if feed.left_out)]))
     late = [feed.resource for feed in feeds if feed.is_late]
     if late:
         return State("look", "Late", " ".join([f"Not fresh: {', '.join(late)}.", *unread]))
@@ -40,7 +41,7 @@ def state_of(connection: Connection) -> State:
         text = f"The last try failed: {', '.join(failing)}. It is tried again by itself."
         return State("look", "Failing", " ".join([text, *unread]))
     if unread:
-        return State("look", "Part not read", *unread)
+        return State("look", "Part not read", " ".join(unread))
     return State("good", "Working")
 
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from clients.models import Feed, Health
 from clients.models.accounts import ConnectionQuerySet
-from clients.models.operations import held_off
+from clients.models.operations import held_off, left_out
 
 #: Not a health, but looked for at the same place: the key is forgotten, the history stays.
 REMOVED = "removed"
@@ -44,7 +44,7 @@ class ConnectionFilters(forms.Form):
             return found.removed()
         troubles: dict[str, Q] = {
             "failing": Q(pk__in=Feed.objects.filter(failures__gt=0).values("connection")),
-            "lacking": Q(pk__in=Feed.objects.exclude(lacks="").values("connection")),
+            "lacking": Q(pk__in=Feed.objects.with_told().filter(~Q(lacks="") | left_out()).values("connection")),
             # What can't be read is asked for again only tomorrow, whatever its vendor asks.
             "waiting": Q(pk__in=Feed.objects.filter(held_off(), lacks="").values("connection")),
         }

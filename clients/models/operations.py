@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Now
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
@@ -50,6 +50,11 @@ class FeedQuerySet(models.QuerySet["Feed"]):
             unread = Feed.objects.filter(connection=OuterRef("connection"), resource__in=before, last_ok_at=None)
             waiting |= Q(Exists(unread.exclude(last_run__state=RunState.FAILED)), resource=resource)
         return self.unclaimed().exclude(waiting)
+
+    def with_told(self) -> Self:
+        """Each with `told`: what its last complete run left out, by place; None before the first."""
+        whole = SyncRun.objects.filter(feed=OuterRef("pk"), state__in=[RunState.OK, RunState.PARTIAL]).order_by("-started_at")
+        return self.annotate(told=Subquery(whole.values("left_out")[:1]))
 
     def due(self) -> Self:
         """Ready, past their time, on a connection that may be asked: asked for by a person first, then the oldest."""
@@ -95,6 +100,12 @@ class Feed(models.Model):
         return f"{self.connection.label}: {self.resource}"
 
     @property
+    def left_out(self) -> str:
+        """What its last complete run could not read, in words. A query, but for those that came `with_told`."""
+        of = vars(self) if "told" in vars(self) else vars(Feed.objects.with_told().get(pk=self.pk))
+        return " ".join(dict.fromkeys((of["told"] or {}).values()))
+
+    @property
     def held_off(self) -> datetime | None:
         """Until when its vendor has asked not to be asked: nothing else puts off a feed that does not fail for so long."""
         now = timezone.now()
@@ -115,6 +126,11 @@ def held_off() -> Q:
     # What is due soon needs no sum.
     far = Q(failures=0, next_at__gt=now + A_MOMENT, next_at__lte=now + FARTHEST)
     return far & Q(GreaterThan(soonest, Value(now + A_MOMENT, output_field=models.DateTimeField())))
+
+
+def left_out() -> Q:
+    """The same rule as `Feed.left_out`, of those that come `with_told`."""
+    return Q(told__isnull=False) & ~Q(told={})
 
 
 class RunState(models.TextChoices):

@@ -86,7 +86,8 @@ TONES: dict[str, str] = {
 def for_list(found: QuerySet[Connection]) -> QuerySet[Connection]:
     """With everything that a row of a list of connections shows."""
     scopes = Scope.objects.select_related("client").order_by("client__name", "kind", "value")
-    return found.select_related("agency").prefetch_related("feeds", Prefetch("scopes", scopes)).order_by("label", "pk")
+    parts = Prefetch("feeds", Feed.objects.with_told()), Prefetch("scopes", scopes)
+    return found.select_related("agency").prefetch_related(*parts).order_by("label", "pk")
 
 
 def row_of(one: Connection) -> dict[str, Any]:
@@ -130,6 +131,7 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "scopes": found.scopes.all(),
         "refusals": list(found.settings.get(lacking.REFUSED, {}).values()),
         "overlaps": overlaps_of(found) if ScopeKind.WORKSPACE in found.vendor_class.scopes and not found.removed_at else [],
+        "absent": [*found.absent, *_left(found)],
         "may_write": writes and not found.removed_at,
         "connects": writes and not mailboxes.barred(found),
         "left": None if found.removed_at else pacing.left(found.fingerprint),
@@ -140,6 +142,13 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
     if context["may_write"]:
         context["remove_form"] = RemoveForm(connection=found)
     return context | _counts(found)
+
+
+def _left(found: Connection) -> list[tuple[str, str]]:
+    """Workspaces that are claimed, and no longer in the group of the key."""
+    claimed = [scope.value for scope in found.scopes.all() if scope.kind == ScopeKind.WORKSPACE]
+    rows = found.workspaces.filter(external_id__in=claimed).exclude(gone_at=None) if claimed else ()
+    return [(str(one), "left the group") for one in rows]
 
 
 def _counts(found: Connection) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from clients import lacking
 from clients.models import Connection, Feed, Health
 from clients.models import Scope as ClientScope
-from clients.models.operations import held_off
+from clients.models.operations import held_off, left_out
 from clients.vendors import VENDORS
 from reports.listing.forms import Offers
 from reports.queries.freshness import late
@@ -31,6 +31,7 @@ STATES = {
     "late": State("late", "look"),
     "failing": State("failing", "look"),
     "lacking": State("can’t be read", "look"),
+    "parted": State("part not read", "look"),
     "paused": State("paused", ""),
     "first": State("no complete pass yet", ""),
     "fresh": State("fresh", "good"),
@@ -67,10 +68,11 @@ def of_scope(scope: Scope) -> QuerySet[Feed]:
         When(late("", "connection__created_at"), then=Value("late")),
         When(failures__gt=0, then=Value("failing")),
         When(last_ok_at=None, then=Value("first")),
+        When(left_out(), then=Value("parted")),
         default=Value("fresh"),
         output_field=CharField(),
     )
-    return Feed.objects.filter(connection__in=accounts).annotate(standing=standing)
+    return Feed.objects.filter(connection__in=accounts).with_told().annotate(standing=standing)
 
 
 def offers(scope: Scope) -> Offers:
@@ -113,4 +115,6 @@ def said(feed: Feed) -> str:
         return str(feed.connection.health_reason)
     if feed.lacks:
         return lacking.said([feed])
-    return str(feed.last_run.outcome) if feed.last_run and (feed.failures or feed.held_off) else ""
+    if feed.last_run and (feed.failures or feed.held_off):
+        return str(feed.last_run.outcome)
+    return feed.left_out

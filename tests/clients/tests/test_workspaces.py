@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from clients import claiming, rollups
-from clients.models import Broadcast, Connection, PlacementTest, Scope, TestSender
+from clients.health import state_of
+from clients.models import Broadcast, Connection, PlacementTest, Scope, SyncRun, TestSender
 from sandbox.server import Sandbox
 from tests.cast import Cast
-from tests.clients.doing import signed_in
+from tests.clients.doing import signed_in, text_of
 from tests.clients.sync.syncing import assert_sums_hold, bring, bring_all
 from tests.clients.tests.testing import MEMBERS, connect
 
@@ -117,3 +118,28 @@ def test_a_key_that_is_none_any_more_is_not_taken_for_one_without_a_group(box: S
     run = bring(connection, "workspaces")
     connection.refresh_from_db()
     assert (run.state, connection.health) == ("failed", "refused")
+
+
+def test_an_account_that_lost_a_workspace_says_so_wherever_it_stands(box: Sandbox, people: Cast, connection: Connection) -> None:
+    claiming.claim(connection, people.acme, "workspace", box.instantly.workspace("northwind").id, None)
+    browser, said = signed_in(people.ann), "Northwind: it is no longer in the group"
+    page = f"/connections/{connection.uuid}/"
+    assert state_of(connection).word == "Working"
+    assert said not in browser.get(page).text
+    box.instantly.change("agency", {"members": {"northwind": None}})
+    for _ in range(2):
+        bring_all(connection)
+        # One that begins says nothing of what is read.
+        SyncRun.objects.create(feed=connection.feeds.get(resource="senders"))
+    state = state_of(connection)
+    assert (state.tone, state.word, state.detail.count(said)) == ("look", "Part not read", 1)
+    told = text_of(browser.get(page))
+    assert "Northwind (left the group)" in told
+    assert said in told
+    assert "part not read" in told
+    for address in ("/connections/", "/connections/?health=lacking", "/feeds/", "/feeds/?status=parted"):
+        assert said in text_of(browser.get(address)), address
+    assert connection.label not in text_of(browser.get("/connections/?health=ok"))
+    exported = b"".join(browser.get("/feeds/export/feeds.csv")).decode()
+    assert said in exported
+    assert ",parted," in exported
