@@ -18,7 +18,7 @@ NONE = Rate(0, 0)
 @dataclass(frozen=True, slots=True)
 class Row:
     email: str
-    state: str  # 'silent', or that nothing is in yet; empty where there are mails
+    state: str  # 'silent', or why nothing is known; empty where there are mails
     cells: SafeString
     all: Cell
     of_sent: Cell
@@ -34,11 +34,11 @@ class Matrix:
     silent: int
 
 
-def matrix(senders: Iterable[str], placed: Mapping[str, Mapping[str, Counts]], *, under_way: bool) -> Matrix:
-    """`senders` are the client's in the test; those that `placed` doesn't know are silent."""
+def matrix(senders: Iterable[str], placed: Mapping[str, Mapping[str, Counts]], *, unknown: str = "") -> Matrix:
+    """`senders` are the client's in the test; those that `placed` doesn't know are silent, or what `unknown` says."""
     seen = {provider for at in placed.values() for provider in at}
     shown = [provider for provider in MailboxProvider.values if provider in seen]
-    state = "nothing in yet" if under_way else "silent"
+    state = unknown or "silent"
     ordered = sorted({*senders, *placed}, key=lambda email: _worst_first(_sum(placed.get(email, {}).values()), email))
     rows = [_row(email, placed.get(email), shown, state) for email in ordered]
     at = {provider: _sum(at[provider] for at in placed.values() if provider in at) for provider in shown}
@@ -47,7 +47,7 @@ def matrix(senders: Iterable[str], placed: Mapping[str, Mapping[str, Counts]], *
         rows,
         _row("All senders", at, shown, ""),
         _sum(at.values()),
-        0 if under_way else sum(not placed.get(email) for email in ordered),
+        0 if unknown else sum(not placed.get(email) for email in ordered),
     )
 
 

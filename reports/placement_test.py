@@ -9,13 +9,27 @@ from datetime import date
 from clients.models import Client, PlacementTest, TestKind
 from reports import mail_checks
 from reports.headlines import Fact
-from reports.listing.test_states import OVER, Progress, has_not_run, may_soon_run, progress, standing, was_asked, why_not, writing
+from reports.listing.test_states import (
+    NEVER,
+    NOT_YET,
+    OVER,
+    UNDER_WAY,
+    Progress,
+    has_not_run,
+    may_soon_run,
+    progress,
+    standing,
+    was_asked,
+    why_not,
+    writing,
+)
 from reports.mail_checks import Check, Failures, Reputation
 from reports.matrix import NONE, Matrix, matrix, number, of_sent
 from reports.queries import placement_test as queries
 from reports.queries.placement_test import AT_MOST, Region
 from reports.stats import Cell, Counts, Rate, mails
 
+_UNKNOWN = {UNDER_WAY: "nothing in yet", NOT_YET: "nothing in yet", NEVER: "never asked", OVER: ""}
 NAMED = 3  # foreign senders that a sentence names
 
 
@@ -46,6 +60,7 @@ class Page:
     progress: Progress | None
     waiting: str  # that it has not run, or that nothing of a run is in
     waits: str  # why it has not run, where it hasn't
+    never: bool  # it is gone, and never ran
     moves: bool  # whether there may soon be more to show
     mark: str
 
@@ -62,8 +77,8 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
     later = [one for one in runs if day and one > day]
     reports = queries.reports(test, {email.rpartition("@")[2] for email in senders}, day, min(later, default=None))
     under_way = progress(test, _writing(test, senders), _last(runs))
-    unknown = not later and standing(test, _last(runs)) != OVER
-    at = matrix(senders, placed, under_way=unknown)
+    stands = OVER if later else standing(test, _last(runs))
+    at = matrix(senders, placed, unknown=_UNKNOWN[stands])
     undecided = sum(max(0, one.came - one.counts.received) for one in regions)
     return Page(
         days=_choices(runs) if test.kind == TestKind.AUTOMATED and len(runs) > 1 else [],
@@ -80,6 +95,7 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
         notes=_notes(test, foreign, len(test.senders) - len(senders)),
         progress=under_way,
         waiting="No results yet" if moves(test, under_way) or was_asked(test) else "It has not run yet",
+        never=stands == NEVER,
         waits=why_not(test) if has_not_run(test) and not under_way else "",
         moves=moves(test, under_way),
         mark=_mark(test, runs),

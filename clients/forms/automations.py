@@ -68,6 +68,7 @@ class AutomationForm(forms.Form):
 
     def __init__(self, *args: Any, conditions: tuple[str, ...], labels: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._labels = labels
         offered = [("", "Nothing"), *((name, CONDITIONS[name].capitalize()) for name in conditions)]
         self.fields["condition"].choices = offered  # type: ignore[attr-defined]
         self.fields["threshold"].optional_because = "with below and above"  # type: ignore[attr-defined]
@@ -101,4 +102,6 @@ class AutomationForm(forms.Form):
         if not given.get("condition"):
             return {}
         threshold = given["threshold"] if given["condition"] in (BELOW, ABOVE) else None
-        return {"condition": given["condition"], "threshold": threshold} | {name: given.get(name) for name in _EFFECTS}
+        tags = [*(given.get("add_tags") or ()), *(given.get("remove_tags") or ())]
+        names = {"tag_names": {tag: self._labels[tag] for tag in tags}} if tags else {}
+        return {"condition": given["condition"], "threshold": threshold} | {name: given.get(name) for name in _EFFECTS} | names

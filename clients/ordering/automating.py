@@ -33,10 +33,16 @@ def told(said: dict[str, Any]) -> str:
         "pause the sender" if said.get("pause") else "",
         ramp,
         f"call {without_password(said['webhook'])}" if said.get("webhook") else "",
-        f"put on {number(len(said['add_tags']), 'tag')}" if said.get("add_tags") else "",
-        f"take off {number(len(said['remove_tags']), 'tag')}" if said.get("remove_tags") else "",
+        f"put on {_tags(said, 'add_tags')}" if said.get("add_tags") else "",
+        f"take off {_tags(said, 'remove_tags')}" if said.get("remove_tags") else "",
     ]
     return f"{when}, {', '.join(filter(None, what))}"
+
+
+def _tags(said: dict[str, Any], which: str) -> str:
+    """By their names, where the form knew them: the vendor's own answer has their ids alone."""
+    known = said.get("tag_names") or {}
+    return number(len(said[which]), "tag") + ": " + ", ".join(f"‘{known.get(tag, tag[:8] + '…')}’" for tag in said[which])
 
 
 def number(number: int, noun: str) -> str:

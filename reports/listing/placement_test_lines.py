@@ -12,7 +12,18 @@ from clients.models import Client, PlacementTest, TestKind, TestStatus
 from reports.ages import short_day
 from reports.listing.heads import Column
 from reports.listing.placement_tests import Figures, Senders
-from reports.listing.test_states import OVER, Progress, has_not_run, held, may_soon_run, progress, result, standing, writing
+from reports.listing.test_states import (
+    NEVER,
+    OVER,
+    Progress,
+    has_not_run,
+    held,
+    may_soon_run,
+    progress,
+    result,
+    standing,
+    writing,
+)
 from reports.stats import UNMEASURED, Cell
 
 COLUMNS = [
@@ -140,7 +151,7 @@ def _results(test: PlacementTest, figures: Figures) -> str:
     if has_not_run(test):
         return result(test)
     if not figures.newest:
-        return "none in this window" if test.rows else "none"
+        return "none in this window" if test.rows else "never ran" if standing(test, None) == NEVER else "none"
     if test.kind != TestKind.AUTOMATED:
         return "all in"
     runs = "1 run" if figures.days == 1 else f"{figures.days:,} runs"

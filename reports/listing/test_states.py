@@ -14,7 +14,7 @@ from clients.placement_tests import QUIET
 from reports.stats import Counts
 
 #: What a test is to its senders of which no mail is known: only where it is over are they silent.
-UNDER_WAY, NOT_YET, OVER = "under way", "has not run yet", "over"
+UNDER_WAY, NOT_YET, NEVER, OVER = "under way", "has not run yet", "never ran", "over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ def standing(test: PlacementTest, last: Counts | None) -> str:
     """One of the words above; `last` as `progress` has it."""
     if not test.read_at or progress(test, 0, last):
         return UNDER_WAY
-    return NOT_YET if has_not_run(test) else OVER
+    if has_not_run(test):
+        return NOT_YET
+    return NEVER if test.gone_at and not test.rows and test.kind == TestKind.AUTOMATED else OVER
 
 
 def writing(test: PlacementTest, senders: int, silent: int) -> int:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from clients import dispatching, sync
 from clients.calling import open_vendor
 from clients.models import Connection, Feed, OrderState, PlacementTest, Sender, TestOrder, TestSender
-from clients.ordering import asking
+from clients.ordering import asking, automating
 from clients.passes import tests as passes
 from clients.passes.base import Checkpoint
 from sandbox.server import Sandbox
@@ -211,3 +211,5 @@ def test_an_automated_test_goes_with_its_days_and_what_shall_follow(cast: Cast, 
     assert not made.run_at_once
     page = text_of(signed_in(cast.mo).get(f"/tests/{order.uuid}/", follow=True))
     assert "Mon, Fri 08:00–17:00, America/Detroit" in page
+    first = automating.told(order.wanted["automations"][0])
+    assert first.endswith(f"put on 1 tag: ‘{form.offer.labels[tag]}’")

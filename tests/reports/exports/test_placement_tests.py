@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from clients.models import Broadcast, Connection, PlacementTest, TestMail
 from reports.exports import placement_tests, tables
@@ -100,6 +101,16 @@ def test_a_completed_test_that_may_still_be_read_is_over_as_on_its_page(cast: Ca
     PlacementTest.objects.update(settled=False)
     assert column(exported("tests", Scope.of_client(cast.acme)), "state") == ["known", "silent"]
     assert "1 silent" in as_user(cast.ben).get(f"/clients/acme/tests/{test.uuid}/").text
+
+
+def test_who_was_never_asked_is_not_silent(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {}}, kind="automated", status="active")
+    PlacementTest.objects.update(gone_at=timezone.now(), read_at=timezone.now(), rows=0)
+    assert column(exported("tests", Scope.of_client(cast.acme)), "state") == ["never ran"]
+    page = as_user(cast.ben).get(f"/clients/acme/tests/{test.uuid}/").text
+    assert ("It never ran" in page, "1 silent" in page, "Nothing came of it" in page) == (True, False, False)
+    listed = as_user(cast.ben).get("/clients/acme/tests/").text
+    assert ("never ran" in listed, "1 silent" in listed) == (True, False)
 
 
 def test_sent_and_received_are_one_row_of_a_mail(cast: Cast, tested: Connection) -> None:
