@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from clients.models import Client, Connection
+from django.db.models import Exists, OuterRef
+
+from clients.models import Client, Connection, Scope
 
 TEST = "test"
 
@@ -35,6 +37,11 @@ def stays(connection: Connection, trial: Connection) -> None:
         raise Mixed(
             f"{_what(trial)} cannot replace the key of an account with {_mail(connection)}. Connect it as an account of its own."
         )
+
+
+def has_test_mail() -> Exists:
+    """Of each client of a query. Removed accounts count, since their history stays."""
+    return Exists(Scope.objects.filter(client=OuterRef("pk"), connection__settings__ledger=TEST))
 
 
 def _what(connection: Connection) -> str:

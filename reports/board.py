@@ -42,6 +42,7 @@ _NOTHING = (Rate(0, 0), Rate(0, 0))
 @dataclass(frozen=True, slots=True)
 class Row:
     name: str
+    test_mail: bool
     url: str
     cells: SafeString
     senders: str
@@ -131,6 +132,7 @@ class _Dresser:
         oldest = min((time for time in times if time), default=None)
         return Row(
             name=row.client.name,
+            test_mail=row.client.test_mail,
             url=url,
             cells=first_cells(row.now, row.change, spark.path(detail.days, self.first, self.window.last))
             + small_cells(detail.providers.get(name) for name in self.providers)

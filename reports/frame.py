@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from agency.access import AgencyRequest
 from agency.models import Membership, Role
 from agency.pages import page
+from clients import ledgers
 from clients.models import Client, Connection
 from clients.models import Scope as ClientScope
 from clients.vendors import VENDORS
@@ -48,7 +49,7 @@ def client_page(
 def find_client(request: AgencyRequest, slug: str) -> Client:
     """The client among those this member may see, or 404; archived ones keep their pages."""
     clients = Client.objects.visible_to(request.member).select_related("agency").prefetch_related("tags")
-    return get_object_or_404(clients.annotate(vendors=_vendors()), slug=slug)
+    return get_object_or_404(clients.annotate(vendors=_vendors(), test_mail=ledgers.has_test_mail()), slug=slug)
 
 
 def has_no_account(client: Client) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from clients.ledgers import TEST
 from clients.models import Client, MailboxProvider
 from reports import board, reached, roster
 from reports.exports.making import Row, compared, harmless, inboxing, moment, rate
@@ -19,8 +20,8 @@ _AT = tuple(f"{provider}{what}" for provider in MailboxProvider.values for what 
 _RATE = ("received", "inboxing", "low", "high")
 _WHO = ("client", "name", "manager", "tags")
 _HEALTH = ("last_data", "late_feeds", "refused_keys")
-OVERVIEW = (*_WHO, *_RATE, *_BEFORE, *_AT, "senders", *_HEALTH, *reached.COLUMNS)
-CLIENTS = (*_WHO, "archived", *_RATE, *_BEFORE, "accounts", *_HEALTH, *reached.COLUMNS)
+OVERVIEW = (*_WHO, *_RATE, *_BEFORE, *_AT, "senders", *_HEALTH, *reached.COLUMNS, "ledger")
+CLIENTS = (*_WHO, "archived", *_RATE, *_BEFORE, "accounts", *_HEALTH, *reached.COLUMNS, "ledger")
 
 
 def of_overview(scope: Scope) -> Iterator[Row]:
@@ -38,6 +39,7 @@ def of_overview(scope: Scope) -> Iterator[Row]:
             senders.get(row.client.pk, 0),
             *_health(accounts[row.client.pk]),
             *outreach(row.client.pk),
+            _ledger(row.client),
         )
 
 
@@ -51,7 +53,7 @@ def of_clients(scope: Scope) -> Iterator[Row]:
     for line in lines:
         pk = line.client.pk
         cells = (rate(line.inboxing), compared(before.get(pk, Rate(0, 0)), line.change))
-        beside = (*_health(accounts[pk]), *outreach(pk))
+        beside = (*_health(accounts[pk]), *outreach(pk), _ledger(line.client))
         yield (*_who(line.client), moment(archived[pk]), *_flat(cells), len(accounts[pk]), *beside)
 
 
@@ -61,6 +63,10 @@ def _flat(parts: Iterable[Row]) -> Row:
 
 def _who(client: ClientLine) -> Row:
     return tuple(map(harmless, (client.slug, client.name, client.manager_name, "|".join(client.tags))))
+
+
+def _ledger(client: ClientLine) -> str:
+    return TEST if client.test_mail else ""
 
 
 def _split(detail: Detail) -> Row:

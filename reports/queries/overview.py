@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import Case, Count, DateField, F, Q, StringAgg, Value, When
 from django.db.models.functions import Cast
 
+from clients import ledgers
 from clients.models import ALL_PROVIDERS, ClientDay, Sender
 from clients.models import Scope as ConnectionScope
 from reports.queries.plain import Mails
@@ -26,19 +27,26 @@ class ClientLine(NamedTuple):
     manager: str  # a membership's uuid, or empty
     manager_name: str
     tags: tuple[str, ...]
+    test_mail: bool  # its figures are of made-up mail
 
 
 def clients(scope: Scope) -> list[ClientLine]:
     """All that the scope may see, unfiltered, by name: the filters' own choices come from here too."""
-    named = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n")))
+    named = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n")), test_mail=ledgers.has_test_mail())
     rows = named.order_by("name", "pk").values_list(
-        "pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email", "tag_names"
+        "pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email", "tag_names", "test_mail"
     )
     return [
         ClientLine(
-            pk, slug, name, str(manager or ""), called or email or "", tuple(sorted((tags or "").split("\n"))) if tags else ()
+            pk,
+            slug,
+            name,
+            str(manager or ""),
+            called or email or "",
+            tuple(sorted((tags or "").split("\n"))) if tags else (),
+            test_mail,
         )
-        for pk, slug, name, manager, called, email, tags in rows
+        for pk, slug, name, manager, called, email, tags, test_mail in rows
     ]
 
 

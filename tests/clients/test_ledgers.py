@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 
 import pytest
@@ -85,3 +86,23 @@ def test_pages_tell_them_apart(cast: Cast, client: Browser) -> None:
     listed = client.get(reverse("connections")).text
     assert ">live</span>" in listed
     assert ">test mail</span>" in listed
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_client_with_test_mail_is_marked_wherever_its_figures_stand(cast: Cast, client: Browser, removed: bool) -> None:
+    client.force_login(cast.ann)
+    connect(cast.north, key=LIVE, vendor="imail", client=cast.birch)
+    test = connect(cast.north, key=TEST, vendor="imail", client=cast.acme)
+    if removed:
+        connecting.remove(test, None)
+    for path in ("/", "/clients/"):
+        rows = client.get(path).text.split("<tr>")
+        marked = {slug: ">test mail</span>" in row for slug in ("acme", "birch") for row in rows if f"/clients/{slug}/" in row}
+        assert marked == {"acme": True, "birch": False}, path
+    for name in ("client", "client-senders", "client-campaigns"):
+        assert ">test mail</span>" in client.get(reverse(name, args=["acme"])).text
+        assert ">test mail</span>" not in client.get(reverse(name, args=["birch"])).text
+    for path in ("/export/overview.csv", "/clients/export/clients.csv"):
+        answer = client.get(path)
+        found = csv.DictReader(b"".join(answer.streaming_content).decode().splitlines())
+        assert {row["client"]: row["ledger"] for row in found} == {"acme": "test", "birch": ""}, path
