@@ -10,17 +10,18 @@ from reports.listing import conversations as listing
 from reports.scope import Scope
 
 CONVERSATIONS = (
-    "vendor", "connection", "account", "prospect", "handle", "place", "last_at", "last_by", "last_text", "status", "tags",
-    "assignee", "valuation", "created", "subject",
+    "client", "vendor", "connection", "account", "prospect", "handle", "place", "last_at", "last_by", "last_text", "status",
+    "tags", "assignee", "valuation", "created", "subject",
 )  # fmt: skip
 
 
 def conversations(scope: Scope) -> Iterator[Row]:
-    rows = listing.conversations(scope).iterator(chunk_size=BLOCK_ROWS)
+    rows = listing.conversations(scope).select_related("sender__client").iterator(chunk_size=BLOCK_ROWS)
     for line in listing.lines(scope, rows):
         row, who = line.row, line.row.prospect
         by = {True: "prospect", False: "us"}.get(row.last_inbound, "")  # type: ignore[arg-type]
         yield (
+            harmless(row.sender.client.slug if row.sender and row.sender.client else ""),
             row.connection.vendor,
             harmless(row.connection.label),
             harmless(row.sender.email if row.sender else ""),

@@ -7,16 +7,19 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from reports.exports.cells import Moment, words
+from reports.exports.identities import served
 from reports.listing import events as listing
 from reports.scope import Scope
 
 EVENTS = (
-    "received", "occurred", "vendor", "connection", "type", "event", "seq", "source", "state", "attempts", "processed", "outcome",
+    "client", "received", "occurred", "vendor", "connection", "type", "event", "seq", "source", "state", "attempts", "processed",
+    "outcome",
 )  # fmt: skip
 
 
 def events(scope: Scope) -> list[QuerySet[Any, Any]]:
     cells: list[Any] = [
+        words(served(scope, "connection")),
         Moment("received_at"),
         Moment("occurred_at"),
         F("connection__vendor"),

@@ -86,6 +86,7 @@ def test_the_file_has_the_same_rows_made_harmless(cast: Cast, talks: None) -> No
 
     assert [row["place"] for row in rows()] == ["waiting", "answered", "archived", "request"]
     [dana] = rows("kind=waiting")
+    assert next(iter(dana.items())) == ("client", "acme")
     assert (dana["prospect"], dana["account"], dana["tags"], dana["status"]) == ("Dana", "'@acme", "Hot", "Won")
     assert (dana["assignee"], dana["valuation"], dana["last_by"]) == ("Mara Lind", "2500.00", "prospect")
     assert rows("kind=requests")[0]["last_text"] == "'=cmd"

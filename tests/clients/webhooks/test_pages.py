@@ -132,6 +132,7 @@ def test_the_file_has_the_rows_of_the_list(cast: Cast, door: Door) -> None:
     assert [(row["type"], row["event"], row["seq"], row["state"], row["source"]) for row in rows] == [
         ("galaxy.collided", "evt3", "3", "unknown", "delivered")
     ]
+    assert next(iter(rows[0].items())) == ("client", "acme")
 
 
 def test_a_payload_is_shown_as_text(cast: Cast, door: Door) -> None:
