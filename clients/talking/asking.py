@@ -90,6 +90,8 @@ def _ask(
         raise NotNow(f"{client} is archived: restore it first.")
     if why := reading.barred(sender.connection, act):
         raise NotNow(why)
+    if why := reading.signed_out(sender, sender.connection):
+        raise NotNow(why)
     with transaction.atomic():
         # Of two who press at once, the second waits here and finds the first one's row.
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from clients.calling import open_vendor
 from clients.models import Client, Conversation, Health, Message, Sender
-from clients.talking import asking, keeping
+from clients.talking import asking, keeping, reading
 from clients.talking.asking import First
 from clients.vendors import VENDORS
 from clients.vendors.conversations import Ref
@@ -35,7 +35,7 @@ def accounts(client: Client) -> list[Sender]:
     able = [slug for slug, vendor in VENDORS.items() if "begin" in vendor.conversation_acts]
     may = {"connection__vendor__in": able, "connection__removed_at": None, "connection__health": Health.OK}
     found = Sender.objects.filter(client=client, gone_at=None, **may).select_related("connection__agency", "client")
-    return list(found.order_by("email", "pk"))
+    return [one for one in found.order_by("email", "pk") if not reading.signed_out(one, one.connection)]
 
 
 def kinds(accounts: Sequence[Sender]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from agency.secrets import Unreadable
 from clients.calling import open_vendor
-from clients.models import Client, Connection, Conversation, ConversationLabel, Health, LabelKind, Message
+from clients.models import Client, Connection, Conversation, ConversationLabel, Health, LabelKind, Message, Sender
 from clients.vendors.conversations import ConversationRecord, MessageRecord, Ref
 from clients.vendors.errors import Rejected, StaleCursor, VendorError
 
@@ -91,6 +91,14 @@ def barred(connection: Connection, act: str = "read") -> str:
     if connection.health != Health.OK:
         return f"{connection.label} can't be asked: {connection.get_health_display().lower()}. {connection.health_reason}".strip()
     return ""
+
+
+def signed_out(sender: Sender | None, connection: Connection) -> str:
+    """Why nothing can be sent as this one of that account, as of the last reading; '' for nothing."""
+    vendor = connection.vendor_class
+    if sender is None or sender.status not in vendor.signed_out:
+        return ""
+    return f"{sender.email} is signed out: nothing is sent from it until it is signed in again at {vendor.label}."
 
 
 def opened(row: Conversation, names: Names, cursor: str = "") -> Opened:

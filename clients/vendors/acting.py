@@ -41,6 +41,7 @@ class Acts:
     person_kinds: ClassVar[Mapping[str, str]] = {}
     known_kinds: ClassVar[frozenset[str]] = frozenset()  # of these, those that find only who was spoken with before
     message_limit: ClassVar[int] = 10_000  # letters of one message
+    signed_out: ClassVar[frozenset[str]] = frozenset()  # statuses of a sender that sends no message until somebody signs it in
     sends_a_minute: ClassVar[float] = 0  # that one sender may be asked; 0 for no limit
     shuffle_methods: ClassVar[tuple[str, ...]] = ()  # of a vendor that can 'shuffle': those of clients.vendors.shuffles
     #: Of a vendor that can make 'tests': the time zones and the conditions it takes, and the statuses of senders that then send.

@@ -38,6 +38,7 @@ class Talks(Acts):
         EXTERNAL: "Inbox's own id (external id)",
     }
     known_kinds = frozenset({USERNAME})
+    signed_out = frozenset({"offline"})
     sends_a_minute = 8.0  # of 10 that an account link is taken to be allowed
 
     def conversation(self, ref: Ref) -> ConversationRecord | None:

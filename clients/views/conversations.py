@@ -145,6 +145,7 @@ def _page(
         "tone": tone,
         "facts": wording.facts(row, now, names, brief=standing_form is not None),
         "may_reply": may and not reading.barred(row.connection, "reply"),
+        "signed_out": reading.signed_out(row.sender, row.connection),
         "may_end": may and not reading.barred(row.connection, "done"),
         "reply_form": form or ReplyForm(limit=vendor.message_limit),
         "standing_form": standing_form,

@@ -255,3 +255,17 @@ def test_what_was_written_for_another_client_is_not_told_when_the_account_change
     asked(talk, "Between Acme and them.")
     Sender.objects.update(client=cast.birch)
     assert "Between Acme" not in text_of(mo.get(reverse("conversation", args=["birch", talk.uuid])))
+
+
+def test_an_account_that_is_signed_out_offers_no_send(cast: Cast, talk: Conversation, mo: Browser) -> None:
+    offered = "it leaves at once"
+    assert offered in text_of(mo.get(at("conversation", talk)))
+    Sender.objects.filter(pk=talk.sender_id).update(status="offline")
+    shown = text_of(mo.get(at("conversation", talk)))
+    assert "is signed out" in shown
+    assert offered not in shown
+    refused = mo.post(at("conversation-reply", talk), {"text": "Gladly.", "nonce": str(uuid.uuid4())})
+    assert refused.status_code == 422
+    assert "is signed out" in refused.content.decode()
+    assert not Message.objects.exists()
+    assert "No account" in text_of(mo.get(reverse("conversation-new", args=["acme"])))
