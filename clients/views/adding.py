@@ -30,8 +30,8 @@ TEMPLATE = "clients/connection_form.html"
 @member_view(Role.MANAGER)
 def new(request: AgencyRequest) -> HttpResponse:
     vendor = _vendor(request)
-    asked = {name: request.GET[name] for name in ("client", "kind") if name in request.GET}
-    form = ConnectionForm(request.POST or None, vendor=vendor, member=request.member, initial=asked | _label(request))
+    asked = {name: request.GET[name] for name in ("client", "kind", "label") if name in request.GET}
+    form = ConnectionForm(request.POST or None, vendor=vendor, member=request.member, initial=_label(request) | asked)
     context = {"form": form, "vendor": vendor, "vendors": VENDORS.values()}
     if request.method == "POST" and form.is_valid():
         try:

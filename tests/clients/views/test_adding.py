@@ -156,3 +156,16 @@ def test_the_vendor_is_never_asked_inside_a_transaction(vendor: Sandbox, monkeyp
     browser.post(f"/connections/{made.uuid}/test/")
     browser.post(f"/connections/{made.uuid}/key/", {"api_key": vendor.key("brunnen")})
     assert inside == [False, False, False]
+
+
+def test_another_vendors_tab_keeps_client_and_label(cast: Cast) -> None:
+    browser = signed_in(cast.mo)
+    kept = "?vendor=imail&amp;client=acme&amp;label="
+    assert f'href="{kept}Acme"' in text_of(browser.get("/connections/new/?client=acme"))
+    shown = text_of(browser.get("/connections/new/?vendor=imail&client=acme&label=Acme%20%26%20sons"))
+    assert 'value="Acme &amp; sons"' in shown
+    assert '<option value="acme" selected>' in shown
+    assert "?vendor=inboxally&amp;client=acme&amp;label=Acme%20%26%20sons" in shown
+    typed = browser.post("/connections/new/?client=acme", {"vendor": "inboxally", "client": "acme", "label": "Ours"})
+    assert f'href="{kept}Ours"' in typed.content.decode()
+    assert 'href="?vendor=imail"' in text_of(browser.get("/connections/new/"))
