@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--connection", metavar="ID", help="only this account's")
         parser.add_argument("--state", choices=STATES, default="failed", help="'all' takes processed ones too")
         parser.add_argument("--type", metavar="TYPE", help="only events of this type")
-        parser.add_argument("--since", metavar="DAY", type=date.fromisoformat, help="only what came on this day or later, in UTC")
+        parser.add_argument("--since", metavar="DAY", type=_day, help="only what came on this day or later, in UTC")
 
     def handle(
         self,
@@ -55,3 +56,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{left:,} still wait: another worker is at them, or their account is paused.")
         if failed:
             raise CommandError(f"{failed:,} of these accounts' events can't be processed: see Settings → Events.")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"'{text}' is not a day: write it as 2026-11-20.") from None

@@ -184,3 +184,8 @@ def test_replay_processes_what_failed_and_says_what_still_does(door: Door, capsy
     assert Event.objects.get(type="thread.created").attempts == 2
     call_command("replay", state="all", since=timezone.now().date() + timedelta(days=1))
     assert "0 chosen, 0 processed" in capsys.readouterr().out
+
+
+def test_replay_says_what_a_day_looks_like() -> None:
+    with pytest.raises(CommandError, match="argument --since: 'tomorrow' is not a day: write it as 2026-11-20"):
+        call_command("replay", "--since", "tomorrow")

@@ -41,6 +41,13 @@ def test_the_columns_are_the_promised_ones(cast: Cast, table: str) -> None:
     assert first.decode() == PROMISED[table] + "\n"
 
 
+def test_the_documentation_lists_each_address_once() -> None:
+    text = (Path(__file__).parents[3] / "docs/csv.md").read_text()
+    listed = re.findall(r"^\| `(/[^`]*/export/…)`", text, flags=re.M)
+    assert listed
+    assert sorted(set(listed)) == sorted(listed)
+
+
 def test_the_documentation_names_every_column_of_every_table() -> None:
     text = (Path(__file__).parents[3] / "docs/csv.md").read_text()
     for name, table in TABLES.items():
