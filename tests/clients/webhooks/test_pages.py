@@ -189,3 +189,12 @@ def test_replay_processes_what_failed_and_says_what_still_does(door: Door, capsy
 def test_replay_says_what_a_day_looks_like() -> None:
     with pytest.raises(CommandError, match="argument --since: 'tomorrow' is not a day: write it as 2026-11-20"):
         call_command("replay", "--since", "tomorrow")
+
+
+def test_events_are_reached_from_the_account_and_from_its_feeds_where_its_vendor_sends_some(
+    cast: Cast, account: Connection
+) -> None:
+    silent, browser = connect(cast.north, key="an-inboxally-key-0123", client=cast.acme), signed_in(cast.ben)
+    for path in ("/connections/{}/", "/feeds/"):
+        shown = [f'?account={one.uuid}">Events</a>' in text_of(browser.get(path.format(one.uuid))) for one in (account, silent)]
+        assert shown == [True, False], path
