@@ -9,6 +9,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
+from clients.campaigning import limits
 from clients.models import Campaign, Client, Sender, sender_ref
 from reports.outreach import LABELS, Course, bounces, course, facts
 from reports.queries import outreach as queries
@@ -28,6 +29,7 @@ class Shown:
     page: Page[Any]
     schedule: list[str]
     leads: str
+    too_much: str  # of its daily limit; where all its senders stand on the page
 
 
 def shown(campaign: Campaign, client: Client, window: Window, page: Any, *, nobodys: bool) -> Shown:
@@ -42,6 +44,7 @@ def shown(campaign: Campaign, client: Client, window: Window, page: Any, *, nobo
         page=senders,
         schedule=schedule(campaign.schedule),
         leads=leads(campaign.leads),
+        too_much=limits.too_much(campaign, some),
     )
 
 

@@ -55,6 +55,8 @@ class StepForm(forms.Form):
         fields["then"].choices = fields["otherwise"].choices = [(ENDS, "nothing: it ends"), *later]
         if place == 1:
             del self.fields["delay"]
+        else:
+            fields["subject"].help_text = "Each step needs one, a follow-up too."
 
     @property
     def is_empty(self) -> bool:
@@ -103,8 +105,9 @@ class NewCampaignForm(forms.Form):
         widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose a sender at least."}
     )
     daily_limit = forms.IntegerField(
-        label="Mails a day", required=False, min_value=1, max_value=1_000_000, help_text="Left out: as many as the plan allows."
-    )
+        label="Mails a day", required=False, min_value=1, max_value=1_000_000,
+        help_text="Left out: as many as the plan allows, and never more than the senders' own limits together.",
+    )  # fmt: skip
     days = forms.MultipleChoiceField(
         choices=DAYS, initial=["1", "2", "3", "4", "5"], widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose a day at least."},

@@ -50,6 +50,7 @@ class Acts:
     sending_statuses: ClassVar[frozenset[str]] = frozenset()
     inbox_providers: ClassVar[Mapping[str, str]] = {}  # of a vendor that connects 'inboxes': where one may be → in words
     #: Of a vendor that can do 'campaigning'.
+    most_a_day: ClassVar[frozenset[int]] = frozenset()  # limits of a campaign that are the most a plan allows
     most_steps: ClassVar[int] = 0
     longest_campaign_name: ClassVar[int] = 0
     leads_at_once: ClassVar[int] = 0  # of a vendor that takes 'leads': how many one call may bring

@@ -35,6 +35,7 @@ PLACES = {
 
 class Campaigns(Leads):
     most_steps: ClassVar[int] = 20
+    most_a_day: ClassVar[frozenset[int]] = frozenset({5_000, 25_000})  # documented of Surge alone, Velocity's is assumed
     longest_campaign_name: ClassVar[int] = 120
 
     def campaign_named(self, name: str) -> CampaignRecord | None:

@@ -14,7 +14,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from agency.secrets import Unreadable
-from clients.campaigning import choosing, making, starting
+from clients.campaigning import choosing, limits, making, starting
 from clients.forms.campaigns import NewCampaignForm
 from clients.models import Campaign, Client, Connection
 from clients.vendors.errors import VendorError
@@ -59,7 +59,8 @@ def start(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
     )
     campaign = get_object_or_404(rows, uuid=uuid)
     barred = f"{client} is archived." if client.is_archived else starting.barred(campaign)
-    context: dict[str, Any] = {"client": client, "campaign": campaign, "barred": barred}
+    context: dict[str, Any] = {"client": client, "campaign": campaign, "barred": barred, "is_most": limits.is_most(campaign)}
+    context["too_much"] = limits.too_much(campaign, limits.senders(campaign))
     if request.method == "POST" and not barred:
         try:
             starting.start(campaign, request)

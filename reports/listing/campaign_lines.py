@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from clients.campaigning import limits
 from clients.models import Campaign, CampaignStatus, Client
 from reports.listing.campaigns import GONE
 from reports.listing.heads import Column
@@ -90,7 +91,7 @@ def _line(client: Client, row: Campaign, reach: Reach, window: int, *, several: 
         status(word),
         TONES.get(word, ""),
         held(row),
-        UNMEASURED if row.daily_limit is None else f"{row.daily_limit:,}",
+        _limit(row),
         f"{len(row.senders):,}" if row.senders or not row.sender_tags else "",
         ", ".join(f"tag {tag}" for tag in row.sender_tags),
         reach.text("sent") if reach["sent"] is not None or row.days_stale else "0",
@@ -99,3 +100,9 @@ def _line(client: Client, row: Campaign, reach: Reach, window: int, *, several: 
         reach.cell("replied"),
         reach.cell("bounced") if reach["bounced"] is not None else bounced_in_all(row.totals),
     )
+
+
+def _limit(row: Campaign) -> str:
+    if row.daily_limit is None:
+        return UNMEASURED
+    return f"{row.daily_limit:,}, the vendor’s most" if limits.is_most(row) else f"{row.daily_limit:,}"

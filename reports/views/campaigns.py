@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients import lacking
-from clients.campaigning import choosing, starting
+from clients.campaigning import choosing, limits, starting
 from clients.changes import selecting
 from clients.leads import asking as leads
 from clients.models import Campaign, Client, Connection, Feed, LeadUpload, UploadState
@@ -95,6 +95,7 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "refused": lacking.refused(found.connection, lacking.CAMPAIGNS),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
+        "is_most": limits.is_most(found),
         "may_start": _may_change(request, client) and not starting.barred(found),
         "may_bring": _may_change(request, client) and not leads.barred(found),
         "uploads": _uploads(found) if _may_change(request, client) else [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from clients.campaigning import making
-from clients.models import Campaign, CampaignOrder, Connection, MakingState
+from clients.models import Campaign, CampaignOrder, Connection, MakingState, Sender
 from clients.vendors.imail import Imail
 from sandbox.log import Asked
 from sandbox.server import Sandbox
@@ -228,3 +229,21 @@ def test_while_one_is_being_made_a_second_press_sends_nothing(
         assert signed_in(cast.mo).post(FORM, answers()).status_code == 302
     assert making.UNDER_WAY in second[0].context["form"].non_field_errors()
     assert (len(posted(box)), len(at_the_vendor(box))) == (1, 1)
+
+
+def test_a_limit_left_out_is_the_vendors_most_and_over_what_its_senders_let_through(cast: Cast, account: Connection) -> None:
+    browser = signed_in(cast.mo)
+    form = text_of(browser.get(FORM))
+    assert form.count("Each step needs one, a follow-up too.") == 2
+    for name, limit in (("Autumn", ""), ("Winter", "2")):
+        browser.post(FORM, answers(name=name, daily_limit=limit))
+    most, little = Campaign.objects.get(name="Autumn"), Campaign.objects.get(name="Winter")
+    own = Sender.objects.get(connection=account, email=MAYA).raw["daily_limit"]
+    warning = f"limits let {own} mails a day through together"
+    for path in (f"/clients/acme/campaigns/{most.uuid}/", f"/clients/acme/campaigns/{most.uuid}/start/"):
+        shown = html.unescape(text_of(browser.get(path)))
+        assert warning in shown
+        assert "the vendor’s most, 5,000 mails" in shown or "what the vendor allows, 5,000 mails" in shown
+        other = html.unescape(text_of(browser.get(path.replace(str(most.uuid), str(little.uuid)))))
+        assert (warning in other, "most, " in other, "vendor allows" in other) == (False, False, False)
+    assert "5,000, the vendor’s most" in text_of(browser.get("/clients/acme/campaigns/"))
