@@ -30,9 +30,11 @@ WITHOUT_DATABASE = (
 )
 #: How pages look and behave in a browser. That every page of the product runs on a lane's database is seen by the others there.
 OF_LOOKS = (
+    "browser/test_changing.py",
     "browser/test_every_page.py",
     "browser/test_hostile.py",
     "browser/test_screenshot.py",
+    "browser/test_shuffles.py",
     "browser/test_using.py",
     "reports/test_in_browser.py",
     "reports/test_placement_tests_in_browser.py",

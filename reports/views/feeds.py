@@ -31,6 +31,7 @@ def feeds(request: AgencyRequest) -> HttpResponse:
         "filtered": scope.filters.any,
         "page": rows,
         "rows": [_row(row, serving.get(row.connection_id, {})) for row in rows],
+        "has_events": any(row.connection.vendor_class.hooks for row in rows),
         "export_query": scope.querystring(),
     }
     return page(request, "reports/feeds.html", context, part="list")

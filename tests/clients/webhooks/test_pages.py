@@ -196,6 +196,10 @@ def test_events_are_reached_from_the_account_and_from_its_feeds_where_its_vendor
     cast: Cast, account: Connection
 ) -> None:
     silent, browser = connect(cast.north, key="an-inboxally-key-0123", client=cast.acme), signed_in(cast.ben)
-    for path in ("/connections/{}/", "/feeds/"):
-        shown = [f'?account={one.uuid}">Events</a>' in text_of(browser.get(path.format(one.uuid))) for one in (account, silent)]
-        assert shown == [True, False], path
+    pages = [text_of(browser.get(f"/connections/{one.uuid}/")) for one in (account, silent)]
+    assert [f'?account={one.uuid}">Events</a>' in page for one, page in zip((account, silent), pages, strict=True)] == [
+        True,
+        False,
+    ]
+    shown = [">Events</a>" in text_of(browser.get(f"/feeds/?vendor={one.vendor}")) for one in (account, silent)]
+    assert shown == [True, False]
