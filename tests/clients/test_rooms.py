@@ -82,7 +82,8 @@ def test_who_was_turned_away_is_taken_along(cast: Cast, hanging: Hanging) -> Non
     hanging.let_go.set()
     for one in handed:
         one.result(30)
-    assert sorted(hanging.begun) == sorted(hanging.slow)
+    # Of two who leave at once both may look for the same one: its lease is one worker's.
+    assert set(hanging.begun) == hanging.slow
     assert not rooms._at_work.total()
 
 
