@@ -30,6 +30,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         _broker_answers()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Under Playwright's loop Django keeps other connections than outside of it, and closes only those it sees at the end."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+
+
 def _database_answers() -> None:
     asked = "sqlite" if os.environ["DATABASE_URL"].startswith("sqlite") else "postgresql"
     if connection.vendor != asked:
