@@ -42,12 +42,12 @@ stopping = threading.Event()
 
 def run(feed_id: int, trigger: str = "schedule") -> SyncRun | None:
     """Brings one feed up to date. None when another worker has it, or when its connection may not be asked now."""
-    token = leases.take(feed_id)
+    token = leases.take_feed(feed_id)
     if token is None:
         return None
     feed = Feed.objects.select_related("connection__agency").get(pk=feed_id)
     if not _may_be_asked(feed.connection):
-        leases.release(feed_id, token)
+        leases.release(Feed, feed_id, token)
         return None
     return _Run(feed, token, trigger).go()
 
@@ -220,7 +220,7 @@ class _Run:
             self._renew()
 
     def _renew(self, **values: Any) -> None:
-        leases.renew(self.feed.pk, self.token, **values)
+        leases.renew(Feed, self.feed.pk, self.token, **values)
         self._renewed = time.monotonic()
 
 

@@ -1,22 +1,12 @@
-"""One worker at a time on one change: a lease like a feed's (`clients.leases`), by the database's clock."""
+"""One worker at a time on one change, by a lease (`clients.leases`) that is renewed while the work goes on."""
 
 from __future__ import annotations
 
 import time
 import uuid
 
-from django.db.models.functions import Now
-
-from clients import sync
+from clients import leases, sync
 from clients.models import Change
-from clients.models.operations import LEASE
-
-#: A holder renews its lease so often, in seconds.
-HEARTBEAT = 10.0
-
-
-class Lost(Exception):
-    """Somebody took over, or the change was deleted. Nothing more may be written."""
 
 
 class Stopped(Exception):
@@ -32,8 +22,7 @@ class Hold:
 
     def renew(self) -> None:
         """Inside a transaction it also keeps the change's row to us until the end. Raises `Lost`."""
-        if not Change.objects.filter(pk=self.change.pk, claim=self.token).update(claimed_until=Now() + LEASE):
-            raise Lost
+        leases.renew(Change, self.change.pk, self.token)
         self._renewed = time.monotonic()
 
     def beat(self) -> None:
@@ -44,23 +33,22 @@ class Hold:
 
     def keep(self) -> None:
         """The same where calls are on their way. Raises `Lost`."""
-        if time.monotonic() - self._renewed > HEARTBEAT:
+        if time.monotonic() - self._renewed > leases.HEARTBEAT:
             self.renew()
 
     def save(self, *names: str) -> None:
         """The named columns of the change. Raises `Lost`."""
         values = {name: getattr(self.change, name) for name in names}
-        if not Change.objects.filter(pk=self.change.pk, claim=self.token).update(**values):
-            raise Lost
+        leases.renew(Change, self.change.pk, self.token, **values)
 
     def release(self) -> None:
-        Change.objects.filter(pk=self.change.pk, claim=self.token).update(claim=None, claimed_until=None)
+        leases.release(Change, self.change.pk, self.token)
 
 
 def take(change_id: int) -> Hold | None:
     """None when another worker has it, or when nothing is to be done about it now."""
-    token = uuid.uuid4()
-    if not Change.objects.due().order_by().filter(pk=change_id).update(claim=token, claimed_until=Now() + LEASE):
+    token = leases.take(Change.objects.due().filter(pk=change_id))
+    if token is None:
         return None
     change = Change.objects.select_related("agency", "made_by", "applied_by").get(pk=change_id)
     return Hold(change, token)

@@ -8,7 +8,8 @@ from datetime import timedelta
 from django.db import DatabaseError
 
 from clients.changes import applying, ending, holding, planning
-from clients.changes.holding import Hold, Lost, Stopped
+from clients.changes.holding import Hold, Stopped
+from clients.leases import Lost
 from clients.models import ChangeState
 
 log = logging.getLogger(__name__)

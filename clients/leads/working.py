@@ -14,15 +14,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from agency.secrets import Unreadable
-from clients import bulk, sync
+from clients import bulk, leases, sync
 from clients.calling import open_vendor
 from clients.leads import asking, history, wording
+from clients.leases import Lost
 from clients.models import Feed, LeadChunk, LeadLine, LeadState, LeadUpload, UploadState
-from clients.models.operations import LEASE
 from clients.vendors.base import Vendor
 from clients.vendors.errors import (
     AccessDenied,
@@ -51,28 +50,18 @@ MANY = "Which of them were there already was not read: the campaign has too many
 STEPS = 30  # in one go: others wait for the worker too
 
 
-class Lost(Exception):
-    """Another worker holds the upload: nothing more may be written, and above all nothing sent."""
-
-
 def run(upload_id: int) -> LeadUpload | None:
     """Takes the upload as far as it goes now. None when another worker has it, or when there is nothing to do."""
-    token = uuid.uuid4()
-    if not LeadUpload.objects.due().order_by().filter(pk=upload_id).update(claim=token, claimed_until=Now() + LEASE):
+    token = leases.take(LeadUpload.objects.due().filter(pk=upload_id))
+    if token is None:
         return None
-    mine = LeadUpload.objects.filter(pk=upload_id, claim=token)
     rows = LeadUpload.objects.select_related("connection__agency", "client", "campaign__connection", "user")
     work = _Work(rows.get(pk=upload_id), token)
     try:
-        work.go()
+        with leases.released(work.row, token, broken=6 * AGAIN):
+            work.go()
     except Lost:
         return None
-    except Exception:
-        # Not at once again: what broke it would break it with every tick.
-        mine.update(next_at=timezone.now() + 6 * AGAIN)
-        raise
-    finally:
-        mine.update(claim=None, claimed_until=None)
     return work.row
 
 
@@ -247,11 +236,7 @@ class _Work:
 
     def _write(self, **values: Any) -> None:
         """Only while the lease is ours, which it prolongs."""
-        mine = LeadUpload.objects.filter(pk=self.row.pk, claim=self.token)
-        if not mine.update(**{"claimed_until": Now() + LEASE, **values}):
-            raise Lost
-        for name, value in values.items():
-            setattr(self.row, name, value)
+        leases.write(self.row, self.token, **values)
 
 
 def _one_state(taken: Taken, asked: int) -> LeadState:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from agency.models import Agency, User
 from clients.models.accounts import Client, Connection
-from clients.models.operations import FARTHEST, LEASE
+from clients.models.leased import Leased, LeasedQuerySet
+from clients.models.operations import FARTHEST
 from clients.models.outreach import Campaign
 from clients.models.placement import Sender
 
@@ -32,14 +33,9 @@ class ChangeState(models.TextChoices):
     STALE = "stale", "Not applied: make it again"
 
 
-class ChangeQuerySet(models.QuerySet["Change"]):
+class ChangeQuerySet(LeasedQuerySet["Change"]):
     def of(self, agency: Agency) -> Self:
         return self.filter(agency=agency)
-
-    def unclaimed(self) -> Self:
-        """Nobody works on them, by the database's clock."""
-        # A lease further away than any lease reaches was given by a clock that has been set back since.
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
 
     def due(self) -> Self:
         """Something is left to do, nobody is at it, and it need not wait any longer."""
@@ -48,7 +44,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         return self.unclaimed().filter(unfinished, ready).order_by("pk")
 
 
-class Change(models.Model):
+class Change(Leased):
     """One edit of many senders (their engagement rules, status or warmup), or of many campaigns (their status). Its items are
     frozen when it is planned."""
 
@@ -71,8 +67,6 @@ class Change(models.Model):
     planned_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    claim = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True)
     resume_at = models.DateTimeField(null=True)
     stop_requested = models.BooleanField(default=False)
     failures = models.PositiveSmallIntegerField(default=0)  # of the vendor, in a row

@@ -7,22 +7,16 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from agency.models import Agency, Membership
 from agency.secrets import seal, unseal
 from clients.models.accounts import Connection, Health
-from clients.models.operations import LEASE
+from clients.models.leased import Leased, LeasedQuerySet
 
 
-class HookQuerySet(models.QuerySet["Hook"]):
-    def unclaimed(self) -> Self:
-        """Nobody works on them, by the database's clock."""
-        # A lease further away than any lease reaches was given by a clock that has been set back since.
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
-
+class HookQuerySet(LeasedQuerySet["Hook"]):
     def due(self) -> Self:
         """Events wait, and nobody is at them. A refused key stops no event that is here already."""
         waiting = Event.objects.filter(connection=OuterRef("connection"), state=EventState.WAITING)
@@ -30,7 +24,7 @@ class HookQuerySet(models.QuerySet["Hook"]):
         return self.unclaimed().exclude(asleep).filter(Exists(waiting)).order_by("pk")
 
 
-class Hook(models.Model):
+class Hook(Leased):
     """Where the events of one connection come in, and who is working through them. Its address is shown once: the database
     has the token's hash alone."""
 
@@ -45,8 +39,6 @@ class Hook(models.Model):
     takes_old = models.BooleanField(default=False, db_default=False)  # deliveries in an old format too, unsigned
     refused_at = models.DateTimeField(null=True)  # the last delivery that was turned away, to the minute
     refused_why = models.CharField(max_length=200, blank=True)
-    claim = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True)
 
     objects: ClassVar = HookQuerySet.as_manager()
 

@@ -11,12 +11,11 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from agency.models import Membership, User
 from clients.models.accounts import Client, Connection
-from clients.models.operations import LEASE
+from clients.models.leased import Leased, LeasedQuerySet
 from clients.models.outreach import Campaign
 
 
@@ -44,20 +43,16 @@ class LeadState(models.TextChoices):
     TWICE = "twice", "Twice in the file, not sent"
 
 
-class LeadUploadQuerySet(models.QuerySet["LeadUpload"]):
+class LeadUploadQuerySet(LeasedQuerySet["LeadUpload"]):
     def visible_to(self, member: Membership) -> Self:
         return self.filter(client__in=Client.objects.visible_to(member), connection__agency_id=member.agency_id)
-
-    def unclaimed(self) -> Self:
-        """By the database's clock; a lease further away than any reaches was given by a clock that has been set back."""
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
 
     def due(self) -> Self:
         """To be sent on, or to be forgotten."""
         return self.unclaimed().filter(next_at__lte=timezone.now()).order_by("next_at")
 
 
-class LeadUpload(models.Model):
+class LeadUpload(Leased):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="lead_uploads")
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="lead_uploads")
@@ -79,8 +74,6 @@ class LeadUpload(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    claim = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)  # null: nothing is left to do, or to forget
 
     objects: ClassVar = LeadUploadQuerySet.as_manager()

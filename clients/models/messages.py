@@ -7,13 +7,12 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from agency.models import Membership, User
 from clients.models.accounts import Client, Connection, Health
 from clients.models.conversations import Conversation
-from clients.models.operations import LEASE
+from clients.models.leased import Leased, LeasedQuerySet
 from clients.models.placement import Sender
 
 
@@ -29,16 +28,12 @@ class MessageState(models.TextChoices):
 ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING)
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
+class MessageQuerySet(LeasedQuerySet["Message"]):
     def visible_to(self, member: Membership) -> Self:
         return self.filter(client__in=Client.objects.visible_to(member), connection__agency_id=member.agency_id)
 
     def on_its_way(self) -> Self:
         return self.filter(state__in=ON_ITS_WAY)
-
-    def unclaimed(self) -> Self:
-        """By the database's clock, as of `Shuffle`."""
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
 
     def due(self) -> Self:
         """Past their time, of an account that may be asked, for a client that is not archived."""
@@ -52,7 +47,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return waiting.update(due_at=now)
 
 
-class Message(models.Model):
+class Message(Leased):
     """`conversation` is none where one is begun. The text is forgotten once it was sent: then the vendor has it."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -81,9 +76,6 @@ class Message(models.Model):
     called_at = models.DateTimeField(null=True)  # written before it is sent, so that nobody sends it again
     finished_at = models.DateTimeField(null=True)
     external_id = models.CharField(max_length=255, blank=True)  # of the message, at the vendor
-
-    claim = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True)
 
     objects: ClassVar = MessageQuerySet.as_manager()
 

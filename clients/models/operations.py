@@ -9,15 +9,13 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Now
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from agency.models import Agency, Membership
 from clients.models.accounts import Connection
+from clients.models.leased import Leased, LeasedQuerySet
 
-#: A worker that died is followed by another after so long (`clients.leases`).
-LEASE = timedelta(seconds=45)
 #: Nothing is put off for so long, whatever a vendor asks for: the clock has been set back since.
 FARTHEST = timedelta(days=30)
 A_MOMENT = timedelta(minutes=1)  # by which clocks differ
@@ -31,17 +29,12 @@ def default_interval() -> timedelta:
 AFTER = {"outreach": ("senders", "campaigns"), "leads": ("campaigns",)}
 
 
-class FeedQuerySet(models.QuerySet["Feed"]):
+class FeedQuerySet(LeasedQuerySet["Feed"]):
     def of(self, agency: Agency) -> Self:
         return self.filter(connection__agency=agency)
 
     def visible_to(self, member: Membership) -> Self:
         return self.filter(connection__in=Connection.objects.visible_to(member))
-
-    def unclaimed(self) -> Self:
-        """Nobody works on them, by the database's clock."""
-        # A lease further away than any lease reaches was given by a clock that has been set back since.
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
 
     def ready(self) -> Self:
         """Unclaimed, and those that they read after have had a complete pass, or have failed: what there is of them is there."""
@@ -70,7 +63,7 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         )
 
 
-class Feed(models.Model):
+class Feed(Leased):
     """One resource of one connection: when it is due, who works on it, how fresh it is."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -79,8 +72,6 @@ class Feed(models.Model):
     interval = models.DurationField(default=default_interval)
     next_at = models.DateTimeField(default=timezone.now)
     requested_at = models.DateTimeField(null=True)  # 'Sync now', until a run takes it up
-    claim = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True)
     checkpoint = models.JSONField(null=True)  # where an unfinished pass goes on; null: from the start
     last_run = models.ForeignKey("SyncRun", null=True, on_delete=models.SET_NULL, related_name="+")
     last_ok_at = models.DateTimeField(null=True)  # end of the last complete pass

@@ -8,12 +8,11 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from agency.models import Agency, Membership, User
 from clients.models.accounts import Client, Connection, Health
-from clients.models.operations import LEASE
+from clients.models.leased import Leased, LeasedQuerySet
 from clients.models.tests import PlacementTest
 
 
@@ -40,16 +39,12 @@ class Purpose(models.TextChoices):
     PROBE = "probe", "A placement probe"
 
 
-class MailQuerySet(models.QuerySet["Mail"]):
+class MailQuerySet(LeasedQuerySet["Mail"]):
     def of(self, agency: Agency) -> Self:
         return self.filter(client__agency=agency)
 
     def visible_to(self, member: Membership) -> Self:
         return self.filter(client__in=Client.objects.visible_to(member))
-
-    def unclaimed(self) -> Self:
-        """By the database's clock; a lease further away than any reaches was given by a clock that has been set back."""
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
 
     def due(self) -> Self:
         """Past their time, of an account that may be asked, for a client that is not archived."""
@@ -67,7 +62,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.order_by("-created_at", "-pk")
 
 
-class Mail(models.Model):
+class Mail(Leased):
     """One mail to one recipient. `key` is minted with the row, before any call: the vendor carries out its first call alone."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -102,9 +97,6 @@ class Mail(models.Model):
     pending = models.CharField(max_length=64, blank=True)
     mailbox = models.CharField(max_length=320, blank=True)  # the address that the recipient sees
     leaves_at = models.DateTimeField(null=True)  # of a vendor that queues: when it means to let it go
-
-    claim = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True)
 
     objects: ClassVar = MailQuerySet.as_manager()
 

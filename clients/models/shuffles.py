@@ -8,12 +8,11 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from agency.models import Agency, Membership, User
 from clients.models.accounts import Client, Connection
-from clients.models.operations import LEASE
+from clients.models.leased import Leased, LeasedQuerySet
 from clients.models.placement import Seed
 from clients.vendors.shuffles import BY_PROVIDER, CUSTOM, IN_PLACE, Order
 
@@ -47,7 +46,7 @@ class Origin(models.TextChoices):
     VENDOR = "vendor", "Made at the vendor"
 
 
-class ShuffleQuerySet(models.QuerySet["Shuffle"]):
+class ShuffleQuerySet(LeasedQuerySet["Shuffle"]):
     def of(self, agency: Agency) -> Self:
         return self.filter(connection__agency=agency)
 
@@ -63,15 +62,11 @@ class ShuffleQuerySet(models.QuerySet["Shuffle"]):
             F("happened_at").desc(nulls_last=True), "-pk"
         )
 
-    def unclaimed(self) -> Self:
-        """By the database's clock; a lease further away than any reaches was given by a clock that has been set back."""
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
-
     def due(self) -> Self:
         return self.under_way().unclaimed().filter(next_at__lte=timezone.now()).order_by("next_at")
 
 
-class Shuffle(models.Model):
+class Shuffle(Leased):
     """One swap of an account's seeds. Its mixes count seeds by mailbox provider, its shares are percent."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -103,8 +98,6 @@ class Shuffle(models.Model):
     next_allowed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=300, blank=True)  # in words a person can act on
 
-    claim = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True)
     next_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar = ShuffleQuerySet.as_manager()

@@ -7,12 +7,11 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from agency.models import Membership, User
 from clients.models.accounts import Client, Connection
-from clients.models.operations import LEASE
+from clients.models.leased import Leased, LeasedQuerySet
 from clients.models.tests import PlacementTest
 
 
@@ -28,22 +27,18 @@ class OrderState(models.TextChoices):
 ON_ITS_WAY = (OrderState.READY, OrderState.SENT)
 
 
-class TestOrderQuerySet(models.QuerySet["TestOrder"]):
+class TestOrderQuerySet(LeasedQuerySet["TestOrder"]):
     def visible_to(self, member: Membership) -> Self:
         return self.filter(client__in=Client.objects.visible_to(member), connection__agency_id=member.agency_id)
 
     def on_its_way(self) -> Self:
         return self.filter(state__in=ON_ITS_WAY)
 
-    def unclaimed(self) -> Self:
-        """By the database's clock, as of `Shuffle`."""
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_until__gt=Now() + 4 * LEASE))
-
     def due(self) -> Self:
         return self.on_its_way().unclaimed().filter(next_at__lte=timezone.now()).order_by("next_at")
 
 
-class TestOrder(models.Model):
+class TestOrder(Leased):
     """The intent of one test, kept before anything is sent. `wanted` is what the form asked, by its names."""
 
     __test__ = False
@@ -70,8 +65,6 @@ class TestOrder(models.Model):
     outcome = models.CharField(max_length=300, blank=True)  # in words a person can act on
     refusals = models.JSONField(default=dict)  # field → what the vendor says about it
 
-    claim = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True)
     next_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar = TestOrderQuerySet.as_manager()

@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from agency.secrets import Unreadable
-from clients import lacking
+from clients import lacking, leases
 from clients.calling import open_vendor
+from clients.leases import Lost
 from clients.models import OrderState, TestOrder
-from clients.models.operations import LEASE
 from clients.ordering import choosing, history, recipes, storing
 from clients.vendors.base import Vendor
 from clients.vendors.errors import (
@@ -43,29 +42,18 @@ GIVE_UP = timedelta(hours=24)
 MOST_PAGES = 20  # of the list of tests, newest first
 
 
-class Lost(Exception):
-    """Another worker holds the order: nothing more may be written, and above all nothing sent."""
-
-
 def run(order_id: int) -> TestOrder | None:
     """Takes the order as far as it goes now. None when another worker has it, or when there is nothing to do."""
-    token = uuid.uuid4()
-    free = TestOrder.objects.on_its_way().unclaimed().filter(pk=order_id)
-    if not free.update(claim=token, claimed_until=Now() + LEASE):
+    token = leases.take(TestOrder.objects.on_its_way().unclaimed().filter(pk=order_id))
+    if token is None:
         return None
-    mine = TestOrder.objects.filter(pk=order_id, claim=token)
     work = _Work(TestOrder.objects.select_related("connection__agency", "client", "user").get(pk=order_id), token)
     try:
-        while work.step():
-            pass
+        with leases.released(work.row, token, broken=6 * AGAIN):
+            while work.step():
+                pass
     except Lost:
         return None
-    except Exception:
-        # Not at once again: what broke it would break it with every tick.
-        mine.update(next_at=timezone.now() + 6 * AGAIN)
-        raise
-    finally:
-        mine.update(claim=None, claimed_until=None)
     return work.row
 
 
@@ -179,8 +167,4 @@ class _Work:
 
     def _write(self, **values: Any) -> None:
         """Only while the lease is ours, which it prolongs."""
-        mine = TestOrder.objects.filter(pk=self.row.pk, claim=self.token)
-        if not mine.update(**{"claimed_until": Now() + LEASE, **values}):
-            raise Lost
-        for name, value in values.items():
-            setattr(self.row, name, value)
+        leases.write(self.row, self.token, **values)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agency import audit
+from clients import leases
 from clients.models import Mail, MailState, ScopeKind
 from clients.models.sending import midnight
 from clients.sending import asking, landing
@@ -117,16 +118,12 @@ def write(mail: Mail, token: uuid.UUID, verdict: Verdict) -> bool:
         **verdict.values,
         "state": verdict.state,
         "why": verdict.why[:300],
-        "claim": None,
-        "claimed_until": None,
         **({"called_at": None} if verdict.sure and verdict.state != MailState.UNCLEAR else {}),
         **({"finished_at": timezone.now()} if over else {"due_at": verdict.due_at}),
     }
     with transaction.atomic():
-        if not Mail.objects.filter(pk=mail.pk, claim=token).update(**values):
+        if not leases.give_back(mail, token, **values):
             return False
-        for name, value in values.items():
-            setattr(mail, name, value)
         if over:
             record(mail)
         if mail.state == MailState.ACCEPTED:

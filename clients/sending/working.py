@@ -17,9 +17,10 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from agency.secrets import Unreadable
+from clients import leases
 from clients.calling import open_vendor
+from clients.leases import Lost
 from clients.models import Mail, MailState
-from clients.models.operations import LEASE
 from clients.sending import identities, settling
 from clients.sending.settling import Verdict
 from clients.vendors.base import Vendor
@@ -32,13 +33,9 @@ log = logging.getLogger(__name__)
 KEY_LIVES = timedelta(hours=24) - timedelta(minutes=20)
 
 
-class Lost(Exception):
-    """Another worker holds the mail: nothing more may be written, and nothing sent."""
-
-
 def send(mail_id: int) -> Mail | None:
     """Takes the mail as far as it goes now. None when another worker has it, or when it is not due."""
-    token = _take(mail_id)
+    token = leases.take(Mail.objects.due().filter(pk=mail_id))
     if token is None:
         return None
     mail = Mail.objects.select_related("connection__agency", "client", "test").get(pk=mail_id)
@@ -53,11 +50,6 @@ def send(mail_id: int) -> Mail | None:
         log.exception("Mail %s broke", mail.uuid)
         _settle(mail, token, settling.broke(mail, error))
     return mail
-
-
-def _take(mail_id: int) -> uuid.UUID | None:
-    token = uuid.uuid4()
-    return token if Mail.objects.due().order_by().filter(pk=mail_id).update(claim=token, claimed_until=Now() + LEASE) else None
 
 
 def _verdict(mail: Mail, token: uuid.UUID) -> Verdict:
@@ -76,7 +68,8 @@ def _verdict(mail: Mail, token: uuid.UUID) -> Verdict:
 def _called(mail: Mail, token: uuid.UUID, vendor: Vendor) -> Verdict:
     """From here on nothing is raised but `Lost`: the call may have been carried out."""
     before = mail.called_at
-    _hold(mail, token, state=MailState.SENDING, called_at=Coalesce(F("called_at"), Now()), attempts=F("attempts") + 1)
+    called = {"called_at": Coalesce(F("called_at"), Now()), "attempts": F("attempts") + 1}
+    leases.renew(Mail, mail.pk, token, state=MailState.SENDING, **called)
     mail.refresh_from_db(fields=["called_at", "attempts", "state"])
     try:
         receipt = vendor.send(mail.identity, _letter(mail), mail.key)
@@ -92,12 +85,6 @@ def _note(mail: Mail, receipt: Receipt) -> None:
 
 def _letter(mail: Mail) -> Letter:
     return Letter(mail.to, mail.subject, mail.text, mail.html, mail.reply_to)
-
-
-def _hold(mail: Mail, token: uuid.UUID, **values: object) -> None:
-    """Raises `Lost`."""
-    if not Mail.objects.filter(pk=mail.pk, claim=token).update(claimed_until=Now() + LEASE, **values):
-        raise Lost
 
 
 def _settle(mail: Mail, token: uuid.UUID, verdict: Verdict) -> None:

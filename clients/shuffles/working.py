@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from agency.queue import announce
 from agency.secrets import Unreadable
+from clients import leases
 from clients.calling import open_vendor
+from clients.leases import Lost
 from clients.models import Connection, Feed, Origin, Shuffle, ShuffleState
-from clients.models.operations import LEASE
 from clients.shuffles import hindering, history, seedbook, wording
 from clients.vendors.base import Vendor
 from clients.vendors.errors import AccessDenied, Busy, PlanLacks, Rejected, UnexpectedAnswer, VendorDown, VendorError
@@ -35,38 +35,19 @@ PATIENCE = timedelta(hours=1)
 GIVE_UP = timedelta(hours=24)
 
 
-class Lost(Exception):
-    """Another worker holds the shuffle: nothing more may be written, and above all nothing sent."""
-
-
 def run(shuffle_id: int) -> Shuffle | None:
     """Takes the shuffle as far as it goes now. None when another worker has it, or when there is nothing to do."""
-    token = _take(shuffle_id)
+    token = leases.take(Shuffle.objects.under_way().unclaimed().filter(pk=shuffle_id))
     if token is None:
         return None
     work = _Work(Shuffle.objects.select_related("connection__agency", "user").get(pk=shuffle_id), token)
     try:
-        while work.step():
-            pass
+        with leases.released(work.row, token, broken=6 * AGAIN):
+            while work.step():
+                pass
     except Lost:
         return None
-    except Exception:
-        # Not at once again: what broke it would break it with every tick.
-        Shuffle.objects.filter(pk=shuffle_id, claim=token).update(next_at=timezone.now() + 6 * AGAIN)
-        raise
-    finally:
-        _release(shuffle_id, token)
     return work.row
-
-
-def _take(shuffle_id: int) -> uuid.UUID | None:
-    free = Shuffle.objects.under_way().unclaimed().filter(pk=shuffle_id)
-    token = uuid.uuid4()
-    return token if free.update(claim=token, claimed_until=Now() + LEASE) else None
-
-
-def _release(shuffle_id: int, token: uuid.UUID) -> None:
-    Shuffle.objects.filter(pk=shuffle_id, claim=token).update(claim=None, claimed_until=None)
 
 
 class _Work:
@@ -239,12 +220,8 @@ class _Work:
         Connection.objects.select_for_update(no_key=True).get(pk=self.connection.pk)
 
     def _write(self, **values: Any) -> None:
-        """Raises Lost."""
-        mine = Shuffle.objects.filter(pk=self.row.pk, claim=self.token)
-        if not mine.update(**values, claimed_until=Now() + LEASE):
-            raise Lost
-        for name, value in values.items():
-            setattr(self.row, name, value)
+        """Only while the lease is ours, which it prolongs."""
+        leases.write(self.row, self.token, **values)
 
 
 def _baseline(last: ShuffleRecord | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from clients import leases
 from clients.models import Conversation, Message, MessageState, Sender
 from clients.talking import asking, keeping
 from clients.vendors.conversations import ConversationRecord, MessageRecord
@@ -112,16 +113,12 @@ def write(message: Message, token: uuid.UUID, verdict: Verdict) -> bool:
         **verdict.values,
         "state": verdict.state,
         "why": verdict.why[:300],
-        "claim": None,
-        "claimed_until": None,
         **({"text": ""} if verdict.state == MessageState.SENT else {}),
         **({"finished_at": timezone.now()} if over else {"due_at": verdict.due_at}),
     }
     with transaction.atomic():
-        if not Message.objects.filter(pk=message.pk, claim=token).update(**values):
+        if not leases.give_back(message, token, **values):
             return False
-        for name, value in values.items():
-            setattr(message, name, value)
         if over:
             asking.record(message, f"message.{message.state}", outcome=message.why)
     if verdict.told:

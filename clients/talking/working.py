@@ -17,10 +17,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from agency.secrets import Unreadable
-from clients import pacing
+from clients import leases, pacing
 from clients.calling import open_vendor
+from clients.leases import Lost
 from clients.models import Message, MessageState
-from clients.models.operations import LEASE
 from clients.talking import settling
 from clients.talking.settling import Verdict
 from clients.vendors import waiting
@@ -33,14 +33,10 @@ log = logging.getLogger(__name__)
 MOST_PAGES = 5  # of a conversation, newest first, that are looked through for one message
 
 
-class Lost(Exception):
-    """Another worker holds the message: nothing more may be written, and above all nothing sent."""
-
-
 def send(message_id: int) -> Message | None:
     """Takes the message as far as it goes now. None when another worker has it, or when it is not due."""
-    token = uuid.uuid4()
-    if not Message.objects.due().order_by().filter(pk=message_id).update(claim=token, claimed_until=Now() + LEASE):
+    token = leases.take(Message.objects.due().filter(pk=message_id))
+    if token is None:
         return None
     rows = Message.objects.select_related("connection__agency", "client__agency", "sender", "user")
     message = rows.get(pk=message_id)
@@ -76,7 +72,8 @@ def _sent(message: Message, token: uuid.UUID, vendor: Vendor) -> Verdict:
         return settling.answered(message, found, _now(vendor, ref), late=True)
     known = [one.external_id for one in said]
     _keep_pace(message, vendor)
-    _hold(message, token, state=MessageState.SENDING, called_at=Now(), attempts=F("attempts") + 1, known=known)
+    called = {"called_at": Now(), "attempts": F("attempts") + 1}
+    leases.renew(Message, message.pk, token, state=MessageState.SENDING, known=known, **called)
     message.refresh_from_db(fields=["called_at", "attempts", "known", "state"])
     # From here on nothing is raised: it may have been sent.
     try:
@@ -132,12 +129,6 @@ def _keep_pace(message: Message, vendor: Vendor) -> None:
         waiting.pause(pacing.take(name, rate, foreground=False, vendor=label))
     except Busy as busy:
         raise Busy(f"{label} lets one account send so many messages a minute: it takes its turn.", busy.retry_after) from None
-
-
-def _hold(message: Message, token: uuid.UUID, **values: object) -> None:
-    """Raises `Lost`."""
-    if not Message.objects.filter(pk=message.pk, claim=token).update(claimed_until=Now() + LEASE, **values):
-        raise Lost
 
 
 def _settle(message: Message, token: uuid.UUID, verdict: Verdict) -> None:

@@ -13,14 +13,12 @@ from itertools import takewhile
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.db.models import F, Max
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from clients import bulk, sync
+from clients import bulk, leases, sync
 from clients.leases import Lost
 from clients.models import Connection, Event, EventState, Hook
 from clients.models.events import EventQuerySet
-from clients.models.operations import LEASE
 from clients.vendors.hooks import data_of
 from clients.vendors.records import Record
 from clients.vendors.rows import BadField
@@ -54,7 +52,7 @@ def process(hook_id: int) -> int:
             done += some
     except (Lost, Connection.DoesNotExist):
         return done
-    Hook.objects.filter(pk=hook_id, claim=token).update(claim=None, claimed_until=None)
+    leases.release(Hook, hook_id, token)
     return done
 
 
@@ -68,11 +66,9 @@ def again(events: EventQuerySet) -> int:
 
 
 def _claim(hook_id: int) -> uuid.UUID | None:
-    token = uuid.uuid4()
-    free = Hook.objects.due().filter(pk=hook_id)
-    if not free.exists():
+    if not Hook.objects.due().filter(pk=hook_id).exists():
         return None
-    return token if Hook.objects.unclaimed().filter(pk=hook_id).update(claim=token, claimed_until=Now() + LEASE) else None
+    return leases.take(Hook.objects.unclaimed().filter(pk=hook_id))
 
 
 def _batch(hook_id: int, token: uuid.UUID) -> int:
@@ -91,7 +87,7 @@ def _start(hook_id: int, token: uuid.UUID) -> list[int]:
     """The next events to work on, each counted as started. Committed before anything is done with them, so that whoever comes
     after a worker that died knows what it died at."""
     with transaction.atomic():
-        _renew(hook_id, token)
+        leases.renew(Hook, hook_id, token)
         waiting = Event.objects.filter(connection__hook=hook_id, state=EventState.WAITING)
         found = list(waiting.in_order().values_list("pk", "starts")[:BATCH])
         _set_aside([pk for pk, starts in found if starts >= MOST_STARTS])
@@ -114,18 +110,13 @@ def _work(hook_id: int, token: uuid.UUID, ids: Sequence[int]) -> int:
         # Connection first, as everywhere: a feed that is being stored waits for us, and we for it.
         hook = Hook.objects.get(pk=hook_id)
         connection = Connection.objects.select_for_update(no_key=True).get(pk=hook.connection_id)
-        _renew(hook_id, token)
+        leases.renew(Hook, hook_id, token)
         batch = list(Event.objects.filter(pk__in=ids, state=EventState.WAITING).in_order())
         _all(connection, batch)
         kept = ("id", "state", "attempts", "starts", "processed_at", "outcome")
         bulk.update(Event, kept, [tuple(getattr(event, name) for name in kept) for event in batch])
         _look_for_gaps(connection, batch)
     return len(batch)
-
-
-def _renew(hook_id: int, token: uuid.UUID) -> None:
-    if not Hook.objects.filter(pk=hook_id, claim=token).update(claimed_until=Now() + LEASE):
-        raise Lost
 
 
 def _all(connection: Connection, batch: Sequence[Event]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from clients import leases
 from clients.models import Connection, Origin, Shuffle, ShuffleState
 from clients.shuffles import seedbook, working
 from clients.vendors.inboxally import InboxAlly
@@ -120,7 +121,7 @@ def test_a_worker_killed_between_sent_and_answered_is_followed_by_one_that_reads
 
 def test_while_a_worker_holds_it_another_leaves_at_once(account: Connection, box: Sandbox) -> None:
     shuffle = confirmed(account)
-    assert working._take(shuffle.pk)
+    assert leases.take(Shuffle.objects.filter(pk=shuffle.pk))
     assert working.run(shuffle.pk) is None
     assert not sent(box)
 
@@ -148,7 +149,7 @@ def _killed_while_sending(monkeypatch: pytest.MonkeyPatch, shuffle: Shuffle, act
 
     with monkeypatch.context() as patched:
         patched.setattr(InboxAlly, "shuffle", killed)
-        patched.setattr(working, "_release", lambda *_: None)
+        patched.setattr(leases, "release", lambda *_: None)
         with pytest.raises(Killed):
             working.run(shuffle.pk)
     shuffle.refresh_from_db()

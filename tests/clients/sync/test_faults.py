@@ -216,7 +216,7 @@ def test_a_key_that_was_replaced_meanwhile_is_not_refused_with_the_old_one(
 ) -> None:
     box.faults.add("revoked", times=None)
     one = feed(connection)
-    run = sync._Run(one, sync.leases.take(one.pk), "schedule")
+    run = sync._Run(one, sync.leases.take_feed(one.pk), "schedule")
     Connection.objects.update(fingerprint="of another key")
     run.go()
     connection.refresh_from_db()

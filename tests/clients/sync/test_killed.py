@@ -151,11 +151,11 @@ def test_of_many_workers_one_works_and_the_others_leave_at_once(box: Sandbox, co
 
 def test_a_dead_holder_is_followed_when_its_lease_ends_and_not_before(box: Sandbox, connection: Connection) -> None:
     one = feed(connection)
-    assert leases.take(one.pk)
+    assert leases.take_feed(one.pk)
     dead = SyncRun.objects.create(feed=one)
     held = feed(connection)
     assert timezone.now() < held.claimed_until <= timezone.now() + timedelta(seconds=46)
-    assert leases.take(one.pk) is None
+    assert leases.take_feed(one.pk) is None
     assert not Feed.objects.due().filter(pk=one.pk).exists()
     Feed.objects.update(claimed_until=held.claimed_until - timedelta(seconds=46))
     assert Feed.objects.due().filter(pk=one.pk).exists()
@@ -176,7 +176,7 @@ def test_a_holder_that_was_followed_writes_nothing_more(
         real(self, work, batch)
         if not other:
             free(connection)
-            other.extend((leases.take(self.feed.pk), len(batch)))
+            other.extend((leases.take_feed(self.feed.pk), len(batch)))
 
     monkeypatch.setattr(sync._Run, "_store", followed)
     run = bring(connection)
@@ -208,7 +208,7 @@ def test_a_lease_is_renewed_while_a_run_waits_for_the_vendor(
 def test_a_lease_from_a_clock_that_was_set_back_does_not_hold_for_ever(connection: Connection) -> None:
     Feed.objects.update(claimed_until=timezone.now() + timedelta(hours=1), next_at=timezone.now() + timedelta(days=400))
     assert Feed.objects.due().count() == 3
-    assert leases.take(feed(connection).pk)
+    assert leases.take_feed(feed(connection).pk)
 
 
 def test_a_feed_that_was_deleted_meanwhile_ends_its_run_quietly(

@@ -146,7 +146,7 @@ def test_how_long_a_killed_workers_run_took_nobody_knows(cast: Cast) -> None:
     made = connect(cast.north, key="a-key-long-enough")
     running(made)
     Feed.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    leases.take(made.feeds.get(last_run__state=RunState.RUNNING).pk)
+    leases.take_feed(made.feeds.get(last_run__state=RunState.RUNNING).pk)
     run = SyncRun.objects.get()
     assert (run.state, run.seconds) == (RunState.LOST, None)
     browser = signed_in(cast.ben)
