@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import zoneinfo
-from functools import cache
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -9,11 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
+from agency import zones
 from agency.models import Agency, Membership, Role
 from clients.models import Client, ClientTag
 
 #: Words that stand where a slug could: /clients/new/, /clients/export/….
 RESERVED = {"new", "export"}
+_OLD = ("Etc/", "SystemV/", "posix", "right")
 
 
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no parameter when it runs
@@ -98,14 +98,10 @@ def free_slug(client: Client, slug: str) -> str:
     raise ValidationError(f"‘{slug}’ {whose}. Free is ‘{free}’.", code="taken")
 
 
-@cache
 def _timezones() -> list[tuple[str, str]]:
-    names = sorted(
-        name
-        for name in zoneinfo.available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix", "right"))
-    )
-    return [("UTC", "UTC")] + [(name, name.replace("_", " ")) for name in names]
+    """Without the names that only older machines use."""
+    known = [(name, label) for name, label in zones.choices() if "/" in name and not name.startswith(_OLD)]
+    return [("UTC", "UTC"), *known]
 
 
 def _choose(field: forms.Field, members: Any, empty: str | None = None) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zoneinfo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from agency import zones
 from clients.vendors.text import sentence
 
 EMAIL, CUSTOM = "email", "custom"
@@ -87,8 +86,13 @@ class Leads:
                 raise BadFile(f"Line {number:,} is no line of a CSV file: look at its quotation marks.") from None
 
 
+def meaning(header: str) -> str:
+    """What a column of that name is: one of NAMES, or 'custom'."""
+    return _KNOWN.get(re.sub(r"[\W_]", "", header.lower()), CUSTOM)
+
+
 def _columns(header: Sequence[str]) -> list[Column]:
-    found = [Column(name := sentence(cell, 60), _KNOWN.get(re.sub(r"[\W_]", "", name.lower()), CUSTOM)) for cell in header]
+    found = [Column(name := sentence(cell, 60), meaning(name)) for cell in header]
     if not any(column.header for column in found):
         raise BadFile("Its first line must name the columns, ‘email’ among them.")
     if len(found) > MOST_COLUMNS:
@@ -129,7 +133,7 @@ def _wrong(email: str, zone: str) -> str:
         return "There is no e-mail address."
     if not _is_address(email):
         return f"‘{sentence(email, 80)}’ is no e-mail address."
-    return f"‘{sentence(zone, 60)}’ is no timezone such as Europe/Berlin." if zone and zone not in _zones() else ""
+    return f"‘{sentence(zone, 60)}’ is no timezone such as Europe/Berlin." if zone and zone not in zones.names() else ""
 
 
 def _is_address(email: str) -> bool:
@@ -138,11 +142,6 @@ def _is_address(email: str) -> bool:
     except ValidationError:
         return False
     return len(email.lower()) <= LONGEST_ADDRESS  # some letters are longer so
-
-
-@cache
-def _zones() -> set[str]:
-    return zoneinfo.available_timezones()
 
 
 def _short(email: str) -> str:
