@@ -9,7 +9,7 @@ from django.forms.utils import ErrorDict
 
 from agency import zones
 from clients.campaigning import choosing
-from clients.forms.lines import LineField, not_blank
+from clients.forms.lines import LineField, NameField, not_blank
 from clients.models import Client, Connection
 from clients.vendors.campaigns import BOUNCED, CLICKED, NO_REPLY, OPENED, REPLIED, Branch, NewCampaign, SendWindow, Step
 from clients.vendors.errors import Rejected
@@ -100,7 +100,7 @@ class StepForm(forms.Form):
 
 
 class NewCampaignForm(forms.Form):
-    name = LineField(help_text="By this name it is known: no other of the account may have it.")
+    name = NameField(help_text="By this name it is known: no other of the account may have it.")
     senders = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose a sender at least."}
     )

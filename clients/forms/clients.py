@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from agency import zones
 from agency.models import Agency, Membership, Role
+from agency.naming import visible
 from clients.models import Client, ClientTag
 
 #: Words that stand where a slug could: /clients/new/, /clients/export/….
@@ -42,6 +43,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no para
         _choose(self.fields["viewers"], members.filter(role=Role.VIEWER))
         if not members.filter(role=Role.VIEWER).exists():
             del self.fields["viewers"]
+        self.fields["name"].validators.append(visible)
         self.fields["timezone"].choices = _timezones()  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["manager"] = self.instance.manager
@@ -72,7 +74,10 @@ def tag_list(text: str) -> list[str]:
     tags = [" ".join(tag.lower().split()) for tag in text.split(",")]
     if any(len(tag) > 60 for tag in tags):
         raise ValidationError("A tag may have 60 letters.")
-    return list(dict.fromkeys(tag for tag in tags if tag))
+    tags = [tag for tag in tags if tag]
+    for tag in tags:
+        visible(tag)
+    return list(dict.fromkeys(tags))
 
 
 def set_tags(client: Client, tags: list[str]) -> None:

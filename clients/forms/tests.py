@@ -11,7 +11,7 @@ from django.forms.utils import ErrorDict
 
 from agency import zones
 from clients.forms.automations import automation_forms, refuse
-from clients.forms.lines import LineField, not_blank
+from clients.forms.lines import LineField, NameField, not_blank
 from clients.forms.ticks import SendersToTick, Tick, Wholes
 from clients.models import Client, SenderTag, TestKind
 from clients.ordering import choosing, recipes
@@ -66,7 +66,7 @@ class NewTestForm(ScheduleForm):
     """`wanted` is what a valid one asks for. `refuse` puts the vendor's words at the fields that they are about."""
 
     kind = forms.ChoiceField(choices=TestKind, initial=ONCE, widget=forms.RadioSelect)
-    name = LineField(max_length=120)
+    name = NameField(max_length=120)
     subject = LineField(max_length=255)
     body = forms.CharField(
         label="Mail", max_length=200_000, widget=forms.Textarea({"rows": 10}), strip=False, validators=[not_blank]
