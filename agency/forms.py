@@ -20,6 +20,7 @@ from agency import mail, pictures
 from agency.branding import LARGEST_LOGO
 from agency.invitations import may_grant, may_replace
 from agency.models import Agency, Membership, Role, User
+from agency.naming import visible
 
 
 class FormRenderer(TemplatesSetting):
@@ -64,7 +65,7 @@ class NewPassword(forms.Form):
 
 
 class SetupForm(NewPassword):
-    agency = forms.CharField(label="Your agency's name", max_length=120)
+    agency = forms.CharField(label="Your agency's name", max_length=120, validators=[visible])
     name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(label="Your e-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"}))
 
@@ -156,6 +157,7 @@ class BrandingForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for dj
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(visible)
         if not self.instance.logo:
             del self.fields["no_logo"]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django import forms
 
+from agency.naming import visible
 from clients.models import Client
 from reports.filters import Select, choices
 from reports.queries.overview import ClientLine
@@ -34,7 +35,10 @@ class ClientFilters(forms.Form):
 
 class LinkForm(forms.Form):
     name = forms.CharField(
-        label="For whom", max_length=120, help_text="One link for each recipient: each can be closed on its own."
+        label="For whom",
+        max_length=120,
+        validators=[visible],
+        help_text="One link for each recipient: each can be closed on its own.",
     )
     expires = forms.ChoiceField(label="It closes", choices=list(EXPIRIES.items()), initial="90")
     window = forms.ChoiceField(label="It shows the last", choices=list(SPANS.items()), initial="30")

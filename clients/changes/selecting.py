@@ -20,7 +20,8 @@ from agency.models import Agency, Membership, Role
 from clients import sender_health
 from clients.changes import campaigns
 from clients.changes.campaigns import CampaignRows
-from clients.models import Campaign, Change, Client, Sender
+from clients.models import Campaign, Change, ChangeState, Client, Sender
+from clients.models.changes import UNSETTLED
 from clients.vendors import VENDORS
 
 GONE, CONFLICT = "gone", "conflict"
@@ -142,6 +143,12 @@ def of_change(change: Change) -> SenderRows | CampaignRows:
     if of_campaigns:
         return matching_campaigns(change.selector, change.agency, member)
     return matching(change.selector, change.agency, member)
+
+
+def vendors(change: Change) -> set[str]:
+    """Whom a worker will call for it next: those of its senders or campaigns, and once it is planned those of its open items."""
+    rows: Any = of_change(change) if change.state == ChangeState.PLANNING else change.items.filter(state__in=UNSETTLED)
+    return set(rows.order_by().values_list("connection__vendor", flat=True))
 
 
 def said(selector: Mapping[str, Any], clients: Mapping[str, str] | None = None) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
 from django import forms
 from django.forms.utils import ErrorDict
 
+from agency import zones
 from clients.campaigning import choosing
-from clients.forms.lines import LineField, not_blank
+from clients.forms.lines import LineField, NameField, not_blank
 from clients.models import Client, Connection
 from clients.vendors.campaigns import BOUNCED, CLICKED, NO_REPLY, OPENED, REPLIED, Branch, NewCampaign, SendWindow, Step
 from clients.vendors.errors import Rejected
@@ -100,7 +100,7 @@ class StepForm(forms.Form):
 
 
 class NewCampaignForm(forms.Form):
-    name = LineField(help_text="By this name it is known: no other of the account may have it.")
+    name = NameField(help_text="By this name it is known: no other of the account may have it.")
     senders = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose a sender at least."}
     )
@@ -129,8 +129,7 @@ class NewCampaignForm(forms.Form):
         fields["senders"].choices = [
             (email, email) for email in choosing.senders(client, connection).values_list("email", flat=True)
         ]
-        zones = [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
-        fields["zone"].choices = [(THE_LEADS, "each lead's own timezone"), *zones]
+        fields["zone"].choices = [(THE_LEADS, "each lead's own timezone"), *zones.choices()]
         many = self._shown()
         data = self.data if self.is_bound else None
         self.steps = [StepForm(data, prefix=f"step{place}", place=place, steps=many) for place in range(1, many + 1)]

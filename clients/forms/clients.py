@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import zoneinfo
-from functools import cache
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -9,11 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
+from agency import zones
 from agency.models import Agency, Membership, Role
+from agency.naming import visible
 from clients.models import Client, ClientTag
 
 #: Words that stand where a slug could: /clients/new/, /clients/export/….
 RESERVED = {"new", "export"}
+_OLD = ("Etc/", "SystemV/", "posix", "right")
 
 
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no parameter when it runs
@@ -42,6 +43,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no para
         _choose(self.fields["viewers"], members.filter(role=Role.VIEWER))
         if not members.filter(role=Role.VIEWER).exists():
             del self.fields["viewers"]
+        self.fields["name"].validators.append(visible)
         self.fields["timezone"].choices = _timezones()  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["manager"] = self.instance.manager
@@ -72,7 +74,10 @@ def tag_list(text: str) -> list[str]:
     tags = [" ".join(tag.lower().split()) for tag in text.split(",")]
     if any(len(tag) > 60 for tag in tags):
         raise ValidationError("A tag may have 60 letters.")
-    return list(dict.fromkeys(tag for tag in tags if tag))
+    tags = [tag for tag in tags if tag]
+    for tag in tags:
+        visible(tag)
+    return list(dict.fromkeys(tags))
 
 
 def set_tags(client: Client, tags: list[str]) -> None:
@@ -98,14 +103,10 @@ def free_slug(client: Client, slug: str) -> str:
     raise ValidationError(f"‘{slug}’ {whose}. Free is ‘{free}’.", code="taken")
 
 
-@cache
 def _timezones() -> list[tuple[str, str]]:
-    names = sorted(
-        name
-        for name in zoneinfo.available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix", "right"))
-    )
-    return [("UTC", "UTC")] + [(name, name.replace("_", " ")) for name in names]
+    """Without the names that only older machines use."""
+    known = [(name, label) for name, label in zones.choices() if "/" in name and not name.startswith(_OLD)]
+    return [("UTC", "UTC"), *known]
 
 
 def _choose(field: forms.Field, members: Any, empty: str | None = None) -> None:

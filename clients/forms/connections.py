@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.views.decorators.debug import sensitive_variables
 
 from agency.models import Membership
+from agency.naming import visible
 from agency.secrets import Unreadable, seal, unseal
 from clients.forms.scopes import ClaimForm
 from clients.keys import clean_key
@@ -86,7 +87,9 @@ class KeyForm(forms.Form):
 
 
 class ConnectionForm(ClaimForm, KeyForm):
-    label = forms.CharField(max_length=120, help_text="What you call this account: the client's name, or the plan's.")
+    label = forms.CharField(
+        max_length=120, validators=[visible], help_text="What you call this account: the client's name, or the plan's."
+    )
 
     def __init__(self, *args: Any, vendor: type[Vendor], member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, vendor=vendor, member=member, agency=member.agency, **kwargs)

@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from agency.naming import visible
+
 
 class LineField(forms.CharField):
     """One line: a break in a subject is where somebody else's header would begin."""
@@ -13,6 +15,12 @@ class LineField(forms.CharField):
     default_validators = [  # noqa: RUF012  (as Django's own fields have it)
         RegexValidator("[\x00-\x1f\x7f\x85\u2028\u2029]", "This is one line, without line breaks.", "line", inverse_match=True)
     ]
+
+
+class NameField(LineField):
+    """What others know it by."""
+
+    default_validators = [*LineField.default_validators, visible]  # noqa: RUF012
 
 
 def not_blank(text: str) -> None:

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-import zoneinfo
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
+from agency import zones
 from clients.forms.lines import LineField
 from clients.models import Client, PlacementTest, Purpose
-from clients.sending import asking
-from clients.sending.asking import Draft, NotNow
+from clients.sending import asking, recipients
+from clients.sending.asking import Draft, NotNow, Time
 from clients.sending.identities import Identity
+from clients.sending.recipients import BadLine, Recipient
 from clients.sending.threads import Thread
 
 
 class RecipientsField(forms.CharField):
-    """Addresses, parted by commas, spaces or lines → a list of them, each once."""
+    """What `recipients` reads → a list of them, each once."""
 
-    def clean(self, value: Any) -> list[str]:
-        found: dict[str, str] = {}
-        for one in filter(None, re.split(r"[\s,;]+", super().clean(value))):
-            try:
-                validate_email(one)
-            except ValidationError:
-                raise ValidationError(f"‘{one[:80]}’ is no e-mail address.", code="address") from None
-            found.setdefault(one.casefold(), one)
+    def clean(self, value: Any) -> list[Recipient]:
+        try:
+            found = recipients.read(super().clean(value))
+        except BadLine as error:
+            raise ValidationError(str(error), code="line") from None
+        if self.required and not found:
+            raise ValidationError(self.error_messages["required"], code="required")
         if len(found) > asking.MOST:
             raise ValidationError(f"That are {len(found):,} recipients: at most {asking.MOST} at once.", code="many")
-        return list(found.values())
+        return found
 
 
 class ComposeForm(forms.Form):
@@ -43,8 +41,11 @@ class ComposeForm(forms.Form):
     to = RecipientsField(
         label="To",
         max_length=40_000,
-        help_text="Parted by commas or lines. Each gets a mail of their own.",
-        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocapitalize": "off"}),
+        help_text=(
+            "Parted by commas or lines. Each gets a mail of their own. A line may name the recipient's timezone: "
+            "ann@there.example, Europe/Berlin. A CSV with the columns ‘email’ and ‘timezone’ can be pasted as it is."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "off"}),
     )
     subject = LineField(max_length=300)
     text = forms.CharField(max_length=100_000, widget=forms.Textarea(attrs={"rows": 10}))
@@ -63,11 +64,11 @@ class ComposeForm(forms.Form):
     at = forms.CharField(
         label="Date and time there",
         required=False,
-        help_text="For the second choice, by the clocks of the timezone below.",
+        help_text="For the second choice, by each recipient's clocks.",
         max_length=20,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
-    zone = forms.ChoiceField(label="Recipients' timezone")
+    zone = forms.ChoiceField(label="Recipients' timezone", help_text="Of those whose line names none.")
     reason = forms.CharField(required=False, max_length=500, help_text="For the audit log: what it is for.")
     batch = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -88,30 +89,41 @@ class ComposeForm(forms.Form):
         self.draft: Draft | None = None
         fields: Any = self.fields
         fields["identity"].choices = [(one.value, f"{one.handle}, {one.room}" if one.cap else one.handle) for one in identities]
-        fields["zone"].choices = [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
+        fields["zone"].choices = zones.choices()
         if answers:
+            fields["zone"].label, fields["zone"].help_text = "Recipient's timezone", ""
             del self.fields["to"], self.fields["subject"], self.fields["identity"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        at = None
-        if cleaned.get("when") == "later" and "zone" in cleaned:
-            try:
-                at = asking.at(cleaned.get("at", ""), cleaned["zone"])
-            except NotNow as error:
-                self.add_error("at", str(error) if cleaned.get("at") else "When?")
+        times = self._times(cleaned) if cleaned.get("when") == "later" and "zone" in cleaned else {}
         if self._answers and not self._known:
             self.add_error(None, f"{self._answers.identity} may not send for this client now.")
         if not self.errors:
-            self.draft = self._drafted(cleaned, at)
+            self.draft = self._drafted(cleaned, times)
         return cleaned
 
-    def _drafted(self, given: dict[str, Any], at: Any) -> Draft:
-        common = {"text": given["text"].replace("\r\n", "\n"), "html": given["html"], "at": at, "reason": given["reason"],
-                  "zone": given["zone"] if at else ""}  # fmt: skip
+    def _times(self, given: dict[str, Any]) -> dict[str, Time]:
+        """By recipient. What makes no sense in one of their timezones is told once."""
+        to = [Recipient(self._answers.to)] if self._answers else given.get("to", [])
+        if not given.get("at"):
+            self.add_error("at", "When?")
+            return {}
+        known: dict[str, Time] = {}
+        wrong: dict[str, None] = {}
+        for zone in dict.fromkeys(one.zone or given["zone"] for one in to):
+            try:
+                known[zone] = asking.at(given["at"], zone)
+            except NotNow as error:
+                wrong[str(error)] = None
+        for said in wrong:
+            self.add_error("at", said)
+        return {} if wrong else {one.address: known[one.zone or given["zone"]] for one in to}
+
+    def _drafted(self, given: dict[str, Any], times: dict[str, Time]) -> Draft:
+        common = {"text": given["text"].replace("\r\n", "\n"), "html": given["html"], "times": times, "reason": given["reason"]}
         if self._answers:
             one = next(iter(self._known.values()))
             return Draft(one, [self._answers.to], "", reply_to=self._answers.conversation, purpose=Purpose.REPLY, **common)
-        return Draft(
-            self._known[given["identity"]], given["to"], given["subject"], purpose=self._purpose, test=self._test, **common
-        )
+        to = [one.address for one in given["to"]]
+        return Draft(self._known[given["identity"]], to, given["subject"], purpose=self._purpose, test=self._test, **common)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from clients.forms.automations import automation_forms, refuse
-from clients.forms.lines import LineField
+from clients.forms.lines import NameField
 from clients.forms.tests import DAYS, TIMING, ScheduleForm
 from clients.models import Client, PlacementTest
 from clients.ordering import automating, history, recipes, steering
@@ -25,7 +25,7 @@ class EditTestForm(ScheduleForm):
     meanwhile elsewhere is refused, once.
     """
 
-    name = LineField(max_length=120)
+    name = NameField(max_length=120)
 
     field_order = ("name",)
 

@@ -9,8 +9,9 @@ from django import forms
 from django.db.models import Count
 from django.forms.utils import ErrorDict
 
+from agency import zones
 from clients.forms.automations import automation_forms, refuse
-from clients.forms.lines import LineField, not_blank
+from clients.forms.lines import LineField, NameField, not_blank
 from clients.forms.ticks import SendersToTick, Tick, Wholes
 from clients.models import Client, SenderTag, TestKind
 from clients.ordering import choosing, recipes
@@ -37,10 +38,10 @@ class ScheduleForm(forms.Form):
     end = forms.TimeField(label="To", required=False, initial="17:00", widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     zone = forms.ChoiceField(label="Time zone", required=False)
 
-    def offer_zones(self, client: Client, zones: tuple[str, ...]) -> None:
-        like = recipes.zone_like(client.timezone, zones)
+    def offer_zones(self, client: Client, offered: tuple[str, ...]) -> None:
+        like = recipes.zone_like(client.timezone, offered)
         zone = self.fields["zone"]
-        zone.choices = [("", "Choose one"), *((name, name.replace("_", " ")) for name in zones)]  # type: ignore[attr-defined]
+        zone.choices = [("", "Choose one"), *zones.choices(offered)]  # type: ignore[attr-defined]
         zone.initial = like
         if not like:
             zone.help_text = f"The vendor knows no zone that is the same as the client's, {client.timezone}: choose the nearest."
@@ -65,7 +66,7 @@ class NewTestForm(ScheduleForm):
     """`wanted` is what a valid one asks for. `refuse` puts the vendor's words at the fields that they are about."""
 
     kind = forms.ChoiceField(choices=TestKind, initial=ONCE, widget=forms.RadioSelect)
-    name = LineField(max_length=120)
+    name = NameField(max_length=120)
     subject = LineField(max_length=255)
     body = forms.CharField(
         label="Mail", max_length=200_000, widget=forms.Textarea({"rows": 10}), strip=False, validators=[not_blank]

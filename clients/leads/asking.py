@@ -65,10 +65,11 @@ def read(campaign: Campaign, client: Client, file: IO[bytes], name: str, by: Htt
     )
     try:
         size = campaign.connection.vendor_class.leads_at_once
+        first: dict[str, int] = {}  # the line of each address
         for number, batch in enumerate(batched(leads, size)):
             if number * size + len(batch) > MOST:
                 raise BadFile(f"It has more than {MOST:,} leads: part it.")
-            _keep(upload, number, batch)
+            _keep(upload, number, batch, first)
         if not upload.lines.exists():
             raise BadFile("It has no line but the first.")
     except BadFile:
@@ -127,22 +128,18 @@ def forget(upload: LeadUpload) -> None:
         LeadUpload.objects.filter(pk=upload.pk).delete()
 
 
-def _keep(upload: LeadUpload, number: int, batch: Sequence[Line]) -> None:
+def _keep(upload: LeadUpload, number: int, batch: Sequence[Line], first: dict[str, int]) -> None:
     """One call's worth. An address that stands in the file already is sent once."""
-    emails = [line.email for line in batch if not line.wrong]
-    earlier = upload.lines.filter(state=LeadState.WAITING, email__among=emails).values_list("email", "line")
-    first = dict(earlier.order_by())
     rows: list[tuple[Any, ...]] = []
     leads = []
+    whose, wrong, twice, waiting = upload.pk, LeadState.WRONG.value, LeadState.TWICE.value, LeadState.WAITING.value
     for line in batch:
-        known = (upload.pk, line.number, line.email)
         if line.wrong:
-            rows.append((*known, None, LeadState.WRONG.value, line.wrong))
-        elif line.email in first:
-            rows.append((*known, None, LeadState.TWICE.value, f"As in line {first[line.email]:,}."))
+            rows.append((whose, line.number, line.email, None, wrong, line.wrong))
+        elif (before := first.setdefault(line.email, line.number)) != line.number:
+            rows.append((whose, line.number, line.email, None, twice, f"As in line {before:,}."))
         else:
-            first[line.email] = line.number
-            rows.append((*known, number, LeadState.WAITING.value, ""))
+            rows.append((whose, line.number, line.email, number, waiting, ""))
             leads.append(line.lead)
     for some in batched(rows, AT_ONCE):
         with transaction.atomic():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-import zoneinfo
 from typing import Any, ClassVar, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
@@ -12,6 +11,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
+from agency import zones
 from agency.models import Agency, Membership, Role
 from agency.secrets import seal, unseal
 from clients.vendors import VENDORS
@@ -19,7 +19,7 @@ from clients.vendors.base import Vendor
 
 
 def valid_timezone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in zones.names():
         raise ValidationError(f"'{name}' is not a timezone.")
 
 

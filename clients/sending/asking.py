@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 import zoneinfo
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from agency import audit
+from agency import audit, zones
 from agency.models import User
 from agency.queue import announce
 from clients.models import Client, Mail, MailState, PlacementTest, Purpose
@@ -31,9 +32,16 @@ class NotNow(Exception):
     """The text says why."""
 
 
+class Time(NamedTuple):
+    """When a mail is to leave, and in whose local time that was said."""
+
+    at: datetime
+    zone: str
+
+
 @dataclass(frozen=True)
 class Draft:
-    """What a person asks for: the same mail to each recipient. `at`: none for now."""
+    """What a person asks for: the same mail to each recipient, now or at the times of `times`, by recipient."""
 
     identity: Identity
     to: Sequence[str]
@@ -41,8 +49,7 @@ class Draft:
     text: str
     html: str = ""
     reply_to: str = ""  # the vendor's id of the conversation it answers, of its one recipient
-    at: datetime | None = None
-    zone: str = ""
+    times: Mapping[str, Time] = field(default_factory=dict)
     reason: str = ""
     purpose: Purpose = Purpose.LETTER
     test: PlacementTest | None = None  # that it is written for
@@ -63,7 +70,7 @@ def ask(client: Client, draft: Draft, batch: uuid.UUID, by: By) -> list[Mail]:
         Mail.objects.bulk_create([_row(client, draft, to, batch, by, now) for to in draft.to])
         made = list(_of(client, batch))
         _record(by, "mail.asked", client, made)
-        if draft.at is None:
+        if not draft.times:
             for mail in made:
                 announce("clients.send_mail", mail.pk)
     return made
@@ -71,7 +78,10 @@ def ask(client: Client, draft: Draft, batch: uuid.UUID, by: By) -> list[Mail]:
 
 def _is_same(known: Sequence[Mail], draft: Draft) -> bool:
     first, asked = known[0], (draft.identity.handle, draft.subject, draft.text, draft.html)
-    return {mail.to for mail in known} == set(draft.to) and asked == (first.identity, first.subject, first.text, first.html)
+    times = {mail.to: Time(mail.wanted_at, mail.zone) for mail in known if mail.zone}
+    if {mail.to for mail in known} != set(draft.to) or times != dict(draft.times):
+        return False
+    return asked == (first.identity, first.subject, first.text, first.html)
 
 
 def cancel(mail: Mail, by: By) -> None:
@@ -101,8 +111,9 @@ def again(mail: Mail, by: By) -> None:
         announce("clients.send_mail", mail.pk)
 
 
-def at(moment: str, zone: str) -> datetime:
-    """A local time in a zone, as a moment. Raises NotNow for one that there is not, or that is no good."""
+def at(moment: str, zone: str) -> Time:
+    """A local time in a zone; of one that comes twice there, the first. Raises NotNow for one that there is not, or that is no
+    good."""
     try:
         where = zoneinfo.ZoneInfo(zone)
         local = datetime.fromisoformat(moment).replace(tzinfo=where)
@@ -112,12 +123,12 @@ def at(moment: str, zone: str) -> datetime:
     if "T" not in moment:
         raise NotNow("That is a day without a time.")
     if there.astimezone(where).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise NotNow("Clocks there are put forward over that time: there is none. Choose another.")
+        raise NotNow(f"In {zones.spoken(zone)} the clocks are put forward over that time: there is none. Choose another.")
     if there <= timezone.now():
-        raise NotNow("That time is over there.")
+        raise NotNow(f"In {zones.spoken(zone)} that time is over.")
     if there > timezone.now() + FARTHEST:
         raise NotNow("That is more than a year ahead.")
-    return there
+    return Time(there, zone)
 
 
 def mint() -> str:
@@ -126,6 +137,7 @@ def mint() -> str:
 
 
 def _row(client: Client, draft: Draft, to: str, batch: uuid.UUID, by: By, now: datetime) -> Mail:
+    time = draft.times.get(to)
     return Mail(
         client=client,
         connection=draft.identity.connection,
@@ -142,11 +154,11 @@ def _row(client: Client, draft: Draft, to: str, batch: uuid.UUID, by: By, now: d
         user=by.user if by and isinstance(by.user, User) else None,
         actor=_by(by),
         reason=draft.reason,
-        state=MailState.SCHEDULED if draft.at else MailState.QUEUED,
-        zone=draft.zone if draft.at else "",
+        state=MailState.SCHEDULED if time else MailState.QUEUED,
+        zone=time.zone if time else "",
         created_at=now,
-        wanted_at=draft.at or now,
-        due_at=draft.at or now,
+        wanted_at=time.at if time else now,
+        due_at=time.at if time else now,
     )
 
 
@@ -165,9 +177,15 @@ def _record(by: By, action: str, client: Client, mails: Sequence[Mail]) -> None:
         "identity": first.identity,
         "to": [mail.to for mail in mails],
         "subject": first.subject,
-        **({"at": f"{first.wanted_at:%Y-%m-%d %H:%M} UTC"} if first.state == MailState.SCHEDULED else {}),
+        **({"at": _times(mails)} if first.state == MailState.SCHEDULED else {}),
     }
     audit.record(
         by, action, first.subject or f"a reply to {first.to}", agency=client.agency, subject=client.uuid, after=said,
         reason=first.reason, page=("mail", first.uuid),
     )  # fmt: skip
+
+
+def _times(mails: Sequence[Mail]) -> str:
+    """'2026-11-23 08:00 UTC', or the first and the last."""
+    ends = sorted({min(mail.wanted_at for mail in mails), max(mail.wanted_at for mail in mails)})
+    return " to ".join(f"{moment:%Y-%m-%d %H:%M} UTC" for moment in ends)

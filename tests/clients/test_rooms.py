@@ -84,7 +84,7 @@ def test_who_was_turned_away_is_taken_along(cast: Cast, hanging: Hanging) -> Non
         one.result(30)
     # Of two who leave at once both may look for the same one: its lease is one worker's.
     assert set(hanging.begun) == hanging.slow
-    assert not rooms._at_work.total()
+    assert not rooms._syncs.total()
 
 
 def test_hundreds_that_a_vendor_holds_up_do_not_stand_before_the_others(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

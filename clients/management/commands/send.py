@@ -24,14 +24,14 @@ class Command(BaseCommand):
     help = "Prints the mail that would be sent; with --apply sends it, here, or puts it down for its time. One mail a recipient."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("to", nargs="+", metavar="ADDRESS")
+        parser.add_argument("to", nargs="+", metavar="ADDRESS[,ZONE]", help="a timezone of theirs beside it")
         parser.add_argument("--client", required=True, metavar="SLUG")
         parser.add_argument("--identity", default="", metavar="HANDLE", help="needed where several may send for the client")
         parser.add_argument("--subject", required=True)
         parser.add_argument("--text", required=True, metavar="FILE", help="the text; - for what comes in")
         parser.add_argument("--html", default="", metavar="FILE")
         parser.add_argument("--at", default="", metavar="TIME", help="such as 2026-11-23T09:00, by the recipients' clocks")
-        parser.add_argument("--zone", default="", help="the recipients' timezone; the client's if left out")
+        parser.add_argument("--zone", default="", help="the timezone of recipients without one; the client's if left out")
         parser.add_argument("--reason", default="", help="for the audit log")
         parser.add_argument("--apply", action="store_true")
         parser.add_argument(
@@ -47,8 +47,8 @@ class Command(BaseCommand):
             raise CommandError("Nothing is sent: " + " ".join(str(error) for errors in form.errors.values() for error in errors))
         shown = wording.confirmation(draft)
         self.stdout.write(f"{shown['count']} from {draft.identity.handle} ({shown['room']}), {shown['when']}: {draft.subject}")
-        for one in draft.to:
-            self.stdout.write(f"  {one}")
+        for one in shown["recipients"]:
+            self.stdout.write("  " + "  ".join(filter(None, one)))
         if shown["tight"]:
             self.stdout.write(shown["tight"])
         if not apply:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             made = asking.ask(whose, draft, form.cleaned_data["batch"], None)
         except asking.NotNow as error:
             raise CommandError(f"Nothing is sent: {error}") from None
-        if draft.at:
+        if draft.times:
             self.stdout.write("They leave at their time, by a worker.")
             return
         bad, began = 0, timezone.now() - CLOCKS
@@ -91,7 +91,7 @@ class Command(BaseCommand):
             raise CommandError(f"--identity: one of {names}." if names else f"Nobody may send for {client} now.")
         data = {
             "identity": chosen[0].value,
-            "to": ",".join(to),
+            "to": "\n".join(to),
             "subject": asked["subject"],
             "text": _read(asked["text"]),
             "html": _read(asked["html"]),

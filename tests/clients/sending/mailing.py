@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from clients.models import Client, Connection, Mail
 from clients.sending import asking, identities, working
-from clients.sending.asking import Draft
+from clients.sending.asking import Draft, Time
 from clients.vendors import VENDORS
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
@@ -31,10 +31,12 @@ def account_of(cast: Cast, box: Sandbox | None = None) -> Connection:
     return connection
 
 
-def asked(client: Client, *to: str, by: Any = None, **values: Any) -> list[Mail]:
+def asked(client: Client, *to: str, by: Any = None, at: datetime | None = None, zone: str = "UTC", **values: Any) -> list[Mail]:
     [identity] = identities.of(client)
     batch = values.pop("batch", None) or uuid.uuid4()
-    draft = Draft(identity, to or ("one@there.example",), **{"subject": "Hello", "text": "A word.", **values})
+    to = to or ("one@there.example",)
+    times = dict.fromkeys(to, Time(at, zone)) if at else {}
+    draft = Draft(identity, to, **{"subject": "Hello", "text": "A word.", "times": times, **values})
     return asking.ask(client, draft, batch, by)
 
 

@@ -37,6 +37,14 @@ def test_another_mail_from_the_same_form_is_refused_not_swallowed(cast: Cast, ac
     assert [mail.to for mail in Mail.objects.all()] == ["one@there.example"]
 
 
+def test_the_same_mail_at_another_time_is_another_mail(cast: Cast, account: Connection) -> None:
+    batch, at = uuid.uuid4(), timezone.now() + timedelta(hours=2)
+    first, second = (asked(cast.acme, "one@there.example", batch=batch, at=at, zone="Asia/Tokyo") for _ in range(2))
+    assert first == second
+    with pytest.raises(asking.NotNow, match="another mail was sent already"):
+        asked(cast.acme, "one@there.example", batch=batch, at=at, zone="UTC")
+
+
 def test_each_mail_has_its_key_before_anything_is_called(cast: Cast, account: Connection, box: Sandbox) -> None:
     mail = mail_of(cast.acme)
     assert mail.key.isascii()
@@ -45,17 +53,17 @@ def test_each_mail_has_its_key_before_anything_is_called(cast: Cast, account: Co
 
 @time_machine.travel("2026-11-20T12:00:00Z", tick=False)
 def test_a_local_time_is_the_recipients() -> None:
-    assert asking.at("2026-11-23T09:00", "America/New_York") == datetime(2026, 11, 23, 14, tzinfo=UTC)
-    assert asking.at("2026-11-23T09:00", "Asia/Tokyo") == datetime(2026, 11, 23, 0, tzinfo=UTC)
+    assert asking.at("2026-11-23T09:00", "America/New_York").at == datetime(2026, 11, 23, 14, tzinfo=UTC)
+    assert asking.at("2026-11-23T09:00", "Asia/Tokyo").at == datetime(2026, 11, 23, 0, tzinfo=UTC)
     # Twice on that morning: the first.
-    assert asking.at("2027-10-31T02:30", "Europe/Berlin") == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert asking.at("2027-10-31T02:30", "Europe/Berlin").at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("moment", "zone", "words"),
     [
-        ("2027-03-28T02:30", "Europe/Berlin", "there is none"),
-        ("2026-11-20T12:30", "Europe/Berlin", "over there"),
+        ("2027-03-28T02:30", "Europe/Berlin", "In Europe/Berlin the clocks .* there is none"),
+        ("2026-11-20T12:30", "Europe/Berlin", "In Europe/Berlin that time is over"),
         ("2028-01-01T00:00", "Europe/Berlin", "more than a year"),
         ("tomorrow", "Europe/Berlin", "no time"),
         ("9999-12-31T23:59", "America/New_York", "no time"),

@@ -93,7 +93,7 @@ def test_what_the_confirmation_carries_is_what_was_written(cast: Cast, post: Con
         ({"to": ",".join(f"p{n}@there.example" for n in range(101))}, "at most 100 at once"),
         ({"subject": "Hello\nBcc: x@y.example"}, "one line"),
         ({"when": "later"}, "When?"),
-        ({"when": "later", "at": "2020-01-01T09:00"}, "over there"),
+        ({"when": "later", "at": "2020-01-01T09:00"}, "that time is over"),
         ({"identity": "other"}, "Select a valid choice"),
         ({"text": " "}, "required"),
     ],

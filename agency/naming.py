@@ -1,0 +1,28 @@
+"""Names that people give: each must be something that others can see and tell from another."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+
+#: Letters by their category, and nothing on the screen: fillers of Hangul, the blank of Braille.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+#: They turn the direction of what stands around them: a name would read as another.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def visible(name: str) -> None:
+    """Raises ValidationError for a name of nothing but spaces, controls, invisible signs and marks without a letter, and for one
+    that turns the direction of what is written around it."""
+    if not any(_is_seen(sign) for sign in name):
+        message = "Nothing of this can be seen: it is made of invisible characters. Write letters or digits."
+        raise ValidationError(message, "invisible")
+    if _TURNING & set(name):
+        message = "It holds an invisible character that turns the direction of writing. Type it anew, without pasting."
+        raise ValidationError(message, "turning")
+
+
+def _is_seen(sign: str) -> bool:
+    """By its Unicode category: letters, numbers, punctuation and symbols."""
+    return unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK
