@@ -45,10 +45,11 @@ def percents(**more: Any) -> dict[str, Any]:
 
 def script(figures: dict[str, Figure]) -> SafeString:
     """What goes into <script type="application/json">, as `json_script` would write it, in a tenth of its time."""
-    return mark_safe(msgspec.json.encode(figures).decode().translate(_ESCAPES))  # noqa: S308
-
-
-_ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
+    text = msgspec.json.encode(figures).decode()
+    # One sign after the other: `translate` takes ten times as long.
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04X}")
+    return mark_safe(text)  # noqa: S308
 
 
 def plain(text: str) -> str:
