@@ -100,7 +100,9 @@ class Event(models.Model):
     type = models.CharField(max_length=100)
     seq = models.BigIntegerField(null=True)
     stream = models.CharField(max_length=255, blank=True)  # what `seq` counts in; '' for the whole account
-    mark = models.BigIntegerField()  # its place in the order: `seq`, else the time in microseconds
+    # In what order they are processed: `seq`, else the time in microseconds. Where others are numbered, one without a number
+    # tells as much as the last numbered one before it.
+    mark = models.BigIntegerField()
     source = models.CharField(max_length=10, choices=EventSource, default=EventSource.DELIVERED)
     raw = models.TextField()  # the body, as it was signed; '' once it is no longer kept
     occurred_at = models.DateTimeField()

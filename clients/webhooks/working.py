@@ -162,7 +162,18 @@ def _tell(connection: Connection, read: Sequence[Read]) -> None:
 
 
 def _told(known: Known, event: Event, record: Record) -> str:
-    return effects.tell(known, record, Told(event.mark, event.occurred_at))
+    return effects.tell(known, record, Told(_mark(known.connection, event), event.occurred_at))
+
+
+def _mark(connection: Connection, event: Event) -> int:
+    """Where a vendor numbers its events, one without a number is as new as the last numbered one before it by time: a time would
+    be newer than every number that comes after it."""
+    scheme = connection.vendor_class.hooks
+    if event.seq is not None or scheme is None or not scheme.seq:
+        return event.mark
+    before = {"seq__isnull": False, "occurred_at__lte": event.occurred_at}
+    numbered = Event.objects.filter(connection=connection, stream=event.stream, **before).order_by("-seq")
+    return numbered.values_list("seq", flat=True).first() or 0
 
 
 def _alone(connection: Connection, one: Read) -> None:
