@@ -67,7 +67,7 @@ class NewTestForm(ScheduleForm):
 
     kind = forms.ChoiceField(choices=TestKind, initial=ONCE, widget=forms.RadioSelect)
     name = NameField(max_length=120)
-    subject = LineField(max_length=255)
+    subject = LineField(max_length=255, validators=[not_blank])
     body = forms.CharField(
         label="Mail", max_length=200_000, widget=forms.Textarea({"rows": 10}), strip=False, validators=[not_blank]
     )
