@@ -7,6 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [("clients", "0021_calls_left")]
 
     operations = [
+        migrations.AddField("campaignorder", "asked", models.JSONField(default=dict)),
         migrations.RemoveConstraint("mail", "mail_once_in_batch"),
         migrations.AddConstraint(
             "mail", models.UniqueConstraint(fields=["client", "batch", "to"], name="mail_once_in_batch")
