@@ -52,7 +52,7 @@ def show(request: AgencyRequest, slug: str) -> HttpResponse:
         "filtered": bool(asked),
         "facts": _facts(client, found, links, scope.window, asked) if found.conversations else [],
         "links": [(name, word or "not told", _tone(word)) for name, word in links],
-        "charts": script({"pipeline": chart(found.placed, several=several)} if found.placed else {}),
+        "charts": script({"pipeline": chart(found.placed)} if found.placed else {}),
         "accounts": accounts,
         "unread": None if found.conversations else absences.unread(accounts, request.member, "its pipeline appears"),
         "reading": not found.conversations and pending.exists(),
