@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from reports.stats import NO_CELL, Cell, Change, Counts, Rate
+from reports.flags import Flag
+from reports.stats import NO_CELL, UNMEASURED, Cell, Change, Counts, Rate
 
 _CELL = '<td class="rate band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
 
@@ -22,6 +24,24 @@ def first_cells(inboxing: Rate, change: Change, path: str) -> SafeString:
     """The rate, its change and its trend (`reports.charts.spark`). Numbers and words of ours here too."""
     spark = _SPARK.format(change.tone, path) if path else ""
     return mark_safe(_FIRST.format(inboxing.cell, change, spark))  # noqa: S308
+
+
+def last_cells(senders: int, age: str, *, is_late: bool) -> SafeString:
+    """How many senders, and how old the data are. Numbers and words of ours here too."""
+    return mark_safe(_LAST.format(f"{senders:,}" if senders else UNMEASURED, "is-look" if is_late else "muted", age))  # noqa: S308
+
+
+_LAST = '<td class="number">{}</td><td class="nowrap {}">{}</td>'
+
+
+def flag_cell(flags: Iterable[Flag]) -> SafeString:
+    """What they say is of vendors and people: it is escaped."""
+    tags = [format_html(_LINK if flag.href else _TAG, **flag._asdict()) for flag in flags]
+    return mark_safe(f'<td><span class="tags">{"".join(tags)}</span></td>' if tags else "<td></td>")  # noqa: S308
+
+
+_LINK = '<a class="tag {tone}" href="{href}" title="{title}">{text}</a>'
+_TAG = '<span class="tag {tone}" title="{title}">{text}</span>'
 
 
 def small_cells(rates: Iterable[Rate | None]) -> SafeString:
