@@ -49,7 +49,7 @@ def told(client: Client, window: Window) -> Told | None:
 
 
 def words(client: Client, window: Window) -> QuerySet[EventDay, tuple[str, str, int]]:
-    """(`SOFT` or `ANSWERED`, the vendor's word, how many), the most frequent first."""
+    """(Soft bounce or answer, the vendor's word, how many), the most frequent first. One query."""
     rows = EventDay.objects.filter(client=client, day__range=(window.first, window.last))
     rows = rows.filter(what__in=(Fate.BOUNCED_SOFT, Fate.ANSWERED)).order_by()
     return rows.values_list("what", "word").annotate(n=Sum("count")).order_by("what", "-n", "word")

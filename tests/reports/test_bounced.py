@@ -13,9 +13,10 @@ from reports.queries.event_days import told
 from reports.scope import Window
 from tests.cast import Cast, connect
 from tests.factories import days_ago, mail, roll_up
+from tests.reaching import campaign
 from tests.reports.exports.reading import fetched
 from tests.reports.placement_tab import charts, placement
-from tests.reports.reading import as_user
+from tests.reports.reading import as_user, text
 
 WEEK = Window.of(7)
 VENDOR = next(slug for slug, vendor in VENDORS.items() if vendor.tells_recipients and "campaigns" in vendor.feeds)
@@ -119,3 +120,26 @@ def test_the_days_come_as_csv(cast: Cast, telling: Connection) -> None:
 def test_one_query_where_events_tell_recipients(cast: Cast, telling: Connection, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         told(cast.acme, WEEK)
+
+
+def test_the_vendors_words_are_counted_on_the_campaigns_tab(cast: Cast) -> None:
+    connection = account(cast)
+    campaign(connection)
+    told_of = {"connection": connection, "client": cast.acme, "sender_ref": "ann@acme.example", "day": days_ago(1)}
+    for what, word, count in (
+        ("bounced_soft", "mailbox_full", 30), ("bounced_soft", "", 10), ("answered", "not_interested", 7), ("answered", "<b>", 3),
+    ):  # fmt: skip
+        EventDay.objects.create(**told_of, mailbox_provider="gmail", what=what, word=word, count=count)
+    page = text(as_user(cast.ben).get("/clients/acme/campaigns/"))
+    for said in (
+        "Why mail bounced softly",
+        "Mailbox full",
+        "75.0 %",
+        "Not said",
+        "How it was answered",
+        "Not interested",
+        "&lt;b&gt;",
+    ):
+        assert said in page
+    EventDay.objects.update(day=days_ago(50))
+    assert "Why mail bounced softly" not in text(as_user(cast.ben).get("/clients/acme/campaigns/"))
