@@ -8,17 +8,19 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 from django.conf import settings
+from django.db.models import Max
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
 from agency.models import token_hash
 from agency.secrets import Unreadable, fingerprint
-from clients.models import Connection, Hook
+from clients.models import Connection, EventSource, Hook
 from clients.webhooks import doors
 
 if TYPE_CHECKING:
@@ -43,8 +45,15 @@ def deliver(accounts: Iterable[Account], connections: Iterable[Connection], web:
             hook.refresh_from_db()
         if known in tokens and hook.token_hash == token_hash(tokens[known]) and (secret := _secret(hook)):
             told = {"vendor": connection.vendor, "account": name, "url": web + reverse("hook", args=[tokens[known]])}
+            told |= {"since": _known_to(connection)}
             answer = httpx.post(f"{settings.SANDBOX_URL}/_sandbox/subscribe", json=told | {"secret": secret}, trust_env=False)
             answer.raise_for_status()
+
+
+def _known_to(connection: Connection) -> str:
+    """The day from which on something may be missing; '' where nothing has come yet."""
+    last = connection.events.filter(source=EventSource.DELIVERED).aggregate(at=Max("occurred_at"))["at"]
+    return (last - timedelta(days=1)).date().isoformat() if last else ""
 
 
 @sensitive_variables()

@@ -157,7 +157,7 @@ def _deliver(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answ
 
 
 def _subscribe(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
-    box.subscriptions.add(body["vendor"], body["account"], body["url"], body["secret"])
+    box.subscriptions.add(body["vendor"], body["account"], body["url"], body["secret"], body.get("since", ""))
     box.subscriptions.start()
     return ok({}, 201)
 

@@ -1,7 +1,9 @@
 """Addresses to which the vendors deliver by themselves, as those do where somebody has put in a webhook: first what happened
-lately, then what happens. POST /_sandbox/subscribe {vendor, account, url, secret} adds one, or has the account's go elsewhere.
+lately, then what happens.
 
-Nothing is lost while nobody answers: the vendor tries again as it says, and the rest waits behind.
+POST /_sandbox/subscribe {vendor, account, url, secret, since} adds one, or has the account's go elsewhere; `since` is the day it
+begins with, where not all of it is wanted. Nothing is lost while nobody answers: the vendor tries again as it says, and the rest
+waits behind.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ class _Subscription:
     account: str
     endpoint: Endpoint
     postman: Postman
+    since: str = ""
     ahead: deque[dict[str, Json]] = field(default_factory=deque)
     known: set[str] = field(default_factory=set)
     looked: float = float("-inf")
@@ -47,14 +50,14 @@ class Subscriptions:
         self._all: dict[tuple[str, str], _Subscription] = {}
         self._thread: threading.Thread | None = None
 
-    def add(self, vendor: str, account: str, url: str, secret: str) -> None:
+    def add(self, vendor: str, account: str, url: str, secret: str, since: str = "") -> None:
         """Raises KeyError, TypeError."""
         found = self._box.vendors[vendor]
         if not isinstance(found, Tells):
             raise TypeError("this vendor delivers nothing")
         found.serves(account)
         scheme, retries = found.delivers
-        one = _Subscription(found, account, Endpoint(url, secret, scheme), Postman(self._box.clock, retries))
+        one = _Subscription(found, account, Endpoint(url, secret, scheme), Postman(self._box.clock, retries), since)
         self._all[vendor, account] = one
 
     def start(self) -> None:
@@ -77,7 +80,8 @@ class Subscriptions:
     def _look(self, one: _Subscription) -> None:
         one.looked = monotonic()
         with self._lock:
-            fresh = [event for event in one.vendor.told(one.account) if str(event["id"]) not in one.known]
+            told = [event for event in one.vendor.told(one.account) if _at(event) >= one.since]
+        fresh = [event for event in told if str(event["id"]) not in one.known]
         one.known |= {str(event["id"]) for event in fresh}
         one.ahead.extend(fresh)
 
@@ -91,3 +95,8 @@ class Subscriptions:
             # A story that breaks must not end the deliveries of the others for good.
             with contextlib.suppress(Exception):
                 self.go_on()
+
+
+def _at(event: dict[str, Json]) -> str:
+    """In whichever dress it comes."""
+    return str(next(event[name] for name in ("created_at", "createdAt", "timestamp") if name in event))

@@ -87,6 +87,15 @@ def test_until_somebody_answers_nothing_is_lost(box: Sandbox, door: Door) -> Non
     assert len(got(door)) == len(wanted) + 2
 
 
+def test_it_begins_where_it_is_told_to(box: Sandbox, door: Door) -> None:
+    subscriptions = subscribing.Subscriptions(box, box._lock, box._stopping)
+    for vendor, account in (("imail", "northwind"), ("inbox", "northwind"), ("inboxbase", "harbour")):
+        subscriptions.add(vendor, account, door.url, SECRET, "2026-11-19")
+    subscriptions.go_on()
+    days = {str(one.get("created_at") or one.get("createdAt") or one["timestamp"])[:10] for one in got(door)}
+    assert days == {"2026-11-19", "2026-11-20"}
+
+
 def test_a_client_that_slides_at_one_mailbox_provider_bounces_there(box: Sandbox) -> None:
     events = box.imail.told("northwind")
     assert events == box.imail.told("northwind")

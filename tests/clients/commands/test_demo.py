@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from agency.models import Agency, AuditEntry, Membership, User, token_hash
 from clients import demo
-from clients.models import Client, Connection, Feed, Health, Hook, Scope
+from clients.models import Client, Connection, Event, Feed, Health, Hook, Scope
 from clients.models.operations import AFTER
 from clients.vendors import VENDORS
 from clients.webhooks import doors
@@ -156,15 +157,16 @@ def test_without_a_sandbox_it_fails_in_words_and_leaves_nothing(
 def test_the_vendors_of_one_client_deliver_to_the_web_server_by_themselves(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[tuple[str, str, str, str]] = []
+    told: list[tuple[str, ...]] = []
     monkeypatch.setattr(sandbox.subscriptions, "add", lambda *what: told.append(what))
     out = io.StringIO()
     call_command("demo", web="http://127.0.0.1:9", stdout=out)
     hooks = {hook.connection.vendor: hook for hook in Hook.objects.select_related("connection")}
-    assert {(vendor, account) for vendor, account, _, _ in told} == {
+    assert {(vendor, account) for vendor, account, *_ in told} == {
         ("imail", "northwind"), ("inbox", "northwind"), ("inboxbase", "harbour"),
     }  # fmt: skip
-    for vendor, _, url, secret in told:
+    for vendor, _, url, secret, since in told:
+        assert since == "", "everything, the first time"
         hook = hooks[vendor]
         assert hook.is_open
         assert hook.taken_secrets() == [secret]
@@ -175,7 +177,7 @@ def test_the_vendors_of_one_client_deliver_to_the_web_server_by_themselves(
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     first, told[:] = list(told), []
     call_command("demo", web="http://127.0.0.1:10", stdout=out)
-    there = [(*one[:2], one[2].replace(":9/", ":10/"), one[3]) for one in first]
+    there = [(*one[:2], one[2].replace(":9/", ":10/"), *one[3:]) for one in first]
     assert told == there, "another port, the same address and secret"
 
 
@@ -191,3 +193,16 @@ def test_an_address_that_somebody_made_anew_or_closed_stays_theirs(sandbox: Sand
     call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
     assert told == ["inboxbase"]
     assert Hook.objects.get(connection=closed).token_hash is None
+
+
+@pytest.mark.django_db
+def test_another_start_has_only_what_may_be_missing_delivered(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, str] = {}
+    monkeypatch.setattr(sandbox.subscriptions, "add", lambda vendor, account, url, secret, since: told.update({vendor: since}))
+    call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
+    at = datetime(2026, 11, 12, 9, tzinfo=UTC)
+    row = {"connection": Connection.objects.get(hook__isnull=False, vendor="imail"), "type": "email.sent", "mark": 1, "raw": "{}"}
+    Event.objects.create(**row, external_id="e1", occurred_at=at)
+    Event.objects.create(**row, external_id="e2", occurred_at=at - timedelta(days=9))
+    call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
+    assert told == {"imail": "2026-11-11", "inbox": "", "inboxbase": ""}
