@@ -23,6 +23,7 @@ from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
 from reports.charts.together import together as drawn
+from reports.event_words import words
 from reports.frame import client_page, find_client, vendors_with
 from reports.listing import campaign_lines, offers
 from reports.listing import campaigns as listing
@@ -68,6 +69,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "export_query": scope.querystring(),
         "together": both,
         "charts": script({"together": drawn(both)} if both else {}),
+        "words": words(client, accounts, scope.window),
         "beside": beside(scope, [account.vendor for account in accounts]),
     }
     if not found.rows:
