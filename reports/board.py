@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 
 from clients.ages import age
 from clients.models import MailboxProvider
-from reports.cells import first_cells, small_cells
+from reports.cells import first_cells, provider_cells
 from reports.charts import spark
+from reports.disagreeing import gaps, mark
 from reports.flags import Flag, Ranked, flags
 from reports.queries import overview as queries
 from reports.queries.freshness import Account
@@ -135,13 +136,19 @@ class _Dresser:
             test_mail=row.client.test_mail,
             url=url,
             cells=first_cells(row.now, row.change, spark.path(detail.days, self.first, self.window.last))
-            + small_cells(detail.providers.get(name) for name in self.providers)
+            + provider_cells(self.providers, detail.providers, _marks(detail, url))
             + (beside.cells if self.outreach else SafeString()),
             senders=f"{senders:,}" if senders else "–",
             age=_age(accounts, age(oldest, self.now)),
             is_late=any(account.late or account.refused or account.failing for account in accounts),
             flags=[*flags(row, detail, accounts, Window(self.first, self.window.last), url), *beside.flags(row.change, url)],
         )
+
+
+def _marks(detail: Detail, url: str) -> dict[str, SafeString]:
+    """Mailbox provider → that the client's vendors disagree there."""
+    found = gaps(detail.vendors)
+    return {name: mark(detail.vendors[name], pair, f"{url}#vendors-heading") for name, pair in found.items()}
 
 
 def _age(accounts: list[Account], oldest: str) -> str:
