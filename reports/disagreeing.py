@@ -42,6 +42,12 @@ def sentence(provider: str, of: Mapping[str, Rate], pair: tuple[str, str]) -> st
     return f"At {where} {_whose(pair[0])} show {low}, {_whose(pair[1])} {high}: they differ by more than chance."
 
 
+def plainly(provider: str, of: Mapping[str, Rate], pair: tuple[str, str]) -> str:
+    """For a client."""
+    low, high = (f"{VENDORS[vendor].label} saw {_whole(of[vendor])}" for vendor in pair)
+    return f"At {LABELS.get(provider, provider)} they do not agree: {low} of the mail in the inbox, {high}."
+
+
 def mark(of: Mapping[str, Rate], pair: tuple[str, str], href: str = "#vendors-heading") -> SafeString:
     """A small sign for a head or a cell, with what it means; `href` leads to both vendors' figures."""
     said = f"{', '.join(f'{VENDORS[vendor].label} {_whole(of[vendor])}' for vendor in pair)}: they disagree"

@@ -13,7 +13,7 @@ from clients.vendors import VENDORS
 from reports.cells import small_cells
 from reports.charts.quiet import Figure
 from reports.charts.vendors import STYLES, trend
-from reports.disagreeing import Gaps, gaps, mark, sentence
+from reports.disagreeing import Gaps, gaps, mark, plainly, sentence
 from reports.falls import total
 from reports.lines import LABELS, Points, points
 from reports.queries.placement import Days
@@ -39,6 +39,10 @@ class Compared:
 
     def sentences(self, only: str = "") -> list[str]:
         return [sentence(name, _rates(self.counts[name]), pair) for name, pair in self.gaps.items() if only in ("", name)]
+
+    def plainly(self) -> list[str]:
+        """The same for a client."""
+        return [plainly(name, _rates(self.counts[name]), pair) for name, pair in self.gaps.items()]
 
 
 def compare(days: Mapping[str, Days], window: Window) -> Compared:
