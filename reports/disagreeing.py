@@ -44,8 +44,8 @@ def sentence(provider: str, of: Mapping[str, Rate], pair: tuple[str, str]) -> st
 
 def plainly(provider: str, of: Mapping[str, Rate], pair: tuple[str, str]) -> str:
     """For a client."""
-    low, high = (f"{VENDORS[vendor].label} saw {_whole(of[vendor])}" for vendor in pair)
-    return f"At {LABELS.get(provider, provider)} they do not agree: {low} of the mail in the inbox, {high}."
+    (low, below), (high, above) = ((VENDORS[vendor].label, _whole(of[vendor])) for vendor in pair)
+    return f"At {LABELS.get(provider, provider)} they do not agree: {low} saw {below} of the mail in the inbox, {high} {above}."
 
 
 def mark(of: Mapping[str, Rate], pair: tuple[str, str], href: str = "#vendors-heading") -> SafeString:

@@ -234,3 +234,37 @@ def test_a_second_vendor_costs_the_overview_one_query_at_most(cast: Cast, django
         page = text(browser.get("/"))
     assert "63.3" in page, "19 of 30"
     assert len(two) <= len(one) + 1
+
+
+def measured_twice(cast: Cast, client: Client) -> None:
+    """Outlook at 41 % with one vendor and at 72 % with the other, Gmail alike."""
+    for vendor, outlook in (("inboxally", (410, 0, 590)), ("instantly", (144, 0, 56))):
+        made = connect(cast.north, key=f"{vendor} {client.slug}" * 2, label=vendor, client=client, vendor=vendor)
+        mail(made, client, days_ago(1), {"outlook": outlook, "gmail": (90, 0, 10)})
+        roll_up(made)
+
+
+def test_where_vendors_disagree_the_cell_says_so_and_leads_to_them(cast: Cast) -> None:
+    measured_twice(cast, cast.acme)
+    page = overview(cast.ann, "?window=14")
+    assert page.count('class="disagree"') == 1
+    said = "InboxAlly 41 % (38–44), Instantly 72 % (65–78): they disagree"
+    assert f'<a class="disagree" href="/clients/acme/?window=14#vendors-heading" title="{said}">' in row(page, "Acme").html
+    cells = dict(zip(heads(page)[1:], row(page, "Acme").cells, strict=True))
+    assert (cells["Gmail"], cells["Outlook"]) == ("90 200", f"≠ {said} 46 1,200")
+    assert 'id="vendors-heading"' in text(as_user(cast.ann).get("/clients/acme/?window=14"))
+
+
+def test_a_second_vendor_or_a_hundred_clients_cost_no_query_more(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    browser = as_user(cast.ann)
+    alone = connect(cast.north, key="s" * 20, label="Alone", client=cast.acme, vendor="instantly")
+    mail(alone, cast.acme, days_ago(1), {"outlook": (144, 0, 56)})
+    roll_up(alone)
+    browser.get("/")
+    with django_assert_max_num_queries(12) as one:
+        assert "disagree" not in text(browser.get("/"))
+    for client in (cast.acme, *ClientFactory.create_batch(40, agency=cast.north)):
+        measured_twice(cast, client)
+    with django_assert_max_num_queries(12) as two:
+        assert text(browser.get("/")).count('class="disagree"') == 41
+    assert len(one) == len(two)
