@@ -1,15 +1,16 @@
 from django.db import migrations, models
 
-# What is there already, as `rebuildrollups` would sum it.
+# What is there already, as `rebuildrollups` would sum it: each vendor apart, and backwards as before.
 FILL = """
     INSERT INTO clients_clientday
-        (agency_id, client_id, day, mailbox_provider, vendor, broadcasts, received, "primary", promotions, spam, missing)
-    SELECT d.agency_id, client_id, day, mailbox_provider, vendor,
+        (agency_id, client_id, day, mailbox_provider{vendor}, broadcasts, received, "primary", promotions, spam, missing)
+    SELECT d.agency_id, client_id, day, mailbox_provider{vendor},
         SUM(broadcasts), SUM(received), SUM("primary"), SUM(promotions), SUM(spam), SUM(missing)
     FROM clients_placementday d JOIN clients_connection c ON c.id = connection_id
     WHERE client_id IS NOT NULL
-    GROUP BY d.agency_id, client_id, day, mailbox_provider, vendor
+    GROUP BY d.agency_id, client_id, day, mailbox_provider{vendor}
 """
+EMPTY = 'DELETE FROM clients_clientday'
 
 
 class Migration(migrations.Migration):
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL('DELETE FROM clients_clientday', migrations.RunSQL.noop),
+        migrations.RunSQL(EMPTY, FILL.format(vendor='')),
         migrations.RemoveConstraint(
             model_name='clientday',
             name='client_day_once',
@@ -42,5 +43,5 @@ class Migration(migrations.Migration):
             model_name='clientday',
             constraint=models.UniqueConstraint(fields=('client', 'day', 'mailbox_provider', 'vendor'), name='client_day_once'),
         ),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        migrations.RunSQL(FILL.format(vendor=', vendor'), EMPTY),
     ]
