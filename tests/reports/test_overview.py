@@ -8,9 +8,11 @@ import pytest
 from django.utils import timezone
 
 from clients.models import Client, ClientTag, Connection, Health
+from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import ClientFactory, SenderFactory, days_ago, mail, roll_up
 from tests.reports.board import account, landed, overview, row
+from tests.reports.exports.reading import exported
 from tests.reports.reading import as_user, text
 from tests.reports.table import facts, heads, lines
 
@@ -253,6 +255,8 @@ def test_where_vendors_disagree_the_cell_says_so_and_leads_to_them(cast: Cast) -
     cells = dict(zip(heads(page)[1:], row(page, "Acme").cells, strict=True))
     assert (cells["Gmail"], cells["Outlook"]) == ("90 200", f"≠ {said} 46 1,200")
     assert 'id="vendors-heading"' in text(as_user(cast.ann).get("/clients/acme/?window=14"))
+    files = exported("overview", Scope.of_member(cast.ann.memberships.get(), {}))
+    assert [(line["client"], line["vendors_disagree"]) for line in files] == [("acme", "outlook"), ("birch", "")]
 
 
 def test_a_second_vendor_or_a_hundred_clients_cost_no_query_more(cast: Cast, django_assert_max_num_queries: Any) -> None:
