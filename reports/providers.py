@@ -34,7 +34,7 @@ class Multiple:
     note: str
     fell: bool
     figure: Figure
-    lines: list[Line]  # of all its mail, then of each vendor's where several have mail in the window
+    lines: list[Line]  # of all its mail, then of each vendor's where several have mail there
     whose: str  # the vendors that it is made of, where the client has several
     mark: SafeString  # where they disagree
 
@@ -69,9 +69,9 @@ def _multiple(
 
 
 def _parts(name: str, parts: Mapping[str, Mapping[date, Counts]], window: Window) -> Iterator[Line]:
-    for vendor, days in parts.items():
-        now = total(days, window)
-        if now.received:
+    some = {vendor: (days, now) for vendor, days in parts.items() if (now := total(days, window)).received}
+    if len(some) > 1:
+        for vendor, (days, now) in some.items():
             moved = change(now.inboxing, total(days, window.before).inboxing)
             yield line(f"{name}, {VENDORS[vendor].label}", now, moved)
 
