@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from clients.ages import age
 from clients.models import MailboxProvider
-from reports.cells import first_cells, flag_cell, last_cells, small_cells
+from reports.cells import first_cells, flag_cell, last_cells, provider_cells
 from reports.charts import spark
+from reports.disagreeing import gaps, mark
 from reports.flags import Ranked, flags
 from reports.queries import overview as queries
 from reports.queries.freshness import Account
@@ -127,14 +128,18 @@ class _Dresser:
         flagged = [*flags(row, detail, accounts, self.trend, url), *beside.flags(row.change, url)]
         cells = (
             first_cells(row.now, row.change, spark.path(detail.days, self.trend.first, self.trend.last)),
-            small_cells(detail.providers.get(name) for name in self.providers),
+            provider_cells(self.providers, detail.providers, _marks(detail, url)),
             beside.cells if self.outreach else "",
-            last_cells(
-                senders, _age(accounts, self.now), is_late=any(one.late or one.refused or one.failing for one in accounts)
-            ),
+            last_cells(senders, _age(accounts, self.now), is_late=any(map(_is_late, accounts))),
             flag_cell(flagged),
         )
         return Row(row.client.name, row.client.test_mail, url, mark_safe("".join(cells)))  # noqa: S308
+
+
+def _marks(detail: Detail, url: str) -> dict[str, SafeString]:
+    """Mailbox provider → that the client's vendors disagree there."""
+    found = gaps(detail.vendors)
+    return {name: mark(detail.vendors[name], pair, f"{url}#vendors-heading") for name, pair in found.items()}
 
 
 def _is_late(account: Account) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -47,6 +47,18 @@ _TAG = '<span class="tag {tone}" title="{title}">{text}</span>'
 def small_cells(rates: Iterable[Rate | None]) -> SafeString:
     """As templates/parts/rate.html draws one. Numbers and words of ours only: there is nothing in it to escape."""
     return mark_safe("".join(_CELL.format(rate.small_cell) if rate else _NOTHING for rate in rates))  # noqa: S308
+
+
+def provider_cells(providers: Iterable[str], rates: Mapping[str, Rate], marks: Mapping[str, SafeString]) -> SafeString:
+    """The same by mailbox provider; a mark, which is HTML, stands before its number."""
+    if not marks:
+        return small_cells(rates.get(name) for name in providers)
+    return mark_safe("".join(_marked(rates.get(name), marks.get(name)) for name in providers))  # noqa: S308
+
+
+def _marked(rate: Rate | None, mark: SafeString | None) -> str:
+    cell = rate.small_cell if rate else NO_CELL
+    return _CELL.format(cell._replace(text=f"{mark} {cell.text}") if mark else cell)
 
 
 def reach_cells(cells: Iterable[Cell]) -> SafeString:

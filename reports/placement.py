@@ -27,7 +27,7 @@ from reports.reached import tells
 from reports.scope import Scope, Window
 from reports.stats import Counts, change, mails
 from reports.together import Together, beneath, bounces
-from reports.vendors import Vendors, blended, side_by_side
+from reports.vendors import Vendors, blended, compare, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class Placement:
             "heat": self.heat.figure,
             "domains": bars.domains([(domain.name, domain.now) for domain in self.domains]),
         }
+        if self.vendors:
+            named["vendors"] = self.vendors.figure
         return named | {f"at-{item.slug}": item.figure for item in self.multiples}
 
 
@@ -73,10 +75,12 @@ def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Plac
     """Four queries; one more where an account tells what was sent, and one where events tell to whom."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
-    # Who has two vendors sees them side by side, from the one query that would else not tell them apart.
-    several = len({account.vendor for account in accounts}) > 1
-    vendors = queries.by_vendor_and_day(scope, span) if several else {}
-    days = queries.together(vendors) if several else queries.by_day(scope, span)
+    vendors = queries.by_vendor_and_day(scope, span)
+    days = queries.together(vendors)
+    # An account that is gone has left its mail; one that never had any is a vendor that measured none of it.
+    if len({*vendors, *(account.vendor for account in accounts)}) < 2:
+        vendors = {}
+    compared = compare(vendors, window)
     headline = days.get(asked or ALL_PROVIDERS, {})
     fall = falls.largest(days, window, asked)
     domains = queries.by_domain(scope, span, fall)
@@ -97,11 +101,11 @@ def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Plac
         )
         if fall
         else [],
-        multiples=multiples(days, window, vendors),
+        multiples=multiples(days, window, vendors, compared),
         unsplit="" if asked else _unsplit(days, window),
-        vendors=side_by_side(vendors, window, asked),
+        vendors=side_by_side(vendors, compared, window, asked),
         whose=blended(vendors, window, asked or ALL_PROVIDERS),
-        heat=heat_map(days, window, vendors),
+        heat=heat_map(days, window, vendors, compared),
         domains=domains,
         days=list(days.get(ALL_PROVIDERS, {})),
     )

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from clients.models import Client, ClientTag, Connection, Health
 from clients.vendors import VENDORS
+from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import ClientFactory, SenderFactory, days_ago, mail, roll_up
 from tests.reports.board import account, landed, overview, row
+from tests.reports.exports.reading import exported
 from tests.reports.reading import as_user, text
 from tests.reports.table import facts, heads, lines
 
@@ -240,3 +242,39 @@ def test_more_vendors_cost_the_overview_no_more_queries(cast: Cast, django_asser
         asked.append(len(queries))
     assert len(asked) == 5
     assert len({*asked}) == 1, asked
+
+
+def measured_twice(cast: Cast, client: Client) -> None:
+    """Outlook at 41 % with one vendor and at 72 % with the other, Gmail alike."""
+    for vendor, outlook in (("inboxally", (410, 0, 590)), ("instantly", (144, 0, 56))):
+        made = connect(cast.north, key=f"{vendor} {client.slug}" * 2, label=vendor, client=client, vendor=vendor)
+        mail(made, client, days_ago(1), {"outlook": outlook, "gmail": (90, 0, 10)})
+        roll_up(made)
+
+
+def test_where_vendors_disagree_the_cell_says_so_and_leads_to_them(cast: Cast) -> None:
+    measured_twice(cast, cast.acme)
+    page = overview(cast.ann, "?window=14")
+    assert page.count('class="disagree"') == 1
+    said = "InboxAlly 41 % (38–44), Instantly 72 % (65–78): they disagree"
+    assert f'<a class="disagree" href="/clients/acme/?window=14#vendors-heading" title="{said}">' in row(page, "Acme").html
+    cells = dict(zip(heads(page)[1:], row(page, "Acme").cells, strict=True))
+    assert (cells["Gmail"], cells["Outlook"]) == ("90 200", f"≠ {said} 46 1,200")
+    assert 'id="vendors-heading"' in text(as_user(cast.ann).get("/clients/acme/?window=14"))
+    files = exported("overview", Scope.of_member(cast.ann.memberships.get(), {}))
+    assert [(line["client"], line["vendors_disagree"]) for line in files] == [("acme", "outlook"), ("birch", "")]
+
+
+def test_a_second_vendor_or_a_hundred_clients_cost_no_query_more(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    browser = as_user(cast.ann)
+    alone = connect(cast.north, key="s" * 20, label="Alone", client=cast.acme, vendor="instantly")
+    mail(alone, cast.acme, days_ago(1), {"outlook": (144, 0, 56)})
+    roll_up(alone)
+    browser.get("/")
+    with django_assert_max_num_queries(12) as one:
+        assert "disagree" not in text(browser.get("/"))
+    for client in (cast.acme, *ClientFactory.create_batch(40, agency=cast.north)):
+        measured_twice(cast, client)
+    with django_assert_max_num_queries(12) as two:
+        assert text(browser.get("/")).count('class="disagree"') == 41
+    assert len(one) == len(two)
