@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -28,6 +28,14 @@ class ForwardedMiddleware:
         return self.get_response(request)
 
 
+class NulSent(BadRequest):
+    """`fields`: of the form, those that hold one."""
+
+    def __init__(self, fields: Sequence[str] = ()) -> None:
+        super().__init__("A NUL in the query, a cookie or the form")
+        self.fields = fields
+
+
 class NulMiddleware:
     """400 for a NUL in query, cookies or form: PostgreSQL takes none, and nobody types one."""
 
@@ -35,19 +43,16 @@ class NulMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        _refuse_nul([*_texts(request.GET), *request.COOKIES.values()])
+        if any("\0" in text for text in [*_texts(request.GET), *request.COOKIES.values()]):
+            raise NulSent
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: Any) -> None:
         # One that broke off is the view's affair: from here on it reads as empty.
         with suppress(UnreadablePostError):
-            _refuse_nul(_texts(request.POST))
+            if any("\0" in text for text in _texts(request.POST)):
+                raise NulSent([name for name, values in request.POST.lists() if any("\0" in str(text) for text in values)])
 
 
 def _texts(given: Any) -> list[str]:
     return [text for name, values in given.lists() for text in (name, *values)]
-
-
-def _refuse_nul(texts: Iterable[str]) -> None:
-    if any("\0" in text for text in texts):
-        raise BadRequest("A NUL in the query, a cookie or the form")

@@ -27,8 +27,7 @@ def page(
     answer, and the packing adds a random length: whoever has words of their own shown beside it learns nothing (BREACH). Pages
     that show a link or an invitation are not packed.
     """
-    htmx = getattr(request, "htmx", None)
-    wants_part = bool(part and htmx and not htmx.boosted and not htmx.history_restore_request)
+    wants_part = bool(part) and is_for_part(request)
     name = f"{template}#{part}" if wants_part else template
     response = render(request, name, context or {}, status=status)
     if wants_part and len(get_messages(request)):
@@ -36,6 +35,12 @@ def page(
     patch_cache_control(response, private=True, no_store=True)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
     return response
+
+
+def is_for_part(request: HttpRequest) -> bool:
+    """Whether `page` answers with a part where one is named."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx and not htmx.boosted and not htmx.history_restore_request)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

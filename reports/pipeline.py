@@ -97,6 +97,15 @@ class Pipeline:
         return sum(stage.held.waiting for stage in self.stages)
 
     @property
+    def placed(self) -> list[Stage]:
+        return [stage for stage in self.stages if stage.place.status]
+
+    @property
+    def unplaced(self) -> list[Stage]:
+        """Conversations without a status, by account."""
+        return [stage for stage in self.stages if not stage.place.status and stage.held.conversations]
+
+    @property
     def worth(self) -> list[str]:
         """A sum for each currency: they are never added up."""
         sums: dict[str, Decimal] = defaultdict(Decimal)

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.template import loader
 from django.views.decorators.csrf import requires_csrf_token
 
+from agency.incoming import NulSent
+
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that the browser sent without its token, or from elsewhere. The usual case is a page left open while somebody
@@ -19,7 +21,8 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """In place of Django's own, which tells nobody that less would have been taken."""
-    context = {"too_large": _too_large(exception)}
+    fields = exception.fields if isinstance(exception, NulSent) else ()
+    context = {"too_large": _too_large(exception), "fields": [name.replace("\0", "").replace("_", " ")[:60] for name in fields]}
     return HttpResponseBadRequest(loader.render_to_string("400.html", context, request))
 
 

@@ -110,6 +110,7 @@ class Event(models.Model):
     state = models.CharField(max_length=10, choices=EventState, default=EventState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     starts = models.PositiveSmallIntegerField(default=0, db_default=0)  # without an end, as when its worker died
+    counted = models.BooleanField(default=False, db_default=False)  # in `EventDay`, whatever is done with it again
     processed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=300, blank=True)  # in words
     forgotten_at = models.DateTimeField(null=True)  # since when its body is no longer kept

@@ -42,7 +42,7 @@ class Leaving(NamedTuple):
         there = time.at.astimezone(zoneinfo.ZoneInfo(time.zone))
         second = there.replace(fold=1 - there.fold)
         twice = second.utcoffset() != there.utcoffset()
-        note = f"comes twice there that night: the first is meant, not that of {zones.offset(second)}" if twice else ""
+        note = f"it comes twice that night: the first is meant, not that of {zones.offset(second)}" if twice else ""
         return cls(to, f"{there:%a %-d %b %Y, %H:%M}", zones.with_offset(time.zone, there), f"{time.at:%-d %b, %H:%M} UTC", note)
 
 

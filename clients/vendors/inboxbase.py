@@ -45,6 +45,7 @@ class InboxBase(Talks, Vendor):
     feeds = ("identities", "conversations", "streams")
     can = frozenset({"sending"})
     scopes = ("handle",)
+    tells_recipients = True
     hooks = HOOKS
 
     #: Rows that share a millisecond at a page's edge, as a cursor names them.

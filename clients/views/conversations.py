@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
-from agency.pages import page
+from agency.pages import is_for_part, page
 from clients.forms.conversations import ReplyForm, StandingForm
 from clients.models import Client, Conversation, Message, MessageState
 from clients.sending import threads
@@ -143,6 +143,8 @@ def _page(
         "older": older,
         "place": place,
         "tone": tone,
+        # What was said may say so anew; the whole page has it once.
+        "beside": part == "said" and is_for_part(request),
         "facts": wording.facts(row, now, names, brief=standing_form is not None),
         "may_reply": may and not reading.barred(row.connection, "reply"),
         "signed_out": reading.signed_out(row.sender, row.connection),

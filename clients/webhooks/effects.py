@@ -22,6 +22,7 @@ from clients.vendors.conversations import (
     ProspectRecord,
     Stirred,
 )
+from clients.vendors.counting import Counted
 from clients.vendors.records import Record
 from clients.webhooks.known import Known
 
@@ -39,11 +40,12 @@ TIMES = 10**15
 
 class Told(NamedTuple):
     """Where a record comes from. `mark`: its place in the order of events; `at`: when it happened. `pass_id`: of the list that it
-    was read from, at a time when everything up to `mark` had happened."""
+    was read from, at a time when everything up to `mark` had happened. `counted`: of an event that was counted before."""
 
     mark: int
     at: datetime
     pass_id: int | None = None
+    counted: bool = False
 
 
 def tell(known: Known, record: Record, told: Told) -> str:
@@ -201,6 +203,13 @@ def _stirred(known: Known, said: Stirred, told: Told) -> str:
     return f"{said.feed.capitalize()} are read again."
 
 
+def _counted(known: Known, said: Counted, told: Told) -> str:
+    if told.counted:
+        return "It was counted before."
+    known.counted.append((said, told.at))
+    return "Counted by mailbox provider."
+
+
 def _last(row: Conversation, said: MessageRecord, mark: int) -> None:
     row.last_mark = mark
     same = row.last_message == said.external_id
@@ -227,5 +236,6 @@ EFFECTS: dict[type[Record], Callable[[Known, Any, Told], str]] = {
     ProspectRecord: lambda known, said, told: _prospect(known, said, told)[1],
     LabelRecord: _label,
     Stirred: _stirred,
+    Counted: _counted,
     Noted: lambda known, said, told: said.why,
 }

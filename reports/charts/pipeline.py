@@ -9,8 +9,8 @@ from reports.pipeline import Stage
 from reports.stats import UNMEASURED
 
 
-def pipeline(stages: Sequence[Stage], *, several: bool) -> Figure:
-    """`several`: accounts, whose statuses may share a name."""
+def pipeline(stages: Sequence[Stage]) -> Figure:
+    several = len({stage.place.connection for stage in stages}) > 1  # their statuses may share a name
     names = [f"{stage.name} · {stage.account}" if several else stage.name for stage in stages]
     places = list(range(len(stages)))
     bars = {

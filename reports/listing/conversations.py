@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from clients.models import Conversation, ConversationLabel, LabelKind, Prospect
 from clients.talking import wording
+from clients.vendors import VENDORS
 from reports.listing.forms import Offers, same
 from reports.pipeline import money
 from reports.scope import Scope
@@ -37,6 +38,8 @@ def conversations(scope: Scope) -> QuerySet[Conversation]:
     rows = _all(scope)
     if asked.kind:
         rows = rows.filter(PLACES[asked.kind][1]) if asked.kind in PLACES else rows.none()
+    if asked.vendor:
+        rows = rows.filter(connection__vendor=asked.vendor)
     if asked.status:
         rows = rows.filter(prospect__status=asked.status)
     if asked.tag:
@@ -75,7 +78,9 @@ def offers(scope: Scope) -> Offers:
     for label in theirs.filter(kind__in=kinds, gone_at=None):
         kinds[label.kind].append((label.external_id, str(label)))
     handles = sorted(set(_all(scope).exclude(sender=None).order_by().values_list("sender__email", flat=True).distinct()))
+    vendors = set(_all(scope).order_by().values_list("connection__vendor", flat=True).distinct())
     return {
+        "vendor": ("Vendor", sorted((slug, VENDORS[slug].label) for slug in vendors)),
         "kind": ("Where", [(name, label) for name, (label, _) in PLACES.items()]),
         "status": ("Status", kinds[LabelKind.STATUS]),
         "tag": ("Tag", kinds[LabelKind.TAG]),

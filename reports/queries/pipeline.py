@@ -59,7 +59,9 @@ class Answers(NamedTuple):
 
 
 def conversations(scope: Scope) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(sender__client__in=scope.clients, gone_at=None)
+    """Of one vendor, where one is asked for."""
+    rows = Conversation.objects.filter(sender__client__in=scope.clients, gone_at=None)
+    return rows.filter(connection__vendor=scope.filters.vendor) if scope.filters.vendor else rows
 
 
 def held(scope: Scope) -> dict[Place, Held]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,6 +20,7 @@ from reports.headlines import Fact
 from reports.listing.forms import ListFilters
 from reports.pipeline import Pipeline, cell, pipeline
 from reports.queries import freshness
+from reports.queries.freshness import Account
 from reports.queries.pipeline import accounts as senders_of
 from reports.scope import Scope, Window
 
@@ -36,19 +37,22 @@ def show(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET)
     accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with(FEED)]
-    found, links = pipeline(scope, timezone.now()), senders_of(scope, vendors_with(FEED))
+    asked = scope.filters.vendor
+    talking = [slug for slug in vendors_with(FEED) if asked in ("", slug)]
+    found, links = pipeline(scope, timezone.now()), senders_of(scope, talking)
     several = found.accounts > 1
     pending = Feed.objects.filter(connection__in=[account.pk for account in accounts], resource=FEED, last_ok_at=None)
     context: dict[str, Any] = {
-        "filters": ListFilters(scope, {}, window=True),
+        "filters": ListFilters(scope, {"vendor": ("Vendor", _vendors(accounts))}, window=True),
         "banners": headlines.client_banners(accounts, timezone.now()),
         "updated": headlines.updated(accounts, timezone.now()),
         "scope": scope,
         "found": found,
         "several": several,
-        "facts": _facts(client, found, links, scope.window) if found.conversations else [],
+        "filtered": bool(asked),
+        "facts": _facts(client, found, links, scope.window, asked) if found.conversations else [],
         "links": [(name, word or "not told", _tone(word)) for name, word in links],
-        "charts": script({"pipeline": chart(found.stages, several=several)} if found.conversations else {}),
+        "charts": script({"pipeline": chart(found.placed)} if found.placed else {}),
         "accounts": accounts,
         "unread": None if found.conversations else absences.unread(accounts, request.member, "its pipeline appears"),
         "reading": not found.conversations and pending.exists(),
@@ -57,13 +61,20 @@ def show(request: AgencyRequest, slug: str) -> HttpResponse:
     return client_page(request, client, "reports/pipeline.html", context, tab="client-conversations")
 
 
-def _facts(client: Client, found: Pipeline, links: Sequence[tuple[str, str]], window: Window) -> list[Fact]:
-    to_list = reverse("client-conversations", args=[client.slug])
+def _vendors(accounts: Iterable[Account]) -> list[tuple[str, str]]:
+    return sorted({account.vendor: account.vendor_label for account in accounts}.items())
+
+
+def _facts(client: Client, found: Pipeline, links: Sequence[tuple[str, str]], window: Window, vendor: str) -> list[Fact]:
+    def to_list(**asked: str) -> str:
+        named = {name: value for name, value in ({"vendor": vendor} | asked).items() if value}
+        return reverse("client-conversations", args=[client.slug], query=named)
+
     replied, first = cell(found.replied), found.first_reply.cell
     return [
-        Fact(f"{found.conversations:,}", "conversations", href=to_list),
+        Fact(f"{found.conversations:,}", "conversations", href=to_list()),
         *(Fact(worth, "valued at", title="As put in at the vendor, each prospect once") for worth in found.worth),
-        Fact(f"{found.waiting:,}", "wait for an answer", href=f"{to_list}?kind=waiting"),
+        Fact(f"{found.waiting:,}", "wait for an answer", href=to_list(kind="waiting")),
         Fact(
             replied.text,
             "replied",

@@ -43,10 +43,13 @@
     const question = event.target.dataset.confirm;
     if (question && !confirm(question)) event.preventDefault();
   });
+  // What a page of a refused request says in words.
+  const told = (xhr) => new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".card p")?.textContent;
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     if (status === 403) say("Your role does not allow this.");
     else if (status === 404) say("This is not there any more. Load the page again.");
+    else if (status === 400) say(told(event.detail.xhr) || "That was not understood. Load the page again.");
     else if (status === 429) say("Too many requests. Wait a minute and try again.");
     else say("That did not work. Load the page again; if it stays so, tell whoever runs this Inboxdeck.");
   });

@@ -56,6 +56,8 @@ def test_a_nul_in_a_form_is_a_bad_request(cast: Cast, client: Client) -> None:
     client.force_login(cast.ann)
     plain = client.post("/settings/agency/", "agency=a%00b", content_type="application/x-www-form-urlencoded")
     assert (plain.status_code, client.post("/settings/agency/", {"agency": "a\0b"}).status_code) == (400, 400)
+    page = client.post("/sign-in/", {"reply_to": "a\0b", "subject": "x", "<b>": "\0"}).text
+    assert "The fields ‘reply to’, ‘&lt;b&gt;’ hold a character that is none" in page
 
 
 def test_a_nul_in_a_cookie_is_a_bad_request(db: None) -> None:

@@ -18,7 +18,7 @@ from tests.reports.exports.reading import fetched
 from tests.reports.reading import as_user, text
 from tests.reports.table import facts
 
-MOST = 14
+MOST = 12
 
 
 @pytest.fixture

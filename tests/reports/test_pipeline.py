@@ -130,7 +130,7 @@ def test_the_page_shows_it_with_n_and_an_account_that_is_down_in_red(cast: Cast,
     assert "Not ours" not in shown
     assert "9,000" not in shown
     [bars] = json.loads(re.search(r'<script id="charts"[^>]*>(.*?)</script>', shown)[1])["pipeline"]["data"]
-    assert bars["x"] == [1, 3, 0, 3]
+    assert bars["x"] == [1, 3, 0]
     assert bars["text"][1] == "3 · 3,000 EUR"
     assert bars["hovertext"][1] == "&lt;b&gt;Won&lt;/b&gt;"
 
@@ -191,3 +191,25 @@ def test_many_cost_no_more_queries_than_one(cast: Cast, account: Connection) -> 
     for number in range(30):
         moved(talk(account, cast.acme, f"Dana {number}", status=f"s{number}"), "s1", f"s{number}", 1, 1)
     assert asked() == few
+
+
+def test_vendors_are_told_apart_and_no_status_is_a_line_and_no_bar(cast: Cast, talks: None) -> None:
+    mail = connect(cast.north, key="sk_mail_0123456789", client=cast.acme, vendor="inboxbase", label="Mail")
+    for name in ("Ida", "Jon"):
+        talk(mail, cast.acme, name, handle="acme.mail")
+    browser = signed_in(cast.cleo)
+    both = text_of(browser.get(PAGE))
+    assert '<option value="inboxbase">InboxBase</option>' in both
+    assert "<strong>No status</strong> · Mail: 100.0" in both
+    ticks = re.search(r'"ticktext": ?(\[.*?\])', both)
+    assert ticks
+    assert "No status" not in ticks[1]
+
+    alone = text_of(browser.get(PAGE, {"vendor": "inboxbase"}))
+    assert "data-chart" not in alone
+    assert "<b>Won</b>" not in alone.replace("&lt;", "<").replace("&gt;", ">")
+    assert "/clients/acme/conversations/?vendor=inboxbase&amp;kind=waiting" in alone
+    listed = text_of(browser.get("/clients/acme/conversations/", {"vendor": "inboxbase"}))
+    assert ("Ida" in listed, "Dana" in listed) == (True, False)
+    assert [stage.held.conversations for stage in made(cast, vendor="inboxbase").stages] == [2]
+    assert "No conversations at this vendor" in text_of(browser.get(PAGE, {"vendor": "imail"}))

@@ -14,7 +14,7 @@ from clients.models import Connection, Conversation, ConversationLabel, Message,
 from sandbox.server import Sandbox
 from tests.cast import Cast
 from tests.clients.doing import actions, newest_entry, signed_in, text_of
-from tests.clients.talking.told import aged, asked, sent, thread, worked
+from tests.clients.talking.told import aged, asked, say, sent, thread, worked
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -65,6 +65,20 @@ def test_a_reply_pressed_twice_is_one_and_its_progress_is_told(cast: Cast, talk:
     shown = text_of(mo.get(at("conversation", talk)))
     assert "Gladly.\nTomorrow?</div>" in shown
     assert "<strong>Mo</strong>" in shown, "who wrote it here is known here"
+
+
+def test_where_it_lies_is_told_anew_with_what_was_said(talk: Conversation, box: Sandbox, mo: Browser) -> None:
+    say(box, talk, "And?")
+    tag = '<span id="place" class="tag {}"{}>{}</span>'
+    before = text_of(mo.get(at("conversation", talk)))
+    assert tag.format("look", "", "waiting") in before
+    assert before.count('id="place"') == 1
+    worked(asked(talk))
+    said = text_of(mo.get(at("conversation", talk), headers=HTMX))
+    assert said.strip().endswith(tag.format("good", ' hx-swap-oob="true"', "answered"))
+    assert said.count('id="place"') == 1
+    whole = text_of(mo.get(at("conversation", talk), headers={**HTMX, "HX-History-Restore-Request": "true"}))
+    assert tag.format("good", "", "answered") in whole
 
 
 @pytest.mark.parametrize("htmx", [{}, HTMX])
