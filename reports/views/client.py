@@ -14,7 +14,7 @@ from reports.charts.quiet import script
 from reports.filters import PlacementFilters
 from reports.frame import client_page, find_client
 from reports.placement import placement as placement_page
-from reports.queries import freshness
+from reports.queries import freshness, unknown_providers
 from reports.queries.placement import sender_tags
 from reports.scope import Scope
 
@@ -31,6 +31,7 @@ def placement(request: AgencyRequest, slug: str) -> HttpResponse:
         "filters": PlacementFilters(scope, figures.domain_names, sender_tags(scope), accounts),
         "filtered": scope.filters.any,
         "figures": figures,
+        "others": unknown_providers.names(scope) if figures.has_others else [],
         "charts": script(figures.charts()),
         "scope": scope,
         "accounts": accounts,

@@ -71,6 +71,24 @@ def test_each_sender_at_each_mailbox_provider_with_its_n(cast: Cast, tested: Con
     ]
 
 
+def test_a_mailbox_provider_that_we_have_no_word_for_keeps_the_vendors_name(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PP", "other": "P" * 20 + "SSMM"}, BOB: {"gmail": "PP"}})
+    theirs = TestMail.objects.filter(test=test, mailbox_provider="other")
+    theirs.update(provider_raw="ESP 77 Personal")
+    seeds = sorted(set(theirs.values_list("recipient_email", flat=True)))
+    theirs.filter(recipient_email__in=[seeds[0], seeds[-1]]).update(provider_raw="<b>AirMail</b>")
+    page = text(as_user(cast.ben).get(path(test)))
+    assert "<b>AirMail" not in page
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page.partition("By sender and mailbox provider</h2>")[2])[:5]
+    assert [unescape(head) for head in heads] == ["Sender", "Gmail", "<b>AirMail</b>", "ESP 77 Personal", "Of received"]
+    cells = matrix(page)
+    assert cells["ann@acme.example"] == ["100 2", "100 2", "90 20", "91.7 % 74.2–97.7 %", "84.6 % 66.5–93.8 %", "2"]
+    assert cells["bob@acme.example"][1:3] == ["–", "–"]
+    assert cells["Allsenders"] == ["100 4", "100 2", "90 20", "92.3 % 75.9–97.9 %", "85.7 % 68.5–94.3 %", "2"]
+    theirs.update(provider_raw="")
+    assert "Other</th>" in text(as_user(cast.ben).get(path(test)))
+
+
 def test_a_silent_sender_is_called_so_and_has_no_rate(cast: Cast, tested: Connection) -> None:
     page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "P" * 30}, BOB: {}}))))
     assert matrix(page)["bob@acme.examplesilent"] == ["–", "–", "–", "–"]
