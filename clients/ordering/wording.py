@@ -9,7 +9,7 @@ from clients.models import TestKind, TestOrder
 from clients.ordering import automating, recipes, steering
 from clients.ordering.amounts import Amount
 from clients.ordering.automating import number
-from clients.vendors.testing import AUTOMATED, SeedGroup
+from clients.vendors.testing import AUTOMATED, NewTest, SeedGroup
 
 NAMED = 5  # variables that a sentence names
 _VARIABLE = re.compile(r"\{\{[^{}|]{1,60}\}\}")
@@ -53,6 +53,17 @@ def cost(order: TestOrder, amount: Amount) -> str:
         many = f"at most {number(senders * amount.seeds, 'real e-mail')}: {number(senders, 'sender')} × {_seeds(amount)}"
     when = "Each run sends" if automated else "This sends"
     return f"{when} {many}. They count on the senders' daily limits. {quota}"
+
+
+def sent(made: NewTest, vendor: str) -> list[tuple[str, str]]:
+    """Of a test that is there, name and words of what it was made of; `vendor`: its label. Of the mail's text nothing is kept."""
+    return [
+        ("Seed groups", "; ".join(group.label for group in made.groups) or "the vendor does not say"),
+        ("Delivery", "one by one" if made.one_by_one else "all together"),
+        ("Sent by", "yourself, from outside" if made.outside else vendor),
+        ("Open pixel", "none" if made.text_only else "the vendor's own"),
+        ("Mail", "its text is not kept here"),
+    ]
 
 
 def unfilled(order: TestOrder) -> list[str]:

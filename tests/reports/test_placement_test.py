@@ -268,6 +268,22 @@ def test_what_is_done_after_a_run_stands_in_words_and_no_webhook_s_address(cast:
     assert "After a run" not in text(as_user(cast.ben).get(path(once)))
 
 
+def test_what_was_sent_is_folded_away(cast: Cast, tested: Connection) -> None:
+    groups = [{"region": "Europe", "sub_region": "DE", "type": "Personal", "esp": "Google"}]
+    raw = {"recipients_labels": groups, "sending_method": 1, "delivery_mode": 2, "text_only": True}
+    page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "P"}}, raw=raw))))
+    told = words(page.partition("<summary>What was sent</summary>")[2].partition("</details>")[0])
+    assert told.startswith("Subject A question Seed groups Google, Personal, DE Delivery ")
+    assert "Sent by Instantly Open pixel none Mail its text is not kept here" in told
+
+
+def test_of_sent_is_coloured_nowhere(cast: Cast, tested: Connection) -> None:
+    page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "P" * 20 + "S" * 20 + "MM"}}))))
+    cells = re.findall(r'<td class="([^"]*)"[^>]*>47.6 %', page)
+    assert len(cells) == 3, "of the sender, of all and of the region"
+    assert set(cells) == {"number"}
+
+
 def test_what_failed_alike_is_shown_once_and_the_rest_folded(cast: Cast, tested: Connection) -> None:
     test = placement_test(tested, {ANN: {"gmail": "F" * 6}, BOB: {"gmail": "PPF"}})
     page = text(as_user(cast.ben).get(path(test)))

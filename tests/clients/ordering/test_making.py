@@ -232,3 +232,4 @@ def test_an_automated_test_goes_with_its_days_and_what_shall_follow(cast: Cast, 
     assert "Mon, Fri 08:00–17:00, America/Detroit" in page
     first = automating.told(order.wanted["automations"][0])
     assert first.endswith(f"put on 1 tag: ‘{form.offer.labels[tag]}’")
+    assert f"put on 1 tag: ‘{form.offer.labels[tag]}’" in page.partition("After a run")[2]
