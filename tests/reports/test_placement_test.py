@@ -268,6 +268,14 @@ def test_what_is_done_after_a_run_stands_in_words_and_no_webhook_s_address(cast:
     assert "After a run" not in text(as_user(cast.ben).get(path(once)))
 
 
+def test_of_how_many_is_not_said_of_a_test_that_anybody_may_write_to(cast: Cast, tested: Connection) -> None:
+    raw = {"sending_method": 2, "recipients": [f"s{n}@seeds.example" for n in range(4)]}
+    test = placement_test(tested, {ANN: {"gmail": "PP"}}, status="active", settled=False, seeds=4, raw=raw)
+    page = text(as_user(cast.ben).get(path(test)))
+    assert "2 in, of how many nobody knows" in page
+    assert not re.search(r"\d of \d+ in\b", page)
+
+
 def test_what_was_sent_is_folded_away(cast: Cast, tested: Connection) -> None:
     groups = [{"region": "Europe", "sub_region": "DE", "type": "Personal", "esp": "Google"}]
     raw = {"recipients_labels": groups, "sending_method": 1, "delivery_mode": 2, "text_only": True}
