@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from clients.models import ALL_PROVIDERS, Client, MailboxProvider
+from clients.models import ALL_PROVIDERS, Client
 from reports import falls
 from reports.ages import day_span
 from reports.charts import domains as bars
@@ -48,10 +48,6 @@ class Placement:
     @property
     def has_mail(self) -> bool:
         return bool(self.points.counts)
-
-    @property
-    def has_others(self) -> bool:
-        return any(item.slug == MailboxProvider.OTHER for item in self.multiples)
 
     @property
     def domain_names(self) -> list[str]:
