@@ -17,7 +17,7 @@ from clients import lacking
 from clients.campaigning import choosing, limits, starting
 from clients.changes import selecting
 from clients.leads import asking as leads
-from clients.models import Campaign, Client, Connection, Feed, LeadUpload, UploadState
+from clients.models import Campaign, Client, Connection, LeadUpload, UploadState
 from reports import absences, campaign, headlines, left_out
 from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
@@ -35,6 +35,7 @@ from reports.queries.outreach import of_campaigns
 from reports.scope import Scope
 from reports.together import together
 
+SHOWN = ("campaigns", "outreach", "leads")  # the feeds that the list is of
 NAMED = 5  # shared campaigns that a sentence names
 UPLOADS = 5  # of leads, the newest
 
@@ -45,7 +46,7 @@ UPLOADS = 5  # of leads, the newest
 def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="")
-    accounts = [account for account in freshness.accounts(scope, parted=True) if account.vendor in vendors_with("campaigns")]
+    accounts = [account for account in freshness.accounts(scope, parted=True, feeds=SHOWN) if account.vendor in vendors_with("campaigns")]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     found = page_of(listing.campaigns(scope).select_related("connection"), sort, request.GET)
     both = together(client, scope.window)
@@ -53,7 +54,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "filters": ListFilters(scope, offers.of_campaigns(scope), search="Name", window=True),
         "filtered": scope.filters.any,
         "scope": scope,
-        "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts)],
+        "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts, SHOWN)],
         "updated": headlines.updated(accounts, timezone.now()),
         "found": found,
         "lines": campaign_lines.lines(client, found.rows, of_campaigns(found.rows, scope.window), scope.window.days),
@@ -130,10 +131,10 @@ def _shared(scope: Scope) -> str:
 
 def _absence(request: AgencyRequest, scope: Scope, accounts: list[freshness.Account]) -> dict[str, Any]:
     """Why there is nothing to list."""
-    able = [account.pk for account in accounts if not account.refused]
+    first = absences.first(accounts, request.member, "campaigns", "campaigns")
     return {
         "accounts": accounts,
         "removed": not accounts and Connection.objects.removed().filter(scopes__client__in=scope.clients).exists(),
-        "unread": absences.unread(accounts, request.member, "its campaigns appear"),
-        "reading": Feed.objects.filter(connection__in=able, resource="campaigns", last_ok_at=None).exists(),
+        "unread": first.unread,
+        "reading": first.reading,
     }
