@@ -35,7 +35,7 @@ from reports.queries.outreach import of_campaigns
 from reports.scope import Scope
 from reports.together import together
 
-SHOWN = ("campaigns", "outreach", "leads")  # the feeds that the list is of
+SHOWN = ("workspaces", "campaigns", "outreach", "leads")  # the feeds that the list is of
 NAMED = 5  # shared campaigns that a sentence names
 UPLOADS = 5  # of leads, the newest
 
@@ -46,7 +46,9 @@ UPLOADS = 5  # of leads, the newest
 def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="")
-    accounts = [account for account in freshness.accounts(scope, parted=True, feeds=SHOWN) if account.vendor in vendors_with("campaigns")]
+    accounts = [
+        account for account in freshness.accounts(scope, parted=True, feeds=SHOWN) if account.vendor in vendors_with("campaigns")
+    ]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     found = page_of(listing.campaigns(scope).select_related("connection"), sort, request.GET)
     both = together(client, scope.window)

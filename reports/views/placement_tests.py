@@ -29,7 +29,7 @@ from reports.queries import freshness
 from reports.queries.placement_test import naming_foreign
 from reports.scope import Scope
 
-SHOWN = ("tests",)  # the feeds that the list is of
+SHOWN = ("tests", "workspaces")  # the feeds that the list is of
 SENDERS = 100  # on a page of a test's matrix
 
 
@@ -39,13 +39,15 @@ SENDERS = 100  # on a page of a test's matrix
 def tests(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="", test="", day="")
-    accounts = [account for account in freshness.accounts(scope, parted=True, feeds=SHOWN) if account.vendor in vendors_with("tests")]
+    accounts = [
+        account for account in freshness.accounts(scope, parted=True, feeds=SHOWN) if account.vendor in vendors_with("tests")
+    ]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     may_manage = request.member.may(Role.MANAGER)
     found = page_of(test_states.with_asked(listing.tests(scope).select_related("connection")), sort, request.GET)
-    lines = placement_test_lines.lines(
-        client, found.rows, listing.figures(scope, found.rows), listing.in_tests(scope, found.rows), may_steer=may_manage
-    )
+    left = {(one.connection_id, one.external_id) for one in choosing.who_left(account.pk for account in accounts)}
+    parts = listing.figures(scope, found.rows), listing.in_tests(scope, found.rows)
+    lines = placement_test_lines.lines(client, found.rows, *parts, may_steer=may_manage, left=left)
     steers = any(line.acts for line in lines)
     orders = _on_their_way(client) if may_manage else []
     context: dict[str, Any] = {
@@ -62,13 +64,22 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
         "heads": heads(placement_test_lines.columns(steers=steers), sort, request.GET.dict()),
         "export_query": scope.querystring(),
         "may_make": may_manage and not client.is_archived,
-        "accounts_make": any(account.vendor in choosing.MAKERS and not (account.refused or account.lacking) for account in accounts),
+        "accounts_make": may_manage and _can_be_made(client, accounts, left),
         "orders": orders,
         "read_only": lacking.known((row.connection for row in found.rows), lacking.TESTS) if may_manage else [],
     }
     if not found.rows:
         context |= _absence(request, scope, accounts)
     return client_page(request, client, "reports/tests.html", context, tab="client-tests")
+
+
+def _can_be_made(client: Client, accounts: list[freshness.Account], left: set[tuple[int, str]]) -> bool:
+    """`left`: workspaces that are no longer in the group of their key."""
+    able = {one.pk for one in accounts if one.vendor in choosing.MAKERS and not (one.refused or one.lacking)}
+    if not left:
+        return bool(able)
+    places = choosing.places(client) if able else []
+    return any(place.connection.pk in able and (place.connection.pk, place.workspace) not in left for place in places)
 
 
 def _is_first_sync(accounts: list[freshness.Account]) -> bool:
@@ -137,9 +148,11 @@ def _steering(test: PlacementTest) -> dict[str, Any]:
     if not choosing.can_make(test.connection):
         return {}
     made = test.connection.vendor_class.recipe_of(test.raw)
+    barred = choosing.barred(test.connection, test.workspace)
     return {
+        "barred": barred,
         "refused": lacking.refused(test.connection, lacking.TESTS),
-        "steerable": not test.connection.removed_at,
+        "steerable": not barred,
         "schedule": steering.told(made.schedule) if made.schedule and test.kind == TestKind.AUTOMATED else "",
         "automations": automating.sentences(made) if test.kind == TestKind.AUTOMATED else None,
         "outside": made if made.outside else None,
