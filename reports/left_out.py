@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from clients.models import Client, Feed, RunState, ScopeKind, Sender, SyncRun
 from clients.models import Scope as ClientScope
+from clients.passes.outreach import WHOSE
 from reports.headlines import Banner
 from reports.queries.freshness import Account
 
@@ -34,7 +35,8 @@ def _left_out(accounts: Iterable[int], shown: Collection[str]) -> list[tuple[int
     some = Q(resource__in=shown) if shown else Q()
     feeds = Feed.objects.filter(some, connection__in=list(accounts)).annotate(told=Subquery(whole.values("left_out")[:1]))
     rows = feeds.order_by("connection", "pk").values_list("connection", "told")
-    return [(pk, place.partition("/")[0], why) for pk, told in rows for place, why in (told or {}).items()]
+    # What names mailboxes and campaigns may name another client's.
+    return [(pk, place.partition("/")[0], why.partition(WHOSE)[0]) for pk, told in rows for place, why in (told or {}).items()]
 
 
 def _concerned(client: Client, accounts: set[int]) -> set[tuple[int, str | None]]:

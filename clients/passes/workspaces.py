@@ -140,14 +140,16 @@ class OfEachWorkspace(Pass):
         others = Workspace.objects.filter(connection=self.connection, gone_at=None).order_by("pk")
         return ["", *others.values_list("external_id", flat=True)]
 
-    def of_workspace(self, workspace: str, read: Callable[[Vendor], Page[Any]], *, whatever: bool = False) -> Page[Any]:
-        """Raises `PlanLacks` where there is but one workspace, unless `whatever`; of several it leaves out the one."""
+    def of_workspace(self, workspace: str, read: Callable[[Vendor], Page[Any]], *, besides: str = "") -> Page[Any]:
+        """Raises `PlanLacks` where there is but one workspace, unless what is read comes `besides`, and what that is; of several
+        it leaves out the one."""
         try:
             return read(self.vendor.acting_for(workspace))
         except PlanLacks as error:
-            if not whatever and len(self.workspaces()) == 1:
+            if not besides and len(self.workspaces()) == 1:
                 raise
-            why = f"{self._named(workspace)}: {error}" if workspace else str(error)
+            said = error.naming(besides or str(self.model._meta.verbose_name_plural))
+            why = f"{self._named(workspace)}: {said}" if workspace else said
         return Page((LeftOut(workspace, why),), None, notes=(why,))
 
     @property

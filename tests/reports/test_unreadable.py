@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from clients.models import Connection, Feed
+from clients import outcomes
+from clients.models import Connection, Feed, SyncRun
+from clients.passes.outreach import WHOSE
 from tests.cast import Cast, connect
 from tests.placing import account, placement_test
 from tests.reports.reading import as_user, text
@@ -73,3 +75,24 @@ def test_a_tab_is_told_of_its_own_feeds_alone(cast: Cast) -> None:
     assert "part of it can’t be read" not in text(as_user(cast.mo).get(TESTS))
     assert "did not come to its end" not in text(as_user(cast.mo).get(TESTS))
     assert "part of it can’t be read" in text(as_user(cast.mo).get("/clients/acme/campaigns/"))
+
+
+def test_a_client_is_not_told_of_another_s_mailboxes(cast: Cast) -> None:
+    connection = account(cast.north, cast.acme)
+    why = f"Daily figures of 3 Nov – 5 Nov came back empty.{WHOSE}ben@birch.example."
+    run = SyncRun.objects.create(feed=connection.feeds.get(resource="outreach"), state="partial", left_out={"/days s1": why})
+    Feed.objects.filter(pk=run.feed_id).update(last_run=run)
+    page = text(as_user(cast.cleo).get("/clients/acme/campaigns/"))
+    assert ("3 Nov – 5 Nov" in page, "ben@birch.example" in page) == (True, False)
+    assert "3 Nov – 5 Nov" not in text(as_user(cast.cleo).get(TESTS)), "which shows no days"
+    connection.feeds.update(next_at=timezone.now())
+    assert "ben@birch.example" in text(as_user(cast.mo).get(f"/connections/{connection.uuid}/"))
+
+
+def test_a_run_that_left_out_several_lists_them_and_what_is_cut_ends_at_a_word(cast: Cast) -> None:
+    connection = account(cast.north, cast.acme)
+    feed, told = connection.feeds.get(resource="outreach"), {"a": "Northwind: no.", "b": "Atelier: no."}
+    run = SyncRun.objects.create(feed=feed, state="partial", left_out=told, outcome=outcomes.cut("word " * 100))
+    assert (run.outcome.endswith("word …"), len(run.outcome) <= 300) == (True, True)
+    page = text(as_user(cast.mo).get(f"/runs/{run.uuid}/"))
+    assert ("<li>Northwind: no.</li>" in page, "<li>Atelier: no.</li>" in page) == (True, True)

@@ -41,7 +41,7 @@ def test_a_workspace_without_a_placement_plan_is_told_so_and_its_accounts_are_re
     assert ended["senders"].state == RunState.OK
     assert connection.senders.count() == 2
     assert ended["tests"].state == RunState.FAILED
-    assert "plan does not include this (Workspace does not have an active inbox placement plan)" in ended["tests"].outcome
+    assert "plan does not include tests (Workspace does not have an active inbox placement plan)" in ended["tests"].outcome
     connection.refresh_from_db()
     assert connection.health == Health.OK
     state = state_of(connection)
@@ -108,7 +108,7 @@ def test_one_workspace_without_a_plan_costs_the_others_nothing(box: Sandbox, peo
     box.instantly.change("northwind", {"placement_plan": None})
     run = bring(connection, "tests")
     assert run.state == RunState.PARTIAL
-    assert run.outcome.startswith("Read in part. Northwind: The Instantly plan does not include this"), words(run)
+    assert run.outcome.startswith("Read in part. Northwind: The Instantly plan does not include placement tests"), words(run)
     workspaces = {name: box.instantly.workspace(name).id for name in ("northwind", "atelier")}
     assert_true(box, "atelier", connection, workspaces["atelier"])
     assert not connection.tests.filter(workspace=workspaces["northwind"]).exists()
@@ -245,7 +245,7 @@ def test_a_workspace_whose_results_are_refused_is_asked_once_and_the_others_come
     box.faults.add("error", MAILS, account="agency/northwind", status=402, times=None)
     run = bring(connection, "tests")
     assert run.state == RunState.PARTIAL
-    assert "Northwind: The Instantly plan does not include this" in run.outcome
+    assert "Northwind: The Instantly plan does not include placement tests" in run.outcome
     northwind, atelier = (box.instantly.workspace(name).id for name in ("northwind", "atelier"))
     assert_true(box, "atelier", connection, atelier)
     assert not Broadcast.objects.filter(test__workspace=northwind).exists()
