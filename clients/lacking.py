@@ -52,15 +52,19 @@ def known(connections: Iterable[Connection], what: str) -> list[tuple[Connection
 
 
 def said(feeds: Iterable[Feed]) -> str:
+    return " ".join(each(feeds))
+
+
+def each(feeds: Iterable[Feed]) -> list[str]:
     """'Tests can’t be read: … Asked again tomorrow.', those with one reason together."""
     by_reason: dict[str, list[Feed]] = {}
     for feed in feeds:
         if feed.lacks:
             by_reason.setdefault(feed.lacks, []).append(feed)
-    return " ".join(
+    return [
         f"{capfirst(', '.join(feed.resource for feed in some))} can’t be read: {why} Asked again {_day(some[0].next_at)}."
         for why, some in by_reason.items()
-    )
+    ]
 
 
 def _locked(connection: int) -> Connection:

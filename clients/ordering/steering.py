@@ -112,7 +112,7 @@ def _stands(vendor: Vendor, test: PlacementTest, wanted: TestEdit) -> None:
 
 
 def _must_be_asked(test: PlacementTest) -> None:
-    if why := choosing.barred(test.connection) or (_GONE if test.gone_at else ""):
+    if why := choosing.barred(test.connection, test.workspace) or (_GONE if test.gone_at else ""):
         raise VendorError(why)
 
 

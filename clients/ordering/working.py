@@ -69,7 +69,7 @@ class _Work:
         return self.row.state == OrderState.SENT and self._find_out()
 
     def _send(self) -> bool:
-        if why := choosing.barred(self.connection):
+        if why := choosing.barred(self.connection, self.row.workspace):
             return self._fail(f"Nothing was sent: {why}")
         try:
             with open_vendor(self.connection, foreground=True) as opened:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, Sum
@@ -143,7 +144,8 @@ class TestPass(OfEachWorkspace):
     def _read_reports(self, test: PlacementTest, at: _Place) -> Page[Any]:
         """Without them a test is still worth having; it stays open for them."""
         late = at.part == LATE
-        page = self.of_workspace(test.workspace, lambda vendor: _page(vendor.test_reports, test, at), whatever=True)
+        read = partial(_page, test=test, at=at)
+        page = self.of_workspace(test.workspace, lambda vendor: read(vendor.test_reports), besides="reports of tests")
         if _is_left_out(page):
             self._unreported = {**self._unreported, test.workspace: page.records[0].why}
             return _of(test, Page((), None, notes=page.notes), at._replace(part=END, cursor=""), page.records[0].why, late=late)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -87,9 +87,19 @@ def lines(
     senders: Mapping[int, Senders],
     *,
     may_steer: bool = False,
+    left: Collection[tuple[int, str]] = (),
 ) -> list[Line]:
-    """The rows come with their connections where `may_steer`."""
-    return [_line(client, row, figures.get(row.pk, Figures()), senders.get(row.pk, Senders()), may_steer) for row in rows]
+    """The rows come with their connections where `may_steer`. `left`: (connection, workspace) that can't be reached any more."""
+    return [
+        _line(
+            client,
+            row,
+            figures.get(row.pk, Figures()),
+            senders.get(row.pk, Senders()),
+            may_steer and (row.connection_id, row.workspace) not in left,
+        )
+        for row in rows
+    ]
 
 
 def acts(test: PlacementTest) -> Acts | None:

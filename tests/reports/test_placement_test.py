@@ -185,7 +185,7 @@ def test_what_was_not_looked_up_is_not_called_clean(cast: Cast, tested: Connecti
     test = placement_test(tested, {ANN: {"gmail": "P"}})
     one = report(test, "acme.example", score=None)
     page = text(as_user(cast.ben).get(path(test)))
-    assert table(page, "By sending domain")["acme.example"] == ["203.0.113.9", "–", "–", "–"]
+    assert table(page, "By sending domain")["acme.example"] == ["203.0.113.9", "not looked up", "not looked up", "–"]
     assert "No blacklist has them" not in page
     one.domain_blacklists = one.ip_blacklists = 0
     one.save()
