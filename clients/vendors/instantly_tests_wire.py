@@ -19,6 +19,7 @@ from clients.vendors.text import clean, clean_json, lowered
 
 # ---- Assumed, since nobody has said it.
 #: The day of a one-time test is the day it was made, in UTC; that of an automated one the day on which the run's first row came.
+#: A verdict comes within three days of its mail, or never: `clients.verdicts`.
 #: Rows of a mail that was sent carry the seed's ESP and type, as those of received ones do.
 
 OUTSIDE = 2  # a test's sending_method
