@@ -68,6 +68,7 @@ def edit(test: PlacementTest, client: Client, wanted: TestEdit, action: str, by:
             lacking.refuse(test.connection, lacking.TESTS, refusal)
             raise
         else:
+            lacking.allow(test.connection, lacking.TESTS)
             record = _read(vendor, test)
     kept = storing.keep(test.connection, record, test.workspace)
     after = said(kept)

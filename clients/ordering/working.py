@@ -146,6 +146,7 @@ class _Work:
             kept = {name: value for name, value in self.row.wanted.items() if name != "body"}
             self._write(state=OrderState.MADE, finished_at=timezone.now(), test=test, wanted=kept, outcome="")
             history.record(self.row, "test.created", after={"test": test.external_id})
+        lacking.allow(self.connection, lacking.TESTS)
         return False
 
     def _fail(self, outcome: str, **values: Any) -> bool:

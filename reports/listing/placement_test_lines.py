@@ -163,6 +163,12 @@ def _results(test: PlacementTest, figures: Figures) -> str:
     if not figures.newest:
         return "none in this window" if test.rows else "never ran" if standing(test, None) == NEVER else "none"
     if test.kind != TestKind.AUTOMATED:
-        return "all in"
+        return _undecided(test, figures) or "all in"
     runs = "1 run" if figures.days == 1 else f"{figures.days:,} runs"
-    return f"{runs}, last {short_day(figures.newest)}"
+    return ", ".join(filter(None, (runs, f"last {short_day(figures.newest)}", _undecided(test, figures))))
+
+
+def _undecided(test: PlacementTest, figures: Figures) -> str:
+    """'77 without a verdict yet'; no 'yet' of a test that is not read any more."""
+    number = figures.counts.undecided
+    return f"{number:,} without a verdict{'' if test.settled else ' yet'}" if number else ""
