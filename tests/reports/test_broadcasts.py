@@ -5,6 +5,7 @@ import re
 import pytest
 
 from clients.models import Placement
+from reports.listing.keyset import page_of
 from tests.cast import Cast, connect
 from tests.factories import days_ago, mail
 from tests.placing import LABEL, VENDOR, account, placement_test
@@ -17,7 +18,7 @@ HTMX = {"HX-Request": "true", "HX-Target": "tab"}
 def test_walking_the_pages_there_and_back_meets_each_broadcast_once(
     cast: Cast, sort: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.listing.keyset.page_of.__kwdefaults__", {"size": 4})
+    monkeypatch.setitem(page_of.__kwdefaults__, "size", 4)
     connection = connect(cast.north, key="a" * 12, client=cast.acme)
     for number in range(14):
         landed = {"gmail": (number % 5, number % 2, number % 3)} if number % 4 else {}
@@ -39,7 +40,7 @@ def test_walking_the_pages_there_and_back_meets_each_broadcast_once(
 
 @pytest.mark.parametrize("query", ["", "sort=-inboxing", "sort=spam&mailbox_provider=gmail"])
 def test_each_page_says_which_of_how_many_it_shows(cast: Cast, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reports.listing.keyset.page_of.__kwdefaults__", {"size": 4})
+    monkeypatch.setitem(page_of.__kwdefaults__, "size", 4)
     connection = connect(cast.north, key="a" * 12, client=cast.acme)
     for number in range(10):
         mail(connection, cast.acme, days_ago(number // 4), {"gmail": (number % 3, 0, 1)}, subject=f"News {number}")

@@ -203,7 +203,7 @@ def test_a_domain_asked_for_narrows_the_figures_too(cast: Cast, tested: Connecti
 def test_walking_the_pages_there_and_back_meets_each_test_once(
     cast: Cast, tested: Connection, sort: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.listing.keyset.page_of.__kwdefaults__", {"size": 3})
+    monkeypatch.setitem(page_of.__kwdefaults__, "size", 3)
     for number in range(8):
         letters = "P" * (number % 4) + "S" * (number % 3) + "M" * (number % 2)
         placement_test(tested, {ANN: {"gmail": letters} if number else {}}, on=days_ago(number // 2), name=f"No {number}")
