@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce
 from clients.models import Conversation, ConversationLabel, LabelKind, Prospect
 from clients.talking import wording
 from clients.vendors import VENDORS
+from reports.listing.changes import EVER
 from reports.listing.forms import Offers, same
 from reports.pipeline import money
 from reports.scope import Scope
@@ -36,6 +37,8 @@ class Figures(NamedTuple):
 def conversations(scope: Scope) -> QuerySet[Conversation]:
     asked = scope.filters
     rows = _all(scope)
+    if scope.window != EVER:
+        rows = rows.filter(last_at__range=scope.window.times)
     if asked.kind:
         rows = rows.filter(PLACES[asked.kind][1]) if asked.kind in PLACES else rows.none()
     if asked.vendor:

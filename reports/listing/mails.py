@@ -10,6 +10,7 @@ from django.utils import timezone
 from clients import ages
 from clients.models import Mail, MailState, Purpose
 from clients.sending import wording
+from reports.listing.changes import EVER
 from reports.listing.forms import Offers
 from reports.scope import Scope
 
@@ -17,6 +18,8 @@ from reports.scope import Scope
 def mails(scope: Scope) -> QuerySet[Mail]:
     asked = scope.filters
     rows = Mail.objects.filter(client__in=scope.clients).select_related("client", "connection", "test")
+    if scope.window != EVER:
+        rows = rows.filter(created_at__range=scope.window.times)
     if asked.status:
         rows = rows.filter(state=asked.status)
     if asked.kind:

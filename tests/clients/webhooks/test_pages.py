@@ -120,6 +120,7 @@ def test_the_list_narrows_by_what_its_address_says(cast: Cast, door: Door) -> No
     assert listed("kind=thread.created") == ["thread.created"]
     assert listed(f"account={other.connection.uuid}") == ["tag.deleted"]
     assert listed("vendor=inbox&status=waiting") == ["tag.deleted"]
+    assert listed("client=acme") == ["galaxy.collided", "thread.archived", "thread.created"]
     assert listed("account=nonsense") == listed("vendor=inboxally") == []
     assert "Clear filters" in text_of(browser.get("/settings/events/?status=odd"))
     Event.objects.update(received_at=timezone.now() - timedelta(days=9))
