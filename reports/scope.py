@@ -37,6 +37,7 @@ class Filters:
     account: str = ""  # a connection's uuid
     who: str = ""  # of the audit log and of changes
     kind: str = ""  # of changes: what they set; of placement tests, of events
+    source: str = ""  # of events: how they came
     test: str = ""  # a placement test's uuid: that one, whatever the window
     day: str = ""  # of one of its runs
 

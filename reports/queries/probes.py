@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from clients.models import Connection, Conversation, Mail, Purpose
@@ -16,7 +18,7 @@ def only(rows: QuerySet[Conversation], scope: Scope) -> QuerySet[Conversation]:
     return rows.filter(pk__in=_begun(scope))
 
 
-def _begun(scope: Scope) -> QuerySet[Mail]:
+def _begun(scope: Scope) -> QuerySet[Any, Any]:
     """Their keys. From the probes, which are few, to the conversations, which have an index for it."""
     accounts = Connection.objects.of(scope.agency).filter(scopes__client__in=scope.clients)
     probes = Mail.objects.filter(purpose=Purpose.PROBE, connection__in=accounts.values("pk")).exclude(conversation="").order_by()
