@@ -15,7 +15,7 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 def visible(name: str) -> None:
     """Raises ValidationError for a name of nothing but spaces, controls, invisible signs and marks without a letter, and for one
     that turns the direction of what is written around it."""
-    if not any(_is_seen(sign) for sign in name):
+    if not is_seen(name):
         message = "Nothing of this can be seen: it is made of invisible characters. Write letters or digits."
         raise ValidationError(message, "invisible")
     if _TURNING & set(name):
@@ -23,6 +23,6 @@ def visible(name: str) -> None:
         raise ValidationError(message, "turning")
 
 
-def _is_seen(sign: str) -> bool:
-    """By its Unicode category: letters, numbers, punctuation and symbols."""
-    return unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK
+def is_seen(text: str) -> bool:
+    """Whether a sign of it can be seen, by its Unicode category: a letter, number, punctuation or symbol."""
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in text)

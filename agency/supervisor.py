@@ -51,7 +51,7 @@ def run(wishes: Wishes, say: Callable[[str], None]) -> None:
             if not settings.EMBEDDED_QUEUE:
                 children.start(Child("beat", ["celery", "-A", "agency", "-q", "beat"]))
             children.start(_web(sandbox_url, web_socket))
-            sign_in = _make_demo(sandbox_url) if wishes.demo else ""
+            sign_in = _make_demo(sandbox_url, address) if wishes.demo else ""
             _wait_for("web", lambda: _answers(address), children)
             _wait_for("worker", ready.exists, children)
             note(f"process {os.getpid()}, {address}")
@@ -102,13 +102,14 @@ def web_command(fd: int) -> list[str]:
     return [*command, "--forwarded-allow-ips", ""]
 
 
-def _make_demo(sandbox_url: str) -> str:
-    """What `manage.py demo` says of the sign-in. It makes its agency the first time only."""
+def _make_demo(sandbox_url: str, address: str) -> str:
+    """What `manage.py demo` says of the sign-in. It makes its agency the first time only; its vendors deliver to the web server,
+    which may answer a moment later."""
     if "demo" not in get_commands():
         return ""
     settings.SANDBOX_URL = sandbox_url
     said = io.StringIO()
-    call_command("demo", stdout=said)
+    call_command("demo", web=address.replace("//0.0.0.0:", "//127.0.0.1:"), stdout=said)
     return said.getvalue().strip()
 
 

@@ -66,13 +66,13 @@ def steered(url: str, method: str, path: str, wanted: Mapping[str, Any] | None =
 def web(
     environment: Mapping[str, str],
     workers: int = 2,
-    threads: int = 4,
+    threads: int = 8,
     application: str = "bench.served:application",
     quiet: bool = False,
     preload: bool = False,
 ) -> Iterator[tuple[str, int]]:
-    """gunicorn as in production: (address, pid of its master). `quiet`: what it refuses on purpose is not told. `preload`: a
-    process that is killed is followed at once, by one that has read its modules already."""
+    """gunicorn as docs/running.md has it, on two cores: (address, pid of its master). `quiet`: what it refuses on purpose is not
+    told. `preload`: a process that is killed is followed at once, by one that has read its modules already."""
     port_file = Path(environment["DATA_DIR"]) / f"bench-port-{application.partition(':')[0]}"
     port_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "gunicorn", application, "--bind", "127.0.0.1:0", "--worker-class", "gthread"]

@@ -15,7 +15,7 @@ from django.db import transaction
 from agency import audit
 from agency.models import Agency, Membership, Role, User
 from agency.secrets import fingerprint
-from clients import connecting
+from clients import connecting, demo_hooks
 from clients.connecting import Claim
 from clients.forms.clients import set_tags
 from clients.models import Client, Connection
@@ -24,6 +24,8 @@ from clients.vendors import VENDORS
 
 SLUG = "demo"
 EMAIL = "demo@inboxdeck.example"
+#: Short name of the client whose vendors send webhooks.
+WEBHOOKS_OF = "northwind"
 MANAGERS = ("Mara Lind", "Jonas Weber")
 
 
@@ -76,6 +78,15 @@ def ensure() -> tuple[str, str]:
         with transaction.atomic():
             _make(accounts)
     return EMAIL, _password()
+
+
+def deliver(web: str) -> None:
+    """Has the sandbox send what happens to `WEBHOOKS_OF` to the web server at `web`. Raises NoSandbox."""
+    theirs = Connection.objects.present().filter(agency__slug=SLUG, scopes__client__slug=WEBHOOKS_OF).order_by("pk").distinct()
+    try:
+        demo_hooks.deliver(_sandbox_accounts(), theirs, web)
+    except httpx.HTTPError as error:
+        raise NoSandbox(f"The sandbox at {settings.SANDBOX_URL} takes no webhooks.") from error
 
 
 def free_keys() -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """The tables that pages read, kept equal to the rows they sum.
 
 `PlacementDay` is summed from broadcasts (their totals, as `ALL_PROVIDERS`) and placements (the split); `ClientDay` from
-`PlacementDay`. Whoever changes rows calls `roll_up` for the touched days in the same transaction; `rebuild` does the same
-for all days, and for `clients.outreach_days`. Rows that are gone at the vendor count nowhere.
+`PlacementDay`, each vendor apart. Whoever changes rows calls `roll_up` for the touched days in the same transaction;
+`rebuild` does the same for all days, and for `clients.outreach_days`. Rows that are gone at the vendor count nowhere.
 
 The sums are statements in words that both databases know: `INSERT … SELECT` has no other form, and to put them together
 from querysets for every batch of a sync took as long as to run them.
@@ -88,12 +88,16 @@ def _roll_clients(clients: list[int], days: list[date] | None, mailbox_provider:
     which, given = _which(days, mailbox_provider)
     theirs, given = f"client_id IN ({_marks(clients)}) AND {which}", [*clients, *given]
     _run((f"DELETE FROM clients_clientday WHERE {theirs}", given))  # noqa: S608
-    sums = f"SELECT {_CLIENT}, {_sums(COUNTS)} FROM clients_placementday WHERE {theirs} GROUP BY {_CLIENT}"  # noqa: S608
-    _run((f"INSERT INTO clients_clientday ({_CLIENT}, {_names()}) {sums}", given))
+    sums = f"""
+        SELECT d.{_CLIENT}, vendor, {_sums(COUNTS)}
+        FROM clients_placementday d JOIN clients_connection c ON c.id = connection_id
+        WHERE {theirs} GROUP BY d.{_CLIENT}, vendor
+    """  # noqa: S608
+    _run((f"INSERT INTO clients_clientday ({_CLIENT}, vendor, {_names()}) {sums}", given))
 
 
 _DAY = "agency_id, client_id, connection_id, day, mailbox_provider, domain"
-_CLIENT = "agency_id, client_id, day, mailbox_provider"
+_CLIENT = "agency_id, client_id, day, mailbox_provider"  # the first is a column of connections as well
 
 
 def _sums_of_days(connection: Connection, days: list[date] | None, mailbox_provider: str) -> list[Statement]:
@@ -158,7 +162,7 @@ def _client_days_off(connection: Connection) -> int:
     days = PlacementDay.objects.filter(connection=connection).exclude(client=None)
     clients = sorted({*days.values_list("client_id", flat=True), *connection.scopes.values_list("client_id", flat=True)})
     names = ("client_id", "day", "mailbox_provider")
-    kept = set(ClientDay.objects.filter(client__id__among=clients).values_list(*names, *COUNTS))
-    sums = PlacementDay.objects.filter(client__id__among=clients).values(*names)
+    kept = set(ClientDay.objects.filter(client__id__among=clients).values_list(*names, "vendor", *COUNTS))
+    sums = PlacementDay.objects.filter(client__id__among=clients).values(*names, "connection__vendor")
     sums = sums.annotate(**{f"sum_{name}": models.Sum(name) for name in COUNTS})
-    return len(kept ^ set(sums.values_list(*names, *(f"sum_{name}" for name in COUNTS))))
+    return len(kept ^ set(sums.values_list(*names, "connection__vendor", *(f"sum_{name}" for name in COUNTS))))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from clients import campaign_owners, rollups
+from clients import campaign_owners, event_days, rollups
 from clients.models import Broadcast, Connection, Sender, SenderTag, TestSender
 
 type BroadcastRows = QuerySet[Broadcast, Broadcast]
@@ -87,6 +87,7 @@ def reassign(connection: Connection) -> None:
         _move_senders(locked, resolver)
         _move_test_senders(locked, resolver)
         campaign_owners.move(locked, resolver)
+        event_days.move(locked, resolver)
         rollups.roll_up(locked, _move_broadcasts(locked, resolver))
 
 

@@ -19,11 +19,11 @@ from clients import bulk
 from clients.models import ActivityDay, Broadcast, Connection, Grain, Sender
 
 LATELY = 30  # days whose mail is judged
-QUIET = 14  # days without mail, then it is silent
+QUIET = 14  # days without mail, then it is idle
 FEW, BAR = 20, 80  # mails; percent of them
 BATCH = 2000
 
-HEALTHY, PROBLEM, SILENT, WARMING, FEW_MAILS, UNKNOWN = "healthy", "problem", "silent", "warming", "few mails", "not known"
+HEALTHY, PROBLEM, IDLE, WARMING, FEW_MAILS, UNKNOWN = "healthy", "problem", "idle", "warming", "few mails", "not known"
 #: Word → what it means; the first that holds is a sender's. docs/csv.md has these sentences too.
 MEANINGS = {
     PROBLEM: f"under {BAR} % of its mail that seeds received in {LATELY} days was in the inbox, none of it was found in any "
@@ -31,9 +31,16 @@ MEANINGS = {
     HEALTHY: f"{BAR} % or more of its mail that seeds received in {LATELY} days was in the inbox",
     FEW_MAILS: f"seeds received fewer than {FEW} of its mails in {LATELY} days: too few to judge by",
     WARMING: f"it is active with warmup on, and no other mail of it was seen for {QUIET} days",
-    SILENT: f"it is active, and no mail of it was seen for {QUIET} days, neither at seeds nor in campaigns",
+    IDLE: f"it is active, and no mail of it was seen for {QUIET} days, neither at seeds nor in campaigns",
     UNKNOWN: f"it sends, but no seed received any of it; or it is paused, or known for less than {QUIET} days",
 }
+#: Words of before, in bookmarks, saved views and plans → today's.
+_FORMER = {"silent": IDLE}
+
+
+def word(asked: str) -> str:
+    """Today's, of one that may be older."""
+    return _FORMER.get(asked, asked)
 
 
 def annotated(rows: Any) -> Any:
@@ -56,7 +63,7 @@ def _words(today: date) -> Case:
         When(heard & Q(mail_received__gt=0), then=Value(FEW_MAILS)),
         When(heard, then=Value(UNKNOWN)),
         When(Q(status="active", raw__warmup_status="active"), then=Value(WARMING)),
-        When(Q(status="active", first_seen__lt=begun), then=Value(SILENT)),
+        When(Q(status="active", first_seen__lt=begun), then=Value(IDLE)),
         default=Value(UNKNOWN),
         output_field=CharField(),
     )

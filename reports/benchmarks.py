@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import batched
+from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
 
 from clients.models import ActivityDay, Benchmark, Grain
 from clients.vendors import VENDORS
@@ -36,11 +37,11 @@ class Beside:
 
 
 def beside(scope: Scope, vendors: Iterable[str]) -> list[Beside]:
-    """One for each vendor that publishes such figures. Two queries, none where none does."""
+    """One for each vendor that publishes such figures. One query, none where none does."""
     slugs = sorted(set(vendors) & set(vendors_with("benchmark")))
-    told = list(Benchmark.objects.filter(vendor__in=slugs).order_by("vendor")) if slugs else []
-    sums = _sums(scope, [one.vendor for one in told]) if told else {}
-    return [Beside(VENDORS[one.vendor].label, _lines(one, sums.get(one.vendor, {})), one.read_at) for one in told]
+    rows: Any = Benchmark.objects.filter(vendor__in=slugs).order_by("vendor")
+    told = rows.annotate(own=Subquery(_sums(scope))) if slugs else []
+    return [Beside(VENDORS[one.vendor].label, _lines(one, _rates(one.own or {})), one.read_at) for one in told]
 
 
 def _lines(told: Benchmark, sums: dict[str, Rate]) -> list[Line]:
@@ -60,20 +61,23 @@ def _line(name: str, own: Rate, share: float) -> Line:
     )
 
 
-def _sums(scope: Scope, vendors: list[str]) -> dict[str, dict[str, Rate]]:
+def _sums(scope: Scope) -> QuerySet[Any]:
+    """What the vendor of a benchmark counted of the scope, each share's two sums as one object."""
     rows = ActivityDay.objects.by(Grain.CAMPAIGN).filter(
         client__in=scope.clients.values("pk"),
-        connection__vendor__in=vendors,
+        connection__vendor=OuterRef("vendor"),
         day__range=(scope.window.first, scope.window.last),
     )
     counts: dict[str, Sum] = {}
     for name, (_, of) in SHARES.items():
         measured = Q(**{f"{name}__isnull": False, f"{of}__isnull": False})
-        counts |= {f"hits_{name}": Sum(name, filter=measured), f"of_{name}": Sum(of, filter=measured)}
-    found: dict[str, dict[str, Rate]] = {}
-    for vendor, *sums in rows.order_by().values_list("connection__vendor").annotate(**counts):
-        pairs = batched(sums, 2)
-        rates = {name: Rate(hits or 0, n or 0) for name, (hits, n) in zip(SHARES, pairs, strict=True)}
-        # Who replies today may have been written to before: a share over everything is none.
-        found[vendor] = {name: rate for name, rate in rates.items() if rate.hits <= rate.n}
+        counts |= {f"{name}_hits": Sum(name, filter=measured), f"{name}_of": Sum(of, filter=measured)}
+    sums = rows.order_by().values("connection__vendor").annotate(sums=JSONObject(**counts))
+    found: QuerySet[Any] = sums.values("sums")
     return found
+
+
+def _rates(sums: Mapping[str, int | None]) -> dict[str, Rate]:
+    rates = {name: Rate(sums.get(f"{name}_hits") or 0, sums.get(f"{name}_of") or 0) for name in SHARES}
+    # Who replies today may have been written to before: a share over everything is none.
+    return {name: rate for name, rate in rates.items() if rate.hits <= rate.n}

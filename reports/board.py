@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from clients.ages import age
 from clients.models import MailboxProvider
-from reports.cells import first_cells, small_cells
+from reports.cells import first_cells, flag_cell, last_cells, provider_cells
 from reports.charts import spark
-from reports.flags import Flag, Ranked, flags
+from reports.disagreeing import gaps, mark
+from reports.flags import Ranked, flags
 from reports.queries import overview as queries
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine, Detail
@@ -45,10 +46,6 @@ class Row:
     test_mail: bool
     url: str
     cells: SafeString
-    senders: str
-    age: str
-    is_late: bool
-    flags: list[Flag]
 
 
 class Sort(NamedTuple):
@@ -93,7 +90,7 @@ def _sorts(asked: str) -> list[Sort]:
 
 
 def board(scope: Scope, ranked: Sequence[Ranked], accounts: Sequence[Account], number: str, now: datetime) -> Board:
-    """The page `number` of the ranked clients, in four queries, with outreach in five."""
+    """The page `number` of the ranked clients, in four queries."""
     page = Paginator(ranked, PAGE_SIZE).get_page(number)
     shown = list(page.object_list)
     ids = [row.client.pk for row in shown]
@@ -121,29 +118,36 @@ def _columns(details: Iterable[Detail]) -> dict[str, str]:
 class _Dresser:
     def __init__(self, scope: Scope, providers: list[str], outreach: dict[int, Reached], now: datetime) -> None:
         self.outreach = outreach
-        self.window, self.first = scope.window, queries.trend_start(scope)
+        self.trend = Window(queries.trend_start(scope), scope.window.last)
         self.providers, self.now = providers, now
         self.url = f"{reverse('client', args=['SLUG'])}?window={scope.window.days}"
 
     def __call__(self, row: Ranked, detail: Detail, senders: int, accounts: list[Account]) -> Row:
         url = self.url.replace("SLUG", row.client.slug)
         beside = self.outreach.get(row.client.pk, NOBODY)
-        times = [account.last_ok for account in accounts]
-        oldest = min((time for time in times if time), default=None)
-        return Row(
-            name=row.client.name,
-            test_mail=row.client.test_mail,
-            url=url,
-            cells=first_cells(row.now, row.change, spark.path(detail.days, self.first, self.window.last))
-            + small_cells(detail.providers.get(name) for name in self.providers)
-            + (beside.cells if self.outreach else SafeString()),
-            senders=f"{senders:,}" if senders else "–",
-            age=_age(accounts, age(oldest, self.now)),
-            is_late=any(account.late or account.refused or account.failing for account in accounts),
-            flags=[*flags(row, detail, accounts, Window(self.first, self.window.last), url), *beside.flags(row.change, url)],
+        flagged = [*flags(row, detail, accounts, self.trend, url), *beside.flags(row.change, url)]
+        cells = (
+            first_cells(row.now, row.change, spark.path(detail.days, self.trend.first, self.trend.last)),
+            provider_cells(self.providers, detail.providers, _marks(detail, url)),
+            beside.cells if self.outreach else "",
+            last_cells(senders, _age(accounts, self.now), is_late=any(map(_is_late, accounts))),
+            flag_cell(flagged),
         )
+        return Row(row.client.name, row.client.test_mail, url, mark_safe("".join(cells)))  # noqa: S308
 
 
-def _age(accounts: list[Account], oldest: str) -> str:
-    waiting = accounts and all(account.in_first_sync for account in accounts)
-    return "first sync" if waiting else oldest or "–"
+def _marks(detail: Detail, url: str) -> dict[str, SafeString]:
+    """Mailbox provider → that the client's vendors disagree there."""
+    found = gaps(detail.vendors)
+    return {name: mark(detail.vendors[name], pair, f"{url}#vendors-heading") for name, pair in found.items()}
+
+
+def _is_late(account: Account) -> bool:
+    return bool(account.late or account.refused or account.failing)
+
+
+def _age(accounts: list[Account], now: datetime) -> str:
+    if accounts and all(account.in_first_sync for account in accounts):
+        return "first sync"
+    oldest = min((account.last_ok for account in accounts if account.last_ok), default=None)
+    return age(oldest, now) or "–"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from reports.stats import NO_CELL, Cell, Change, Counts, Rate
+from reports.flags import Flag
+from reports.stats import NO_CELL, UNMEASURED, Cell, Change, Counts, Rate
 
 _CELL = '<td class="rate band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
 
@@ -24,9 +26,39 @@ def first_cells(inboxing: Rate, change: Change, path: str) -> SafeString:
     return mark_safe(_FIRST.format(inboxing.cell, change, spark))  # noqa: S308
 
 
+def last_cells(senders: int, age: str, *, is_late: bool) -> SafeString:
+    """How many senders, and how old the data are. Numbers and words of ours here too."""
+    return mark_safe(_LAST.format(f"{senders:,}" if senders else UNMEASURED, "is-look" if is_late else "muted", age))  # noqa: S308
+
+
+_LAST = '<td class="number">{}</td><td class="nowrap {}">{}</td>'
+
+
+def flag_cell(flags: Iterable[Flag]) -> SafeString:
+    """What they say is of vendors and people: it is escaped."""
+    tags = [format_html(_LINK if flag.href else _TAG, **flag._asdict()) for flag in flags]
+    return mark_safe(f'<td><span class="tags">{"".join(tags)}</span></td>' if tags else "<td></td>")  # noqa: S308
+
+
+_LINK = '<a class="tag {tone}" href="{href}" title="{title}">{text}</a>'
+_TAG = '<span class="tag {tone}" title="{title}">{text}</span>'
+
+
 def small_cells(rates: Iterable[Rate | None]) -> SafeString:
     """As templates/parts/rate.html draws one. Numbers and words of ours only: there is nothing in it to escape."""
     return mark_safe("".join(_CELL.format(rate.small_cell) if rate else _NOTHING for rate in rates))  # noqa: S308
+
+
+def provider_cells(providers: Iterable[str], rates: Mapping[str, Rate], marks: Mapping[str, SafeString]) -> SafeString:
+    """The same by mailbox provider; a mark, which is HTML, stands before its number."""
+    if not marks:
+        return small_cells(rates.get(name) for name in providers)
+    return mark_safe("".join(_marked(rates.get(name), marks.get(name)) for name in providers))  # noqa: S308
+
+
+def _marked(rate: Rate | None, mark: SafeString | None) -> str:
+    cell = rate.small_cell if rate else NO_CELL
+    return _CELL.format(cell._replace(text=f"{mark} {cell.text}") if mark else cell)
 
 
 def reach_cells(cells: Iterable[Cell]) -> SafeString:

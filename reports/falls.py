@@ -88,6 +88,7 @@ def story(
     happened: Iterable[Mark],
     labels: Mapping[str, str],
     bounces: Mapping[date, Rate],
+    bounces_there: Mapping[date, Rate],
 ) -> list[Piece]:
     span = Window(window.before.first, window.last)
     until, since = _sides(days[fall.mailbox_provider], fall, span)
@@ -96,7 +97,7 @@ def story(
         Piece(f" fell from {_whole(until)} ({_days_until(fall, span)}) to {_whole(since)} from {short_day(fall.day)} on"),
         Piece(_others(fall, days, window, labels)),
         *(carried := _carried(fall, list(domains), labels[fall.mailbox_provider])),
-        Piece(_bounces(fall, bounces)),
+        Piece(_bounces_there(fall, bounces_there, labels[fall.mailbox_provider]) or _bounces(fall, bounces)),
         Piece(_week_before(fall, happened, [piece.text for piece in carried if piece.is_name])),
     ]
 
@@ -141,12 +142,30 @@ def _carried(fall: Fall, domains: list[Domain], provider: str) -> list[Piece]:
     ]
 
 
+def _bounces_there(fall: Fall, bounces: Mapping[date, Rate], provider: str) -> str:
+    """Of the mail sent to the mailbox provider that fell, where events tell it."""
+    until, since = _bounced(fall, bounces)
+    if not change(since, until).rose:
+        return ""
+    return (
+        f" Placement fell and bounces rose at the same mailbox provider: of the mail sent to {provider}, "
+        f"{until.text} bounced until then and {since.text} since."
+    )
+
+
 def _bounces(fall: Fall, bounces: Mapping[date, Rate]) -> str:
     """Of all mail sent: where it bounced is not told. The day comes from the placement, so none was looked for in these."""
-    until, since = (_of([rate for day, rate in bounces.items() if (day >= fall.day) is after]) for after in (False, True))
+    until, since = _bounced(fall, bounces)
     if not change(since, until).rose:
         return ""
     return f" Bounces rose with it, from {until.text} to {since.text} of the mail sent, at whichever mailbox provider."
+
+
+def _bounced(fall: Fall, bounces: Mapping[date, Rate]) -> tuple[Rate, Rate]:
+    """Until the day of the fall, and since. What bounces may have been sent before: a share over everything is none."""
+    sides = [_of([rate for day, rate in bounces.items() if (day >= fall.day) is after]) for after in (False, True)]
+    until, since = (rate if rate.hits <= rate.n else Rate(0, 0) for rate in sides)
+    return until, since
 
 
 def _of(rates: list[Rate]) -> Rate:

@@ -54,9 +54,9 @@ class Points(NamedTuple):
         return self.step == WEEK
 
     def lines(self) -> list[Line]:
-        return [line(self._name(day), counts) for day, counts in sorted(self.counts.items(), reverse=True)]
+        return [line(self.name(day), counts) for day, counts in sorted(self.counts.items(), reverse=True)]
 
-    def _name(self, day: date) -> str:
+    def name(self, day: date) -> str:
         return f"{short_day(day)} – {short_day(day + WEEK - DAY)}" if self.by_week else f"{day:%a} {short_day(day)}"
 
 

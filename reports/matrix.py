@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,11 @@ from reports.listing.accounts import HEADS
 from reports.stats import UNMEASURED, Cell, Counts, Rate
 
 NONE = Rate(0, 0)
+OTHER = MailboxProvider.OTHER
+NAMED = 6  # columns for mailbox providers that we have no word for, those of most mails
+
+#: Sender → mailbox provider → counts.
+type Placed = Mapping[str, Mapping[str, Counts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +40,38 @@ class Matrix:
     silent: int
 
 
-def matrix(senders: Iterable[str], placed: Mapping[str, Mapping[str, Counts]], *, unknown: str = "") -> Matrix:
-    """`senders` are the client's in the test; those that `placed` doesn't know are silent, or what `unknown` says."""
-    seen = {provider for at in placed.values() for provider in at}
-    shown = [provider for provider in MailboxProvider.values if provider in seen]
+def matrix(senders: Iterable[str], placed: Placed, *, named: Placed | None = None, unknown: str = "") -> Matrix:
+    """`senders` are the client's in the test; those that `placed` doesn't know are silent, or what `unknown` says. `named`: what
+    `placed` has at other mailbox providers, by the vendor's names of them, which then have columns of their own."""
+    columns, shown = _columns(placed, named or {})
     state = unknown or "silent"
     ordered = sorted({*senders, *placed}, key=lambda email: _worst_first(_sum(placed.get(email, {}).values()), email))
-    rows = [_row(email, placed.get(email), shown, state) for email in ordered]
-    at = {provider: _sum(at[provider] for at in placed.values() if provider in at) for provider in shown}
+    rows = [_row(email, placed.get(email), [at.get(email) for at in columns], state) for email in ordered]
+    whole = {email: _sum(at.values()) for email, at in placed.items()}
     return Matrix(
-        [HEADS[provider] for provider in shown],
+        shown,
         rows,
-        _row("All senders", at, shown, ""),
-        _sum(at.values()),
+        _row("All senders", whole, [_sum(at.values()) for at in columns], ""),
+        _sum(whole.values()),
         0 if unknown else sum(not placed.get(email) for email in ordered),
     )
+
+
+def _columns(placed: Placed, named: Placed) -> tuple[list[dict[str, Counts]], list[str]]:
+    """Each as sender → counts, and their heads. What has no name, or is one name too many, stands as 'Other'."""
+    seen = {provider for at in placed.values() for provider in at}
+    sizes: Counter[str] = Counter()
+    for at in named.values():
+        sizes.update({name: counts.received + (counts.missing or 0) for name, counts in at.items() if name})
+    own = sorted(name for name, _ in sizes.most_common(NAMED))
+    shown = [provider for provider in MailboxProvider.values if provider in seen and (provider != OTHER or not own)]
+    found = [{email: at[provider] for email, at in placed.items() if provider in at} for provider in shown]
+    found += [{email: at[name] for email, at in named.items() if name in at} for name in own]
+    heads = [*(HEADS[provider] for provider in shown), *own]
+    rest = {email: [counts for name, counts in at.items() if name not in own] for email, at in named.items()} if own else {}
+    if others := {email: _sum(some) for email, some in rest.items() if some}:
+        return [*found, others], [*heads, HEADS[OTHER]]
+    return found, heads
 
 
 def of_sent(counts: Counts) -> Rate:
@@ -60,10 +83,9 @@ def number(missing: int | None) -> str:
     return UNMEASURED if missing is None else f"{missing:,}"
 
 
-def _row(email: str, at: Mapping[str, Counts] | None, shown: Iterable[str], state: str) -> Row:
+def _row(email: str, at: Mapping[str, Counts] | None, cells: Iterable[Counts | None], state: str) -> Row:
     whole = _sum((at or {}).values())
-    cells = placed_cells((at or {}).get(provider) for provider in shown)
-    return Row(email, "" if at else state, cells, whole.inboxing.cell, of_sent(whole).cell, number(whole.missing))
+    return Row(email, "" if at else state, placed_cells(cells), whole.inboxing.cell, of_sent(whole).cell, number(whole.missing))
 
 
 def _worst_first(whole: Counts, email: str) -> tuple[int, float, str]:

@@ -77,6 +77,10 @@ def course(days: Mapping[date, Reach], window: Window, names: Sequence[str]) -> 
     return Course(first, window.last, step, found, tuple(measured))
 
 
+def summed(days: Mapping[date, Reach], window: Window) -> Reach:
+    return _sum([reach for day, reach in days.items() if window.first <= day <= window.last])
+
+
 def facts(whole: Reach, names: Sequence[str], window: Window) -> list[Fact]:
     """Of the window: what was sent, then a rate for each of `names`, measured or not."""
     found = [Fact(whole.text("sent") if whole["sent"] is not None else "0", "sent", note=f"in {window.days} days")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from clients.models import ALL_PROVIDERS, Client
-from reports import falls
+from reports import bounced, falls
 from reports.ages import day_span
 from reports.charts import domains as bars
 from reports.charts.quiet import Figure
@@ -27,7 +27,7 @@ from reports.reached import tells
 from reports.scope import Scope, Window
 from reports.stats import Counts, change, mails
 from reports.together import Together, beneath, bounces
-from reports.vendors import Vendors, blended, side_by_side
+from reports.vendors import Vendors, blended, compare, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Placement:
     points: Points
     marks: list[Mark]
     outreach: Together | None  # beneath the trend
+    sent_to: str  # the mailbox provider that this is of; '' for all of the client's mail
+    where_bounced: bounced.Bounced | None
     story: list[falls.Piece]
     multiples: list[Multiple]
     unsplit: str
@@ -60,38 +62,50 @@ class Placement:
     def charts(self) -> dict[str, Figure]:
         """Everything for the drawing script, by the name of its place on the page."""
         named = {
-            "trend": trend(self.points, self.marks, self.outreach.course if self.outreach else None),
+            "trend": trend(self.points, self.marks, self.outreach.course if self.outreach else None, self.sent_to),
             "heat": self.heat.figure,
             "domains": bars.domains([(domain.name, domain.now) for domain in self.domains]),
         }
+        if self.vendors:
+            named["vendors"] = self.vendors.figure
         return named | {f"at-{item.slug}": item.figure for item in self.multiples}
 
 
 def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Placement:
-    """Four queries; five where an account tells what was sent."""
+    """Four queries; one more where an account tells what was sent, and one where events tell to whom."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
-    # Who has two vendors sees them side by side, from the one query that would else not tell them apart.
-    several = len({account.vendor for account in accounts}) > 1
-    vendors = queries.by_vendor_and_day(scope, span) if several else {}
-    days = queries.together(vendors) if several else queries.by_day(scope, span)
+    vendors = queries.by_vendor_and_day(scope, span)
+    days = queries.together(vendors)
+    # An account that is gone has left its mail; one that never had any is a vendor that measured none of it.
+    if len({*vendors, *(account.vendor for account in accounts)}) < 2:
+        vendors = {}
+    compared = compare(vendors, window)
     headline = days.get(asked or ALL_PROVIDERS, {})
     fall = falls.largest(days, window, asked)
     domains = queries.by_domain(scope, span, fall)
     reached = _reached(client, scope, accounts)
+    told = bounced.told(client, scope, accounts)
     course = points(headline, window)
     happened = marks(window, span, domains, accounts, acts.changes(scope, window))
+    there = bounced.beneath_at(told, asked, course, window)
     return Placement(
         facts=_facts(headline, window),
         points=course,
         marks=happened,
-        outreach=beneath(course, reached, window),
-        story=falls.story(fall, days, window, domains, happened, LABELS, bounces(reached)) if fall else [],
-        multiples=multiples(days, window, vendors),
+        outreach=there or beneath(course, reached, window),
+        sent_to=LABELS[asked] if there else "",
+        where_bounced=bounced.by_provider(told, days, window),
+        story=falls.story(
+            fall, days, window, domains, happened, LABELS, bounces(reached), bounced.at(told, fall.mailbox_provider)
+        )
+        if fall
+        else [],
+        multiples=multiples(days, window, vendors, compared),
         unsplit="" if asked else _unsplit(days, window),
-        vendors=side_by_side(vendors, window, asked),
+        vendors=side_by_side(vendors, compared, window, asked),
         whose=blended(vendors, window, asked or ALL_PROVIDERS),
-        heat=heat_map(days, window, vendors),
+        heat=heat_map(days, window, vendors, compared),
         domains=domains,
         days=list(days.get(ALL_PROVIDERS, {})),
     )

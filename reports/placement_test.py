@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from clients.models import Client, PlacementTest, TestKind
+from clients.models import Client, MailboxProvider, PlacementTest, TestKind
 from reports import mail_checks
 from reports.headlines import Fact
 from reports.listing.test_states import (
@@ -66,11 +66,13 @@ class Page:
 
 
 def page(test: PlacementTest, client: Client, asked: date | None, foreign: Sequence[str] = ()) -> Page:
-    """At most six queries. `asked` is the day of a run; another gives the newest. `foreign`: addresses of senders that are not in
-    the test, where the reader may know them."""
+    """At most seven queries. `asked` is the day of a run; another gives the newest. `foreign`: addresses of senders that are
+    not in the test, where the reader may know them."""
     senders, runs = queries.senders(test, client), queries.runs(test, client)
     day = asked if asked in runs else next(iter(runs), None)
     placed = queries.placed(test, client, day) if day else {}
+    others = any(MailboxProvider.OTHER in at for at in placed.values())
+    named = queries.unknown(test, client, day, placed) if day and others else {}
     regions = queries.regions(test, client, day) if day else []
     checks = mail_checks.checks(regions)
     failing = queries.failing(test, client, day) if day and any(check.failed for check in checks) else []
@@ -78,7 +80,7 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
     reports = queries.reports(test, {email.rpartition("@")[2] for email in senders}, day, min(later, default=None))
     under_way = progress(test, _writing(test, senders), _last(runs))
     stands = OVER if later else standing(test, _last(runs))
-    at = matrix(senders, placed, unknown=_UNKNOWN[stands])
+    at = matrix(senders, placed, named=named, unknown=_UNKNOWN[stands])
     undecided = sum(max(0, one.came - one.counts.received) for one in regions)
     return Page(
         days=_choices(runs) if test.kind == TestKind.AUTOMATED and len(runs) > 1 else [],

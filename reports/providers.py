@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.safestring import SafeString
 
 from clients.models import ALL_PROVIDERS
+from clients.vendors import VENDORS
 from reports.ages import short_day
 from reports.cells import small_cells
 from reports.charts.heat import heat
-from reports.charts.multiples import multiple
+from reports.charts.multiples import by_vendor, multiple
 from reports.charts.quiet import Figure
 from reports.falls import total
 from reports.lines import LABELS, WEEK, Line, line, points
 from reports.queries.placement import Days
 from reports.scope import Window
 from reports.stats import Change, Counts, Rate, change, mails
-from reports.vendors import blended
+from reports.vendors import Compared, blended
 
 HEAT_WEEKS = 8
 
@@ -33,23 +34,46 @@ class Multiple:
     note: str
     fell: bool
     figure: Figure
-    line: Line
+    lines: list[Line]  # of all its mail, then of each vendor's where several have mail there
     whose: str  # the vendors that it is made of, where the client has several
+    mark: SafeString  # where they disagree
 
 
-def multiples(days: Days, window: Window, vendors: Mapping[str, Days]) -> list[Multiple]:
+def multiples(days: Days, window: Window, vendors: Mapping[str, Days], compared: Compared) -> list[Multiple]:
     """`vendors`: the same days by vendor, empty where there are not several."""
-    shown = [name for name in LABELS if name in days and total(days[name], window).received]
-    return [_multiple(name, days[name], window, blended(vendors, window, name)) for name in shown]
+    found = []
+    for name in LABELS:
+        if name in days and total(days[name], window).received:
+            parts = {vendor: vendors[vendor].get(name, {}) for vendor in compared.vendors}
+            found.append(_multiple(name, days[name], window, parts, blended(vendors, window, name), compared.mark(name)))
+    return found
 
 
-def _multiple(slug: str, days: Mapping[date, Counts], window: Window, whose: str) -> Multiple:
+def _multiple(
+    slug: str,
+    days: Mapping[date, Counts],
+    window: Window,
+    parts: Mapping[str, Mapping[date, Counts]],
+    whose: str,
+    mark: SafeString,
+) -> Multiple:
     now = total(days, window)
     moved = change(now.inboxing, total(days, window.before).inboxing)
     value = f"{now.inboxing.hits / now.received * 100:.0f} %"
-    figure = multiple(points(days, window), _tone(now.inboxing, moved))
+    tone = _tone(now.inboxing, moved)
+    drawn = {VENDORS[vendor].label: points(of, window) for vendor, of in parts.items()}
+    figure = by_vendor(drawn, tone) if drawn else multiple(points(days, window), tone)
     name, band = LABELS[slug], now.inboxing.band
-    return Multiple(slug, name, value, band, _note(now.inboxing, moved), moved.fell, figure, line(name, now, moved), whose)
+    lines = [line(name, now, moved), *_parts(name, parts, window)]
+    return Multiple(slug, name, value, band, _note(now.inboxing, moved), moved.fell, figure, lines, whose, mark)
+
+
+def _parts(name: str, parts: Mapping[str, Mapping[date, Counts]], window: Window) -> Iterator[Line]:
+    some = {vendor: (days, now) for vendor, days in parts.items() if (now := total(days, window)).received}
+    if len(some) > 1:
+        for vendor, (days, now) in some.items():
+            moved = change(now.inboxing, total(days, window.before).inboxing)
+            yield line(f"{name}, {VENDORS[vendor].label}", now, moved)
 
 
 def _tone(rate: Rate, moved: Change) -> str:
@@ -67,17 +91,20 @@ def _note(rate: Rate, moved: Change) -> str:
 class HeatMap:
     whose: str
     weeks: list[str]
-    rows: list[tuple[str, SafeString]]
+    rows: list[tuple[str, SafeString, SafeString]]  # name, a mark where vendors disagree in the window, cells
+    differ: bool
     figure: Figure
 
 
-def heat_map(days: Days, window: Window, vendors: Mapping[str, Days]) -> HeatMap:
+def heat_map(days: Days, window: Window, vendors: Mapping[str, Days], compared: Compared) -> HeatMap:
     """Whole weeks from Monday on, the current one unfinished: eight of them, or as many as the window reaches into."""
     all_of = mondays(window)
-    rows = {LABELS[name]: row for name in LABELS if name in days and (row := by_week(days[name], all_of[0]))}
-    cells = [(name, small_cells(row.get(at) for at in all_of)) for name, row in rows.items()]
+    rows = {name: row for name in LABELS if name in days and (row := by_week(days[name], all_of[0]))}
+    cells = [(LABELS[name], compared.mark(name), small_cells(row.get(at) for at in all_of)) for name, row in rows.items()]
     whose = blended(vendors, Window(all_of[0], window.last), ALL_PROVIDERS)
-    return HeatMap(whose, [short_day(monday) for monday in all_of], cells, heat(all_of, rows))
+    drawn = heat(all_of, {f"{LABELS[name]}{' ≠' if name in compared.gaps else ''}": row for name, row in rows.items()})
+    weeks = [short_day(monday) for monday in all_of]
+    return HeatMap(whose, weeks, cells, not compared.gaps.keys().isdisjoint(rows), drawn)
 
 
 def first_monday(window: Window) -> date:

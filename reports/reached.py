@@ -88,10 +88,11 @@ NOBODY = Reached()
 def reached(
     clients: Collection[int], serving: Mapping[int, Sequence[Account]], accounts: Iterable[Account], window: Window
 ) -> dict[int, Reached]:
-    """Of each of `clients`; empty, and nothing is asked, where none of the `accounts` tells what was sent. One query else."""
+    """Of each of `clients`; empty where none of the `accounts` tells what was sent. One query, whatever the vendors are: a page
+    costs the same with the second as with the first."""
+    sums = of_clients(clients, window)
     if not any(map(tells, accounts)):
         return {}
-    sums = of_clients(clients, window)
     found = {}
     for client in clients:
         telling = [account for account in serving.get(client, ()) if tells(account)]

@@ -10,6 +10,7 @@ from django.db.models import F, FloatField, QuerySet
 from django.db.models.functions import Cast
 
 from clients.models import ALL_PROVIDERS, Broadcast, MailboxProvider
+from clients.vendors import VENDORS
 from reports.ages import SILENT_DAYS
 from reports.charts import paper
 from reports.headlines import Fact
@@ -17,6 +18,7 @@ from reports.queries import acts, freshness, placement
 from reports.queries.shuffled import told_to_a_client
 from reports.scope import Scope, Window
 from reports.stats import FEW, Change, Counts, Rate, change, mails
+from reports.vendors import Compared, compare
 
 BROADCASTS = 5
 ACTS = 12
@@ -76,12 +78,15 @@ class Report:
     as_of: datetime | None
     is_late: bool
     knows_missing: bool
+    measured_by: str  # a sentence where several services did, or ''
+    disagreements: list[str]  # sentences, one for each mailbox provider where two of them do not agree
 
 
 def report(scope: Scope) -> Report:
     """Of one client's scope; in a handful of queries, however much mail there is."""
     window = scope.window
-    found = placement.by_day(scope, Window(window.before.first, window.last))
+    vendors = placement.by_vendor_and_day(scope, Window(window.before.first, window.last))
+    found, compared = placement.together(vendors), compare(vendors, window)
     own = found.get(ALL_PROVIDERS, {})
     total, before = _sum(own, window), _sum(own, window.before)
     moved = change(total.inboxing, before.inboxing)
@@ -108,7 +113,18 @@ def report(scope: Scope) -> Report:
         as_of=min(good, default=None),
         is_late=any(account.late or account.refused for account in accounts),
         knows_missing=total.missing is not None,
+        measured_by=_measured_by(compared, vendors, window),
+        disagreements=compared.plainly(),
     )
+
+
+def _measured_by(compared: Compared, vendors: Mapping[str, placement.Days], window: Window) -> str:
+    sums = {vendor: _sum(vendors[vendor].get(ALL_PROVIDERS, {}), window).received for vendor in compared.vendors}
+    named = [f"{VENDORS[vendor].label} ({mails(received)})" for vendor, received in sums.items()]
+    if not named:
+        return ""
+    who = f"{', '.join(named[:-1])} and {named[-1]}"
+    return f"{who} measured this, each with test mailboxes of its own; the shares are of all mails together."
 
 
 def _by_day(done: list[tuple[date, str]]) -> list[tuple[date, str]]:

@@ -87,7 +87,7 @@ SORTS: dict[str, Callable[[Line], Any]] = {
 
 
 def roster(scope: Scope, lines: Sequence[Line], number: str) -> Roster:
-    """The page `number`, in three queries, with outreach in four."""
+    """The page `number`, in four queries."""
     page = Paginator(lines, PAGE_SIZE).get_page(number)
     ids = [line.client.pk for line in page.object_list]
     archived = set(Client.objects.filter(pk__in=ids).exclude(archived_at=None).values_list("pk", flat=True))

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from agency.models import Agency, Membership
+from clients import sender_health
 from clients.models import Client, MailboxProvider
 from clients.models.accounts import ClientQuerySet
 
@@ -45,7 +46,7 @@ class Filters:
     def read(cls, query: Mapping[str, str]) -> Filters:
         """Unknown words are kept as they are: they match nothing, and the page says so with a way out."""
         names = {name: str(query.get(name, "")).replace("\x00", "").strip()[:200] for name in cls.__dataclass_fields__}
-        return cls(**names)
+        return cls(**names | {"health": sender_health.word(names["health"])})
 
     @property
     def any(self) -> bool:

@@ -1,21 +1,55 @@
-"""A client's vendors side by side: what each shows at each mailbox provider, and where they differ by more than chance."""
+"""A client's vendors side by side: what each shows at each mailbox provider and day by day, and where they disagree."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import combinations
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from datetime import date
 
 from django.utils.safestring import SafeString
 
+from clients.models import ALL_PROVIDERS
 from clients.vendors import VENDORS
 from reports.cells import small_cells
+from reports.charts.quiet import Figure
+from reports.charts.vendors import STYLES, trend
+from reports.disagreeing import Gaps, gaps, mark, plainly, sentence
 from reports.falls import total
-from reports.lines import LABELS
+from reports.lines import LABELS, Points, points
 from reports.queries.placement import Days
 from reports.scope import Window
-from reports.stats import FEW, Counts, Rate, change, mails
+from reports.stats import Counts, Rate, mails
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Of one window: mailbox provider → vendor → counts, and where two disagree. Empty where no vendor has mail."""
+
+    counts: dict[str, dict[str, Counts]] = field(default_factory=dict)
+    gaps: Gaps = field(default_factory=dict)
+
+    @property
+    def vendors(self) -> list[str]:
+        """Those with mail, by name; none where there are not two."""
+        found = {vendor for of in self.counts.values() for vendor, one in of.items() if one.received}
+        return sorted(found) if len(found) > 1 else []
+
+    def mark(self, provider: str) -> SafeString:
+        return mark(_rates(self.counts[provider]), self.gaps[provider]) if provider in self.gaps else SafeString()
+
+    def sentences(self, only: str = "") -> list[str]:
+        return [sentence(name, _rates(self.counts[name]), pair) for name, pair in self.gaps.items() if only in ("", name)]
+
+    def plainly(self) -> list[str]:
+        """The same for a client."""
+        return [plainly(name, _rates(self.counts[name]), pair) for name, pair in self.gaps.items()]
+
+
+def compare(days: Mapping[str, Days], window: Window) -> Compared:
+    """`days` by vendor, of every mailbox provider."""
+    counts = {provider: {vendor: total(days[vendor].get(provider, {}), window) for vendor in sorted(days)} for provider in LABELS}
+    counts = {provider: of for provider, of in counts.items() if any(one.received for one in of.values())}
+    return Compared(counts, gaps({provider: _rates(of) for provider, of in counts.items()}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +61,40 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Vendors:
-    heads: list[tuple[str, str]]  # slug and label
+    heads: list[tuple[str, str, str]]  # slug, label, and the key of its line in a legend
     rows: list[Row]
     sentences: list[str]
+    figure: Figure  # day by day
+    days: list[tuple[str, SafeString]]  # its table
+
+
+def side_by_side(days: Mapping[str, Days], found: Compared, window: Window, only: str = "") -> Vendors | None:
+    """`days` by vendor. None where fewer than two have mail in the window; `only` one mailbox provider where it is asked for."""
+    shown = found.vendors
+    if not shown:
+        return None
+    rows = [
+        Row(LABELS[name], small_cells(of[vendor].inboxing for vendor in shown), name in found.gaps)
+        for name, of in found.counts.items()
+        if only in ("", name)
+    ]
+    lines = {vendor: points(days[vendor].get(only or ALL_PROVIDERS, {}), window) for vendor in shown}
+    heads = [(vendor, VENDORS[vendor].label, style.key) for vendor, style in zip(shown, STYLES, strict=False)]
+    figure = trend({VENDORS[vendor].label: at for vendor, at in lines.items()})
+    return Vendors(heads, rows, found.sentences(only), figure, _table(lines))
+
+
+def _table(lines: Mapping[str, Points]) -> list[tuple[str, SafeString]]:
+    """Newest first."""
+    steps: dict[date, str] = {day: at.name(day) for at in lines.values() for day in at.counts}
+    return [
+        (steps[day], small_cells(at.counts.get(day, Counts()).inboxing for at in lines.values()))
+        for day in sorted(steps, reverse=True)
+    ]
+
+
+def _rates(of: Mapping[str, Counts]) -> dict[str, Rate]:
+    return {vendor: counts.inboxing for vendor, counts in of.items()}
 
 
 def blended(days: Mapping[str, Days], window: Window, provider: str) -> str:
@@ -40,65 +105,3 @@ def blended(days: Mapping[str, Days], window: Window, provider: str) -> str:
     if len(found) < 2:
         return f"{found[0][0]} alone" if found else ""
     return f"{', '.join(f'{label} {mails(received)}' for label, received in found)} together"
-
-
-class Compared(NamedTuple):
-    """Mailbox provider → vendor → counts, and mailbox provider → the two vendors that differ most there, the lower first, of
-    those that differ by more than chance."""
-
-    counts: dict[str, dict[str, Counts]]
-    gaps: dict[str, tuple[str, str]]
-
-
-def side_by_side(days: Mapping[str, Days], window: Window, only: str = "") -> Vendors | None:
-    """`days` by vendor. None where fewer than two have mail in the window; `only` one mailbox provider where it is asked for."""
-    counts, gaps = compare(days, window, only)
-    shown = sorted({vendor for of in counts.values() for vendor in of if of[vendor].received})
-    if len(shown) < 2:
-        return None
-    rows = [
-        Row(LABELS.get(provider, provider), small_cells(of[vendor].inboxing for vendor in shown), provider in gaps)
-        for provider, of in counts.items()
-    ]
-    sentences = [_sentence(provider, counts[provider], *pair) for provider, pair in gaps.items()]
-    return Vendors([(vendor, VENDORS[vendor].label) for vendor in shown], rows, sentences)
-
-
-def compare(days: Mapping[str, Days], window: Window, only: str = "") -> Compared:
-    counts = {
-        provider: {vendor: total(days[vendor].get(provider, {}), window) for vendor in sorted(days)}
-        for provider in ([only] if only else LABELS)
-    }
-    counts = {provider: of for provider, of in counts.items() if any(one.received for one in of.values())}
-    return Compared(counts, _gaps(counts))
-
-
-def _gaps(counts: Mapping[str, Mapping[str, Counts]]) -> dict[str, tuple[str, str]]:
-    pairs = [
-        (provider, *sorted(pair, key=lambda vendor: of[vendor].inboxing.value or 0.0))
-        for provider, of in counts.items()
-        for pair in combinations([vendor for vendor, one in of.items() if one.received >= FEW], 2)
-    ]
-    found: dict[str, tuple[float, tuple[str, str]]] = {}
-    for provider, low, high in pairs:
-        # All of them are looked at together: so that the page as a whole does not cry wolf.
-        gap = change(counts[provider][high].inboxing, counts[provider][low].inboxing, among=len(pairs))
-        if gap.clear and (gap.points or 0.0) > found.get(provider, (0.0,))[0]:
-            found[provider] = (gap.points or 0.0, (low, high))
-    return {provider: pair for provider, (_, pair) in found.items()}
-
-
-def _sentence(provider: str, counts: Mapping[str, Counts], low: str, high: str) -> str:
-    said = [f"{_whose(vendor)} {'show ' if vendor == low else ''}{_whole(counts[vendor].inboxing)}" for vendor in (low, high)]
-    return f"At {LABELS.get(provider, provider)} {said[0]}, {said[1]}: they differ by more than chance."
-
-
-def _whose(vendor: str) -> str:
-    """What a vendor's figures stand on: 'X's broadcasts', 'Y's tests'."""
-    feeds = VENDORS[vendor].feeds
-    return f"{VENDORS[vendor].label}'s {'broadcasts' if 'broadcasts' in feeds or 'tests' not in feeds else 'tests'}"
-
-
-def _whole(rate: Rate) -> str:
-    low, high = rate.interval or (0.0, 0.0)
-    return f"{(rate.value or 0.0) * 100:.0f} % ({low * 100:.0f}–{high * 100:.0f})"

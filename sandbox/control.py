@@ -24,6 +24,7 @@ campaign × inbox and leads by campaign × status, and `sandbox/imail/changing.p
 `sandbox/imail/events.py` takes: events to an address.
 With ?vendor=inbox of Inbox: POST accounts with {name, a_day=10}, truth by team, and `sandbox/inbox/changing.py`, which can also
 deliver events to an address.
+POST /_sandbox/subscribe has a vendor deliver by itself: `sandbox/subscribing.py`.
 
 A request that makes no sense is answered 422 with {"problem": text}.
 """
@@ -155,6 +156,12 @@ def _deliver(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answ
     return ok(vendor.deliver(body.pop("account"), body))
 
 
+def _subscribe(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
+    box.subscriptions.add(body["vendor"], body["account"], body["url"], body["secret"], body.get("since", ""))
+    box.subscriptions.start()
+    return ok({}, 201)
+
+
 def _change(box: Sandbox, query: dict[str, str], body: dict[str, Json]) -> Answer:
     return ok(_vendor(box, query).change(body.pop("account"), body))
 
@@ -175,4 +182,5 @@ _ROUTES: dict[tuple[str, str], Callable[[Sandbox, dict[str, str], dict[str, Json
     ("GET", "truth"): _truth,
     ("POST", "change"): _change,
     ("POST", "deliver"): _deliver,
+    ("POST", "subscribe"): _subscribe,
 }

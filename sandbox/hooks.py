@@ -113,8 +113,9 @@ class Postman:
 
     def go_on(self) -> int:
         """How many tries were due."""
-        due = [one for one in self._waiting if one.due <= self._clock.now()]
-        self._waiting = [one for one in self._waiting if one not in due]
+        now = self._clock.now()
+        due = [one for one in self._waiting if one.due <= now]
+        self._waiting = [one for one in self._waiting if one.due > now]
         for one in due:
             self._try(one)
         return len(due)

@@ -28,6 +28,7 @@ from sandbox.instantly.switches import Switches as InstantlySwitches
 from sandbox.instantly.world import World as Instantly
 from sandbox.log import Log
 from sandbox.playing import Player
+from sandbox.subscribing import Subscriptions
 from sandbox.switches import Switches
 from sandbox.vendor import Vendor
 from sandbox.wire import Request, Server
@@ -52,6 +53,7 @@ class Sandbox:
         self._usual = Switches(max_limit=max_limit)
         self._lock = threading.RLock()
         self._stopping = threading.Event()
+        self.subscriptions = Subscriptions(self, self._lock, self._stopping)
         self.reset()
         self._server = Server(host, port, self._talk)
         self.host, self.port = host, int(self._server.server_address[1])
@@ -85,6 +87,7 @@ class Sandbox:
                 "inbox": self.inbox,
             }
             self._player = Player()
+            self.subscriptions.clear()
 
     def truth(self, account: str, vendor: str = "inboxally", **which: str) -> dict[str, Json]:
         """What the account's (Instantly: the workspace's) numbers really are by now. Raises KeyError."""

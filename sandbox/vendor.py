@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from sandbox.answers import Answer, Json, RefusedError
+from sandbox.hooks import Scheme
 from sandbox.paging import Style
 from sandbox.switches import Turned
 from sandbox.wire import Request
@@ -16,6 +18,20 @@ class Delivers(Protocol):
 
     def deliver(self, account: str, wanted: dict[str, Json]) -> dict[str, Json]:
         """Events of the account to an address. Raises KeyError, ValueError."""
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """A vendor whose webhooks are delivered by themselves (`sandbox/subscribing.py`)."""
+
+    delivers: tuple[Scheme, Sequence[float]]
+    """How it signs, and when it tries again."""
+
+    def serves(self, account: str) -> list[dict[str, str]]:
+        """As of each vendor. Raises KeyError."""
+
+    def told(self, account: str) -> list[dict[str, Json]]:
+        """What a webhook would have told lately, oldest first. Raises KeyError."""
 
 
 class Vendor(Protocol):

@@ -97,11 +97,13 @@ def again(change: Change, by: By) -> Change:
 
 
 def undo(change: Change, by: By) -> Change:
-    """A plan that takes back what this change did. Raises `NotNow`."""
+    """A plan that takes back what this change did, the one that waits where there is one. Raises `NotNow`."""
     if not change.is_settled or not change.items.filter(state=ItemState.DONE).exists():
         raise NotNow("It has changed nothing that could be taken back.")
     if undoing.is_over(change):
         raise NotNow("It is undone already, or is being undone.")
+    if found := undoing.waiting(change):
+        return found
     return ask(change.agency, selecting.of_undo(change.selector), {}, _user(by), undoes=change)
 
 

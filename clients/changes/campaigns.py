@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
@@ -20,8 +20,21 @@ def annotated(rows: Any) -> Any:
     return rows.annotate(shown_status=Case(When(gone_at=None, then=F("status")), default=Value(GONE), output_field=CharField()))
 
 
-def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
-    """`annotated` rows by all filters but the client's; `tag`: its own, `domain`: of one of its senders."""
+class Known(NamedTuple):
+    """Campaigns with `shown_status`, and by their keys the domains of their senders."""
+
+    campaigns: list[Any]
+    domains: dict[int, set[str]]
+
+
+def known(found: list[Any]) -> Known:
+    """One query, none where no campaign sends by a tag."""
+    return Known(found, _domains(found))
+
+
+def narrowed(rows: Any, asked: Mapping[str, str], among: Known | None = None) -> Any:
+    """`annotated` rows by all filters but the client's; `tag`: its own, `domain`: of one of its senders. `among`: all of the
+    rows, where they have been read."""
     if status := asked.get("status"):
         rows = rows.filter(Q(shown_status=status))
     if vendor := asked.get("vendor"):
@@ -32,17 +45,17 @@ def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
     if not (tag or domain):
         return rows
     # Lists in JSON: SQLite can't look into them.
-    found = [one for one in rows.only("connection", "workspace", "tags", "senders", "sender_tags") if not tag or tag in one.tags]
-    by_pk = _domains(found) if domain else {}
+    all_of = among.campaigns if among else rows.only("connection", "workspace", "tags", "senders", "sender_tags")
+    found = [one for one in all_of if not tag or tag in one.tags]
+    by_pk = (among.domains if among else _domains(found)) if domain else {}
     return rows.filter(pk__among=[one.pk for one in found if not domain or domain in by_pk[one.pk]])
 
 
-def offered(rows: Any) -> tuple[list[str], list[str], list[str]]:
-    """The tags that there are, the domains of senders, and the statuses; `rows` have their `shown_status`."""
-    found = list(rows.only("connection", "workspace", "tags", "senders", "sender_tags"))
-    tags = {tag for one in found for tag in one.tags}
-    domains = {domain for some in _domains(found).values() for domain in some}
-    return sorted(tags, key=str.lower), sorted(domains), sorted({one.shown_status for one in found})
+def offered(known: Known) -> tuple[list[str], list[str], list[str]]:
+    """The tags that there are, the domains of senders, and the statuses."""
+    tags = {tag for one in known.campaigns for tag in one.tags}
+    domains = {domain for some in known.domains.values() for domain in some}
+    return sorted(tags, key=str.lower), sorted(domains), sorted({one.shown_status for one in known.campaigns})
 
 
 def _domains(campaigns: list[Campaign]) -> dict[int, set[str]]:

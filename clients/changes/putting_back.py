@@ -1,4 +1,4 @@
-"""What undos put back, and on whom: in words, for any number of them at the cost of one query."""
+"""What undos lead back to, and for whom: in words, for any number of them at the cost of one query."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
     if status := asked.get("status"):
         rows = rows.filter(conflict=True) if status == CONFLICT else rows.filter(shown_status=status)
     if health := asked.get("health"):
-        rows = rows.filter(health=health)
+        rows = rows.filter(health=sender_health.word(health))
     if search := asked.get("search"):
         rows = rows.filter(Q(email__icontains=search) | Q(name__icontains=search))
     return rows

@@ -22,11 +22,17 @@ def is_over(change: Change) -> bool:
     return undo is not None and (undo.state == ChangeState.DONE or undo.state in _AT_IT)
 
 
+def waiting(change: Change) -> Change | None:
+    """The newest undo of it that is planned, and fresh enough to be applied."""
+    planned = change.undone_by.filter(state__in=(ChangeState.PLANNING, ChangeState.PLANNED)).order_by("-pk")
+    return next((undo for undo in planned if not undo.is_old), None)
+
+
 def bars_a_retry(change: Change) -> str:
     """Why those that failed are not sent again: they would be changed by what is being taken back. Empty where nothing bars."""
     if standing(change):
         return "It has been undone, at least in part: undo that first, or make the plan again."
-    if any(not undo.is_old for undo in change.undone_by.filter(state__in=(ChangeState.PLANNING, ChangeState.PLANNED))):
+    if waiting(change):
         return "Its undo waits to be applied: drop that plan first, or apply it."
     return ""
 

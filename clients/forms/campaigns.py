@@ -32,8 +32,10 @@ ENDS = "0"
 class StepForm(forms.Form):
     """One of several; an empty one asks for nothing."""
 
-    subject = LineField(required=False, max_length=255)
-    body = forms.CharField(label="Mail", required=False, max_length=100_000, strip=False, widget=forms.Textarea({"rows": 6}))
+    subject = LineField(required=False, max_length=255, validators=[not_blank])
+    body = forms.CharField(
+        label="Mail", required=False, max_length=100_000, strip=False, validators=[not_blank], widget=forms.Textarea({"rows": 6})
+    )
     delay = forms.IntegerField(label="Days after the step before", required=False, min_value=0, max_value=60)
     on = forms.ChoiceField(label="Look at the mail of", required=False)
     event = forms.ChoiceField(label="Whether it", required=False, choices=[("", "–"), *EVENTS.items()])

@@ -10,10 +10,11 @@ class LeadFileForm(forms.Form):
     file = forms.FileField(
         label="CSV file",
         help_text=(
-            "At most 100,000 lines, in UTF-8. Its first line names the columns: ‘email’, and where you have them ‘first name’, "
-            "‘last name’, ‘company’ and ‘timezone’. Every other column is sent as a field of your own, under its name."
+            "At most 100,000 lines, in UTF-8, or as Excel’s ‘Unicode text’. Its first line names the columns: ‘email’, and where "
+            "you have them ‘first name’, ‘last name’, ‘company’ and ‘timezone’. Every other column is sent as a field of your "
+            "own, under its name."
         ),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
         error_messages={"required": "Choose a file.", "empty": "This file is empty."},
     )
 

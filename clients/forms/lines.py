@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from agency.naming import visible
+from agency.naming import is_seen, visible
 
 
 class LineField(forms.CharField):
@@ -27,3 +27,5 @@ def not_blank(text: str) -> None:
     """For what is kept as it was typed, spaces and all."""
     if not text.strip():
         raise ValidationError("There is nothing in it but spaces.", code="blank")
+    if not is_seen(text):
+        raise ValidationError("There is nothing in it that can be seen.", code="blank")

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from agency import zones
-from clients.forms.lines import LineField
+from clients.forms.lines import LineField, not_blank
 from clients.models import Client, PlacementTest, Purpose
 from clients.sending import asking, recipients
 from clients.sending.asking import Draft, NotNow, Time
@@ -47,8 +47,8 @@ class ComposeForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "off"}),
     )
-    subject = LineField(max_length=300)
-    text = forms.CharField(max_length=100_000, widget=forms.Textarea(attrs={"rows": 10}))
+    subject = LineField(max_length=300, validators=[not_blank])
+    text = forms.CharField(max_length=100_000, validators=[not_blank], widget=forms.Textarea(attrs={"rows": 10}))
     html = forms.CharField(
         label="HTML",
         required=False,

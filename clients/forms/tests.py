@@ -65,9 +65,11 @@ class ScheduleForm(forms.Form):
 class NewTestForm(ScheduleForm):
     """`wanted` is what a valid one asks for. `refuse` puts the vendor's words at the fields that they are about."""
 
+    refused_words = ""  # above the vendor's noes
+
     kind = forms.ChoiceField(choices=TestKind, initial=ONCE, widget=forms.RadioSelect)
     name = NameField(max_length=120)
-    subject = LineField(max_length=255)
+    subject = LineField(max_length=255, validators=[not_blank])
     body = forms.CharField(
         label="Mail", max_length=200_000, widget=forms.Textarea({"rows": 10}), strip=False, validators=[not_blank]
     )
@@ -166,6 +168,7 @@ class NewTestForm(ScheduleForm):
         """Of a form that nobody has posted: what it holds was sent before."""
         self.full_clean()  # finds nothing, and makes room for errors
         self.cleaned_data = {}
+        self.refused_words = f"{self.place.connection.vendor_class.label} did not make it:"
         for name, said in (refusals or {"": otherwise}).items():
             if not refuse(self.automations, name, said):
                 self.add_error(name if name in self.fields else None, said)

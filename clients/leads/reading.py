@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -29,6 +30,8 @@ LONGEST = 1_000  # characters of one cell
 MOST_COLUMNS = 100
 LONGEST_ADDRESS = 320
 DELIMITERS = ",;\t"
+#: A first line that spreadsheets write and read, to say by what cells are parted.
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 
 
 #: Addresses of which Django's validator, which takes a second for 100,000, would say yes too: nearly all that there are.
@@ -58,13 +61,16 @@ class Leads:
     """The columns at once, the lines while they are iterated. Raises `BadFile` at either."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        self._text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
         try:
             first = self._text.readline(100_000)
             self._text.seek(0)
-        except UnicodeDecodeError:
+        except UnicodeError:
             raise _not_utf8() from None
-        self._rows = csv.reader(self._text, delimiter=max(DELIMITERS, key=first.count), strict=True)
+        told = _SEPARATOR.fullmatch(first.strip("\r\n"))
+        self._rows = csv.reader(self._text, delimiter=told[1] if told else max(DELIMITERS, key=first.count), strict=True)
+        if told:
+            next(self._rows)
         self.columns = _columns(next(self._cells(), (0, []))[1])
 
     def __iter__(self) -> Iterator[Line]:
@@ -84,10 +90,17 @@ class Leads:
                 yield number, next(self._rows)
             except StopIteration:
                 return
-            except UnicodeDecodeError:
+            except UnicodeError:
                 raise _not_utf8() from None
             except csv.Error:
                 raise BadFile(f"Line {number:,} is no line of a CSV file: look at its quotation marks.") from None
+
+
+def _encoding(file: IO[bytes]) -> str:
+    """UTF-16 says so by its first two bytes: so Excel saves ‘Unicode text’."""
+    begins = file.read(2)
+    file.seek(0)
+    return "utf-16" if begins in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
 def meaning(header: str) -> str:

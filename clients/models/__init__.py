@@ -3,6 +3,7 @@ from clients.models.benchmarks import Benchmark
 from clients.models.campaign_orders import CampaignOrder, MakingState
 from clients.models.changes import UNSETTLED, Change, ChangeItem, ChangeState, ItemState
 from clients.models.conversations import Conversation, ConversationLabel, LabelKind, Prospect, StatusMove
+from clients.models.event_days import EventDay, Fate
 from clients.models.events import Event, EventSource, EventState, Hook
 from clients.models.lead_uploads import LeadChunk, LeadLine, LeadState, LeadUpload, UploadState
 from clients.models.messages import Message, MessageState
@@ -66,8 +67,10 @@ __all__ = [
     "Conversation",
     "ConversationLabel",
     "Event",
+    "EventDay",
     "EventSource",
     "EventState",
+    "Fate",
     "Feed",
     "Grain",
     "Health",

@@ -26,6 +26,7 @@ class CampaignOrder(models.Model):
     name = models.CharField(max_length=255)
     state = models.CharField(max_length=10, choices=MakingState, default=MakingState.SENT)
     campaign = models.ForeignKey(Campaign, null=True, on_delete=models.SET_NULL, related_name="orders")
+    asked = models.JSONField(default=dict)  # of each part of what was sent a digest: the mails themselves are not kept
     sent_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

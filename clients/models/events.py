@@ -100,7 +100,9 @@ class Event(models.Model):
     type = models.CharField(max_length=100)
     seq = models.BigIntegerField(null=True)
     stream = models.CharField(max_length=255, blank=True)  # what `seq` counts in; '' for the whole account
-    mark = models.BigIntegerField()  # its place in the order: `seq`, else the time in microseconds
+    # In what order they are processed: `seq`, else the time in microseconds. Where others are numbered, one without a number
+    # tells as much as the last numbered one before it.
+    mark = models.BigIntegerField()
     source = models.CharField(max_length=10, choices=EventSource, default=EventSource.DELIVERED)
     raw = models.TextField()  # the body, as it was signed; '' once it is no longer kept
     occurred_at = models.DateTimeField()
@@ -108,6 +110,7 @@ class Event(models.Model):
     state = models.CharField(max_length=10, choices=EventState, default=EventState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     starts = models.PositiveSmallIntegerField(default=0, db_default=0)  # without an end, as when its worker died
+    counted = models.BooleanField(default=False, db_default=False)  # in `EventDay`, whatever is done with it again
     processed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=300, blank=True)  # in words
     forgotten_at = models.DateTimeField(null=True)  # since when its body is no longer kept

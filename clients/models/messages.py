@@ -55,7 +55,7 @@ class Message(Leased):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="messages")
     conversation = models.ForeignKey(Conversation, null=True, on_delete=models.SET_NULL, db_index=False, related_name="messages")
     sender = models.ForeignKey(Sender, null=True, on_delete=models.SET_NULL, related_name="+")
-    nonce = models.UUIDField(unique=True)  # of the form it was written in: pressed twice it is still one
+    nonce = models.UUIDField()  # of the form it was written in: pressed twice it is still one
     target = models.CharField(max_length=600)  # what stands for its conversation: one message at a time goes there
     thread = models.CharField(max_length=255, blank=True)  # the conversation's id at the vendor
     sender_ref = models.CharField(max_length=255)  # the sender's there
@@ -81,6 +81,7 @@ class Message(Leased):
 
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["client", "nonce"], name="message_once_in_form"),
             models.UniqueConstraint(
                 fields=["connection", "target"], condition=Q(state__in=ON_ITS_WAY), name="one_message_at_a_time"
             ),

@@ -220,13 +220,17 @@ class PlacementDay(DayOfMail):
 
 
 class ClientDay(DayOfMail):
-    """Roll-up of `PlacementDay` over domains and connections: what the Overview and a client's headline read."""
+    """Roll-up of `PlacementDay` over domains and a vendor's connections: what the Overview and a client's headline read.
+
+    Most clients have one vendor that measures placement, and so one row for each day and mailbox provider.
+    """
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, db_index=False, related_name="+")
+    vendor = models.CharField(max_length=20)  # a slug
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["client", "day", "mailbox_provider"], name="client_day_once"),
+            models.UniqueConstraint(fields=["client", "day", "mailbox_provider", "vendor"], name="client_day_once"),
         ]
         indexes: ClassVar = [
             # What pages of many clients read stands in the index: their rows lie scattered in the table. As columns of the
@@ -236,6 +240,7 @@ class ClientDay(DayOfMail):
                 name="client_day_of_agency",
             ),
             models.Index(
-                fields=["client", "day", "mailbox_provider", "received", "primary", "promotions"], name="client_day_of_client"
+                fields=["client", "day", "mailbox_provider", "vendor", "received", "primary", "promotions"],
+                name="client_day_of_client",
             ),
         ]

@@ -102,7 +102,7 @@ class Mail(Leased):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["batch", "to"], name="mail_once_in_batch"),
+            models.UniqueConstraint(fields=["client", "batch", "to"], name="mail_once_in_batch"),
             models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state_known"),
             models.CheckConstraint(condition=Q(state__in=OPEN) | Q(finished_at__isnull=False), name="mail_over_has_an_end"),
         ]

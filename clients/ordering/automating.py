@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from clients.forms.addresses import without_password
 from clients.forms.automations import CONDITIONS
+from clients.models import PlacementTest, TestOrder
 from clients.ordering import recipes
 from clients.vendors.testing import NewTest
 
 
-def sentences(made: NewTest) -> list[str]:
+def names(test: PlacementTest, made: NewTest) -> dict[str, str]:
+    """Of the tags that its automations put on or take off, id → name, as far as the form that it was made with knew them."""
+    if not any(one.add_tags or one.remove_tags for one in made.automations):
+        return {}
+    asked = TestOrder.objects.filter(test=test).order_by("pk").values_list("wanted__automations", flat=True)
+    return {tag: name for some in asked for one in some or () for tag, name in (one.get("tag_names") or {}).items()}
+
+
+def sentences(made: NewTest, names: Mapping[str, str] | None = None) -> list[str]:
     """What the vendor does by itself after a run, a sentence each: 'when inboxing goes below 20 %, pause the sender'. Of a
-    webhook its host alone: the address may be as good as a key, and this is for everybody who may look."""
-    return [told(recipes.said(one) | {"webhook": _host(one.webhook)}) for one in made.automations]
+    webhook its host alone: the address may be as good as a key, and this is for everybody who may look. `names`: of tags."""
+    own = {"tag_names": names or {}}
+    return [told(recipes.said(one) | own | {"webhook": _host(one.webhook)}) for one in made.automations]
 
 
 def digest(made: NewTest) -> str:

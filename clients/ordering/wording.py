@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from clients.models import TestKind, TestOrder
 from clients.ordering import automating, recipes, steering
 from clients.ordering.amounts import Amount
 from clients.ordering.automating import number
-from clients.vendors.testing import AUTOMATED, SeedGroup
+from clients.vendors.testing import AUTOMATED, NewTest, SeedGroup
+
+NAMED = 5  # variables that a sentence names
+_VARIABLE = re.compile(r"\{\{[^{}|]{1,60}\}\}")
 
 #: Behind the number of seeds: it is an upper bound, whatever it was worked out from.
 _EXACT = ": so many had an earlier test with just these groups; how many get a mail this time, the vendor tells once it is made"
@@ -49,6 +53,23 @@ def cost(order: TestOrder, amount: Amount) -> str:
         many = f"at most {number(senders * amount.seeds, 'real e-mail')}: {number(senders, 'sender')} × {_seeds(amount)}"
     when = "Each run sends" if automated else "This sends"
     return f"{when} {many}. They count on the senders' daily limits. {quota}"
+
+
+def sent(made: NewTest, vendor: str) -> list[tuple[str, str]]:
+    """Of a test that is there, name and words of what it was made of; `vendor`: its label. Of the mail's text nothing is kept."""
+    return [
+        ("Seed groups", "; ".join(group.label for group in made.groups) or "the vendor does not say"),
+        ("Delivery", "one by one" if made.one_by_one else "all together"),
+        ("Sent by", "yourself, from outside" if made.outside else vendor),
+        ("Open pixel", "none" if made.text_only else "the vendor's own"),
+        ("Mail", "its text is not kept here"),
+    ]
+
+
+def unfilled(order: TestOrder) -> list[str]:
+    """Variables in the subject or the mail: a seed is no lead, so they reach it as they are written. Spintax is none."""
+    found = _VARIABLE.findall(f"{order.wanted['subject']} {order.wanted.get('body', '')}")
+    return list(dict.fromkeys(found))[:NAMED]
 
 
 def _is_outside(order: TestOrder) -> bool:

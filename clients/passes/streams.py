@@ -5,23 +5,26 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Any
 
-from clients import outreach_days
-from clients.models import ActivityDay, Grain, Position
+from clients import event_days, outreach_days
+from clients.models import ActivityDay, Conversation, Grain, Position
 from clients.passes import telling
 from clients.passes.handles import AT, GONE, OfEachHandle
 from clients.sending import hearing
 from clients.storing import Stored
+from clients.vendors import counting
 from clients.vendors.conversations import ConversationRecord, MessageRecord, ProspectRecord
+from clients.vendors.counting import Counted
 from clients.vendors.errors import Rejected
-from clients.vendors.mails import Happening, Line
+from clients.vendors.mails import SENT, Happening, Line
 from clients.vendors.records import Page
 from clients.webhooks.effects import Told
 
 #: What the events tell of. Opens and clicks no event tells of: they stay 'not measured'.
 COUNTS = ("sent", "replied", "bounced", "bounced_hard", "bounced_soft")
+_FATES = {"": counting.SENT, "hard": counting.HARD, "soft": counting.SOFT, "unsaid": counting.UNSAID}
 LONGEST = 2000  # letters of a message that are kept
 
 
@@ -54,16 +57,26 @@ class StreamPass(OfEachHandle):
         Position.objects.update_or_create(
             connection=self.connection, identity=self.handle, defaults={"seq": max(one.seq for one in fresh)}
         )  # fmt: skip
-        days = _by_day(hearing.without_probes(self.connection, self.handle, fresh))
+        real = hearing.without_probes(self.connection, self.handle, fresh)
+        days = _by_day(real)
         added = [self._add(day, counts) for day, counts in days.items()]
         outreach_days.roll_up(self.connection.pk, {owner for _, owners in added for owner in owners}, days)
         telling.store(self.connection, [(_conversation(one, self.handle), Told(one.seq, one.at)) for one in _said(fresh)])
+        event_days.add(self.connection, self.resolver, self._counted(real))
         hearing.hear(self.connection, self.handle, fresh)
         return Stored(len(records), sum(new for new, _ in added), 0)
 
     def _position(self) -> int:
         found = Position.objects.filter(connection=self.connection, identity=self.handle)
         return found.values_list("seq", flat=True).first() or 0
+
+    def _counted(self, events: Sequence[Happening]) -> list[tuple[Counted, datetime]]:
+        """A mail server that writes names no recipient: that is whom the conversation is with."""
+        ids = {one.conversation for one in events if one.bounce == "unsaid"}
+        rows = Conversation.objects.filter(connection=self.connection, external_id__in=ids, prospect__isnull=False)
+        peers = dict(rows.values_list("external_id", "prospect__external_id")) if ids else {}
+        found = ((one, peers.get(one.conversation, "") if one.bounce == "unsaid" else one.recipient) for one in events)
+        return [(Counted(_FATES[one.bounce], self.handle, to), one.at) for one, to in found if one.bounce or one.counts == SENT]
 
     def _add(self, day: date, counts: Counter[str]) -> tuple[bool, set[int | None]]:
         """Whether the day is new, and whose it was and is. The caller holds the connection's lock."""

@@ -77,11 +77,13 @@ def ask(client: Client, draft: Draft, batch: uuid.UUID, by: By) -> list[Mail]:
 
 
 def _is_same(known: Sequence[Mail], draft: Draft) -> bool:
-    first, asked = known[0], (draft.identity.handle, draft.subject, draft.text, draft.html)
+    first, sender, test = known[0], draft.identity, draft.test.pk if draft.test else None
     times = {mail.to: Time(mail.wanted_at, mail.zone) for mail in known if mail.zone}
     if {mail.to for mail in known} != set(draft.to) or times != dict(draft.times):
         return False
-    return asked == (first.identity, first.subject, first.text, first.html)
+    was = (first.identity, first.subject, first.text, first.html, first.reply_to, first.purpose, first.test_id)
+    asked = (sender.handle, draft.subject, draft.text, draft.html, draft.reply_to, draft.purpose, test)
+    return first.connection_id == sender.connection.pk and was == asked
 
 
 def cancel(mail: Mail, by: By) -> None:

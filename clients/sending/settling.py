@@ -157,7 +157,11 @@ def _later(mail: Mail, why: str, due_at: datetime, *, first: bool) -> Verdict:
 
 def _conflict(mail: Mail, error: Rejected, *, first: bool) -> Verdict:
     vendor = mail.connection.vendor_class.label
-    if not first and mail.attempts <= TWINS:
+    if first:
+        # Whatever went out under the key, it was not this mail, which gets another.
+        why = f"Nothing was sent: {vendor} knows this mail's key already ({error.said}). Tried again it goes out under a new one."
+        return Verdict(MailState.FAILED, why)
+    if mail.attempts <= TWINS:
         # Our own first call may be under way there yet.
         return Verdict(MailState.SENDING, str(error), timezone.now() + timedelta(minutes=1), sure=False)
     why = f"{vendor} knows this mail's key with another text ({error.said}). What it sent under it stands in the conversation."

@@ -44,6 +44,7 @@ class Vendor(Reads, Acts, ABC):
     can: ClassVar[frozenset[str]] = frozenset()  # 'engagement', 'shuffle', 'tests', …
     scopes: ClassVar[tuple[str, ...]] = ("all", "domain", "tag")
     lists_handles: ClassVar[bool] = False  # its senders tell them, as a tag; else they are typed in and asked for
+    tells_recipients: ClassVar[bool] = False  # its events name whom a mail went to
     hooks: ClassVar[HookScheme | None] = None  # of a vendor that sends events by itself
 
     def __init__(self, http: Http) -> None:

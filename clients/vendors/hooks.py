@@ -45,7 +45,8 @@ class EventRecord(Record, frozen=True):
 
     @property
     def mark(self) -> int:
-        """Its place in the order of events: a vendor's own number, else the time in microseconds."""
+        """Its place in the order of events: a vendor's own number, else the time in microseconds, which is never compared
+        with numbers: see `Event.mark`."""
         return int(self.occurred_at.timestamp() * 1_000_000) if self.seq is None else self.seq
 
 
@@ -131,7 +132,7 @@ class HookScheme:
         if other := next((one for one in self.others if one.fits(content)), None):
             return self._other(other, content, text, now)
         stream = _at(content, self.stream) if self.stream else ""
-        seq = whole(_at(content, self.seq)) if self.seq else None
+        seq = _number(_at(content, self.seq)) if self.seq else None
         if seq is not None and not 0 <= seq <= _BIGGEST:
             raise Malformed(f"'{self.seq}' is out of range.")
         named, kind = _key(content, self.id, 255), _key(content, self.type, 100)
@@ -162,6 +163,13 @@ class HookScheme:
 def noting(why: str) -> Reader:
     """Of a known type that has no effect of its own, whatever its data."""
     return lambda data: (Noted(why),)
+
+
+def _number(value: Any) -> int | None:
+    """896, 896.0, or '896'."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
+        return int(value)
+    return whole(value)
 
 
 def _occurred(content: dict[str, Any], path: str, now: datetime) -> datetime:

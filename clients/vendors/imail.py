@@ -43,6 +43,7 @@ class Imail(Inboxes):
     feeds = ("senders", "campaigns", "outreach", "leads", "benchmark")
     scopes = ("all", "domain")
     tells = frozenset[str]()
+    tells_recipients = True
     hooks = HOOKS
     activity_range = 8  # the trailing days and today, in one question
     activity_senders = 1000

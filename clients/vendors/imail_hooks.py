@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from clients.vendors.conversations import Stirred
+from clients.vendors import counting
+from clients.vendors import imail_wire as wire
+from clients.vendors.conversations import Noted, Stirred
 from clients.vendors.hooks import RAW, TIMED, HookScheme, Reader, noting
 from clients.vendors.records import Record
 
@@ -15,16 +17,25 @@ def _senders(data: dict[str, Any]) -> Sequence[Record]:
     return (Stirred("senders"),)
 
 
+def _counting(what: str) -> Reader:
+    def read(data: dict[str, Any]) -> Sequence[Record]:
+        counted = wire.mail(what, data)
+        return (counted,) if counted.recipient else (Noted("It names no recipient: not counted by mailbox provider."),)
+
+    return read
+
+
 #: All eleven that it names. Mails and replies come by the thousand, and their figures are read each quarter of an hour: those
-#: events stir nothing.
+#: events stir nothing. They alone tell to whom a mail went.
 READERS: dict[str, Reader] = {
     **dict.fromkeys(("inbox.disconnected", "inbox.reconnected", "warmup.threshold_paused"), _senders),
-    **{
-        f"email.{what}": noting("Counted when outreach is read again.")
-        for what in ("sent", "delivered", "opened", "clicked", "bounced.hard", "bounced.soft")
-    },
+    **{f"email.{what}": noting("Counted when outreach is read again.") for what in ("opened", "clicked")},
+    "email.sent": _counting(counting.SENT),
+    "email.delivered": _counting(counting.DELIVERED),
+    "email.bounced.hard": _counting(counting.HARD),
+    "email.bounced.soft": _counting(counting.SOFT),
     "reply.received": noting("Counted when outreach is read again."),
-    "reply.classified": noting("Counted when outreach and leads are read again."),
+    "reply.classified": _counting(counting.ANSWERED),
 }
 #: Assumed, but for HMAC-SHA256 with the webhook's secret: the names of headers and fields, and which of two styles it is.
 HOOKS = HookScheme(

@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from clients.vendors.counting import ANSWERED, SOFT, Counted
 from clients.vendors.records import ActivityRecord, BenchmarkRecord, CampaignRecord, SenderRecord
 from clients.vendors.rows import MOST, Row, as_time
 from clients.vendors.text import clean, clean_json, lowered
@@ -87,6 +88,8 @@ _COUNTS = [name for name in DAY if name not in ("day", "inbox")]
 DAYS, THE_LEADS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "each lead's own time"
 LEAD = {"status": ("status",)}
 LEADS = ("queued", "in_sequence", "replied", "bounced", "unsubscribed", "completed", "suppressed")
+#: Of an event about one mail: whose it was, to whom it went, and why it bounced softly or of which class its answer is.
+MAIL_SENDER, MAIL_TO, MAIL_WORDS = "inbox_id", "email", {SOFT: "category", ANSWERED: "class"}
 #: Ours → theirs, of what everybody sends together; shares from 0 to 1.
 METRICS = {"delivered": "delivery_rate_24h", "replied": "reply_rate_7d", "inboxing": "inbox_placement_7d"}
 
@@ -168,6 +171,13 @@ def inbox_day(content: dict[str, Any], addresses: Mapping[str, str]) -> Activity
 def benchmark(content: dict[str, Any]) -> BenchmarkRecord:
     shares = {ours: content[theirs] for ours, theirs in METRICS.items() if _is_share(content.get(theirs))}
     return BenchmarkRecord(as_time(content.get("updated_at")), shares)
+
+
+def mail(what: str, data: Mapping[str, Any]) -> Counted:
+    """`data` of an event. What it does not name is ''."""
+    sender, to, word = (data.get(name) for name in (MAIL_SENDER, MAIL_TO, MAIL_WORDS.get(what, "")))
+    texts = (clean(text, limit) if isinstance(text, str) else "" for text, limit in ((sender, 64), (to, 320), (word, 40)))
+    return Counted(what, *texts)
 
 
 def lead_status(content: dict[str, Any]) -> str:

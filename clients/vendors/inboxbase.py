@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from clients.vendors import inboxbase_receipts as receipts
 from clients.vendors import inboxbase_wire as wire
 from clients.vendors.base import CredentialField, Vendor
 from clients.vendors.bodies import loads
@@ -44,6 +45,7 @@ class InboxBase(Talks, Vendor):
     feeds = ("identities", "conversations", "streams")
     can = frozenset({"sending"})
     scopes = ("handle",)
+    tells_recipients = True
     hooks = HOOKS
 
     #: Rows that share a millisecond at a page's edge, as a cursor names them.
@@ -78,11 +80,11 @@ class InboxBase(Talks, Vendor):
     def send(self, identity: str, letter: Letter, key: str) -> Receipt:
         """Reference: 'Send'."""
         path, headers = PATHS["send"].format(handle=_quoted(identity)), {KEY: key}
-        answer = self.http.exchange("POST", path, wire.body(letter), headers, means=wire.is_receipt)
+        answer = self.http.exchange("POST", path, receipts.body(letter), headers, means=receipts.is_receipt)
         content = loads(answer.body, self.label)
         if not isinstance(content, dict):
-            raise UnexpectedAnswer(f"{self.label} answered a mail with something else than an object.", wire.ROWS[0])
-        return wire.receipt(content, replayed=answer.headers.get(wire.REPLAYED, "").lower() == "true")
+            raise UnexpectedAnswer(f"{self.label} answered a mail with something else than an object.", receipts.ROWS[0])
+        return receipts.receipt(content, letter, replayed=answer.headers.get(wire.REPLAYED, "").lower() == "true")
 
     def talks(self, identity: str, cursor: str | None, *, peer: str = "", since: datetime | None = None) -> Page[Talk]:
         """Reference: 'List conversations', newest first. Its cursor is a bare time, behind which rows of the same millisecond

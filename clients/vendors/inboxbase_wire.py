@@ -1,7 +1,7 @@
 """What InboxBase's wire says, and how its answers become records.
 
-Reference: https://docs.12m.ai ('API reference', 'Guides', 'Concepts'). The vendor has published two generations of the answer to
-a mail under one address; the reader here takes both. Documented unless it stands among the assumptions.
+Reference: https://docs.12m.ai ('API reference', 'Guides', 'Concepts'). The answer to a mail is read in
+`inboxbase_receipts`. Documented unless it stands among the assumptions.
 """
 
 from __future__ import annotations
@@ -11,24 +11,14 @@ from typing import Any
 
 import msgspec
 
-from clients.vendors.answers import Answer
 from clients.vendors.conversations import ConversationRecord, ProspectRecord
 from clients.vendors.errors import UnexpectedAnswer
 from clients.vendors.mails import (
-    ASLEEP,
     BOUNCED,
-    FULL,
-    INVALID,
-    OTHER,
     REPLIED,
     SENT,
-    UNWANTED,
     Happening,
-    Letter,
     Line,
-    Receipt,
-    Refusal,
-    Sent,
     Talk,
 )
 from clients.vendors.rows import MOST, BadField, Row, whole
@@ -55,27 +45,17 @@ DIRECTIONS = {"in": True, "inbound": True, "out": False, "outbound": False}
 RECIPIENT = ("recipient",)
 #: A bounced mail is told by an event of its own, or by mail of one of these.
 DAEMONS = ("mailer-daemon@", "postmaster@")
+#: A recipient who is refused has the status `rejected`, or none and a known reason; any other word than a known one may mean that
+#: the mail has left. A row's `to` is the address as it was asked for, in any case of letters.
 #: A refusal for the day's cap or its mailboxes' is not kept under the mail's key: the same key may be used after midnight UTC.
 #: `Idempotent-Replayed: true` is said in any case of letters.
 #: 409 while the same mail is being carried out looks like 409 for another body.
 
-#: The vendor's word for why a recipient is refused → ours. The first two pass with the day, the errors page says.
-REASONS = {
-    "cap_exceeded": FULL,
-    "no_accounts": FULL,
-    "no_eligible_pool": FULL,
-    "inactive": ASLEEP,
-    "suspended": ASLEEP,
-    "do_not_contact": UNWANTED,
-    "invalid_recipient": INVALID,
-}
 #: A first mail of a stranger is no reply; what is queued has not been sent.
 COUNTED = {"email.sent": SENT, "email.replied": REPLIED}
 #: Events with a message, and whether somebody wrote it to us; and those of mail that was taken and will not leave.
 MESSAGES = {"email.sent": False, "email.replied": True, "email.received": True}
 DROPPED = ("email.cancelled", "email.send_failed_permanently")
-TAKEN = ("accepted", "queued")
-ROWS = ("messages", "results")
 CONVERSATION = {
     "external_id": ("id",),
     "peer": ("with",),
@@ -101,33 +81,6 @@ MESSAGE = {
     "subject": ("subject",),
     "text": ("text", "snippet"),
 }
-
-
-def body(letter: Letter) -> dict[str, Any]:
-    """Reference: 'Send'. The same for the same letter, always: under one key another body is refused."""
-    said = {"text": letter.text, **({"html": letter.html} if letter.html else {})}
-    if letter.conversation:
-        return {"convId": letter.conversation, **said}
-    return {"to": letter.to, "subject": letter.subject, **said}
-
-
-def is_receipt(answer: Answer) -> bool:
-    """A 429 that refuses every recipient tells so row by row, like a 202; any other 429 has an `error`."""
-    if answer.status != 429:
-        return False
-    try:
-        content = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    return isinstance(content, dict) and any(isinstance(content.get(name), list) for name in ROWS)
-
-
-def receipt(content: Any, *, replayed: bool) -> Receipt:
-    """Reference: 'Send', and the guide 'Sending'. Raises `UnexpectedAnswer`."""
-    rows = next((content[name] for name in ROWS if isinstance(content.get(name), list)), None)
-    if not rows or not isinstance(rows[0], dict):
-        raise UnexpectedAnswer("InboxBase answered a mail without saying what became of it.", ROWS[0])
-    return Receipt(_sent(rows[0], replayed), _count(content.get("dailyCap")), _count(content.get("remaining")))
 
 
 def talk(content: dict[str, Any]) -> Talk:
@@ -235,21 +188,6 @@ def as_exact_millis(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _sent(row: dict[str, Any], replayed: bool) -> Sent:
-    status = row.get("status")
-    if status not in TAKEN:
-        reason = sentence(str(row.get("reason") or status or "no reason given"), 200)
-        return Sent(Refusal(REASONS.get(reason, OTHER), reason), replayed=replayed)
-    return Sent(
-        message=_text(row.get("id"), 255),
-        conversation=_text(row.get("convId"), 64),
-        queued=_text(row.get("pendingId"), 64),
-        mailbox=_text(_object(row.get("account")).get("email"), 320),
-        due_at=millis(row.get("dispatchAt")),
-        replayed=replayed,
-    )
-
-
 def _told(kind: str, message: dict[str, Any], at: datetime) -> Line | None:
     """The message of an event, of which only some fields are promised."""
     if kind not in MESSAGES or not message:
@@ -284,11 +222,6 @@ def _moment(row: Row, name: str) -> datetime:
 
 def _missing(row: Row, name: str) -> BadField:
     return row.bad(name, "is missing" if row.raw(name) is None else "is no time")
-
-
-def _count(value: Any) -> int | None:
-    number = whole(value)
-    return number if number is not None and 0 <= number <= MOST else None
 
 
 def _object(value: Any) -> dict[str, Any]:

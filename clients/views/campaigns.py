@@ -43,7 +43,7 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
         except (VendorError, Unreadable) as error:
             form.refuse(error)
         else:
-            return _made(request, client, made)
+            return _made(request, client, made.campaign, made.lacks)
     return page(request, "clients/campaign_form.html", {**context, "form": form, "barred": barred}, status=422 if wrong else 200)
 
 
@@ -79,7 +79,10 @@ def _account(accounts: list[Connection], asked: str) -> Connection | None:
     return next((account for account in accounts if str(account.uuid) == asked), None)
 
 
-def _made(request: AgencyRequest, client: Client, made: Campaign) -> HttpResponse:
+def _made(request: AgencyRequest, client: Client, made: Campaign, lacks: tuple[str, ...]) -> HttpResponse:
+    if lacks:
+        words = f"{made} was made from the form as it was sent first. What was changed since is not in it: {', '.join(lacks)}."
+        messages.warning(request, f"{words} Look through the draft before you start it.")
     if made.client_id != client.pk:
         messages.warning(request, f"{made} is made, as a draft; its senders are not {client}'s alone, so it stands with nobody.")
         return redirect("client-campaigns", client.slug)

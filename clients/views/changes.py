@@ -115,7 +115,7 @@ def _row(one: Change, clients: Mapping[str, str]) -> dict[str, Any]:
         "noun": selecting.noun(one.selector),
         "nouns": f"{selecting.noun(one.selector)}s",
         "settled_label": f"{selecting.noun(one.selector).capitalize()}s settled",
-        "what": f"Undo: puts back {back.what}" if back else wording.what(one),
+        "what": f"Undo: back to {back.what}" if back else wording.what(one),
         "percentages": wording.percentages(one),
         "state": wording.state(one),
         "tone": wording.TONES.get(one.state, ""),

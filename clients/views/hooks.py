@@ -34,6 +34,8 @@ def _body(request: HttpRequest) -> bytes | HttpResponse:
     """As it came: it is what is signed. Nothing is unpacked."""
     if request.headers.get("Content-Encoding", "identity") != "identity":
         return _said(415, "Send it unpacked.")
+    if "content-length" not in request.headers and "transfer-encoding" in request.headers:
+        return _in_chunks(request)
     length = str(request.headers.get("content-length") or "0")
     if not length.isdigit() or len(length) > 9 or int(length) > taking.BIGGEST:
         return _said(413, "Too large.")
@@ -41,6 +43,17 @@ def _body(request: HttpRequest) -> bytes | HttpResponse:
         return request.body
     except (RawPostDataException, UnreadablePostError):
         return _said(400, "Not readable.")
+
+
+def _in_chunks(request: HttpRequest) -> bytes | HttpResponse:
+    """Without a length Django reads nothing. The server puts the chunks together, and says where they end."""
+    if not request.META.get("wsgi.input_terminated"):
+        return _said(411, "Say how long it is.")
+    try:
+        body: bytes = request.META["wsgi.input"].read(taking.BIGGEST + 1)
+    except Exception:  # noqa: BLE001  (each server has errors of its own for chunks that are none)
+        return _said(400, "Not readable.")
+    return body if len(body) <= taking.BIGGEST else _said(413, "Too large.")
 
 
 def _said(status: int, text: str) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -120,10 +121,20 @@ def _initial(client: Client, place: Place, order: TestOrder | None, again: Place
     if order:
         return dict(order.wanted)
     if not again:
-        return {"name": f"{client.name}, {timezone.now():%-d %b %Y}"}
+        return {"name": _name(client)}
     mine = choosing.own(client, place.connection, place.workspace).filter(email__in=again.senders)
     known = recipes.asked_again(made) if made else {"name": again.name, "subject": again.subject, "kind": again.kind}
     return {**known, "senders": [str(uuid) for uuid in mine.values_list("uuid", flat=True)]}
+
+
+def _name(client: Client) -> str:
+    """The client's and the day's, with a number where a test of today has it already."""
+    name = f"{client.name}, {timezone.now():%-d %b %Y}"
+    tests = PlacementTest.objects.of_client(client).filter(name__startswith=name).values_list("name", flat=True)
+    orders = TestOrder.objects.filter(client=client, wanted__name__startswith=name).values_list("wanted__name", flat=True)
+    taken = {*tests, *orders}
+    numbered = (f"{name}, {number}" for number in count(2))
+    return name if name not in taken else next(one for one in numbered if one not in taken)
 
 
 def _archived(client: Client) -> str:
@@ -159,6 +170,7 @@ def _context(order: TestOrder) -> dict[str, Any]:
         "told": wording.told(order, groups, amount),
         "cost": wording.cost(order, amount),
         "groups": groups,
+        "unfilled": wording.unfilled(order),
         "left_out": chosen.left_out,
         "stale": _stale(order) if order.state == OrderState.PLANNED else "",
         "unattended": _unattended(order),

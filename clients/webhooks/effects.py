@@ -22,6 +22,7 @@ from clients.vendors.conversations import (
     ProspectRecord,
     Stirred,
 )
+from clients.vendors.counting import Counted
 from clients.vendors.records import Record
 from clients.webhooks.known import Known
 
@@ -33,15 +34,18 @@ STIRRED_EVERY = timedelta(minutes=1)
 OLDER = "Older than what is known: nothing changed."
 #: A conversation that an event tells of within so long of its beginning was seen from there on.
 AT_ONCE = timedelta(minutes=2)
+#: Marks that are times, in microseconds, are beyond it, those that are a vendor's numbers are not.
+TIMES = 10**15
 
 
 class Told(NamedTuple):
     """Where a record comes from. `mark`: its place in the order of events; `at`: when it happened. `pass_id`: of the list that it
-    was read from, at a time when everything up to `mark` had happened."""
+    was read from, at a time when everything up to `mark` had happened. `counted`: of an event that was counted before."""
 
     mark: int
     at: datetime
     pass_id: int | None = None
+    counted: bool = False
 
 
 def tell(known: Known, record: Record, told: Told) -> str:
@@ -77,7 +81,7 @@ def _conversation(known: Known, said: ConversationRecord, told: Told) -> str:
     known.touch(row)
     row.seen_run = row.seen_run if told.pass_id is None else told.pass_id
     _first_told(row, said, told)
-    if row.mark > told.mark:
+    if _is_after(row.mark, told.mark):
         return OLDER
     if said.sender_ref and (said.sender_ref != row.sender_ref or row.sender_id is None):
         row.sender_ref = said.sender_ref
@@ -88,10 +92,15 @@ def _conversation(known: Known, said: ConversationRecord, told: Told) -> str:
     for name in ("archived", "is_request", "assignee", "subject"):
         if (value := getattr(said, name)) is not None:
             setattr(row, name, value)
-    if said.last and told.mark >= row.last_mark:
+    if said.last and not _is_after(row.last_mark, told.mark):
         _last(row, said.last, told.mark)
     row.gone_at, row.mark = None, told.mark
     return "New conversation." if new else "Conversation updated." if met or _values(row) != before else ""
+
+
+def _is_after(mark: int, told: int) -> bool:
+    """Whether a row is told further than that. A time that was kept as its mark among numbers holds nothing up."""
+    return mark > told and not told < TIMES <= mark
 
 
 def _first_told(row: Conversation, said: ConversationRecord, told: Told) -> None:
@@ -119,7 +128,7 @@ def _is_begun(row: Conversation) -> bool:
 
 def _gone(known: Known, said: ConversationGone, told: Told) -> str:
     row = known.conversation(said.external_id)
-    if row.mark > told.mark:
+    if _is_after(row.mark, told.mark):
         return OLDER
     # One that was never seen is kept as gone: its first event may come late.
     known.touch(row)
@@ -133,7 +142,7 @@ def _message(known: Known, said: MessageRecord, told: Told) -> str:
         return "Of a conversation that is not known here."
     known.touch(row)
     _first_said(row, said)
-    if row.last_mark > told.mark:
+    if _is_after(row.last_mark, told.mark):
         return OLDER
     before = _values(row)
     _last(row, said, told.mark)
@@ -146,7 +155,7 @@ def _prospect(known: Known, said: ProspectRecord, told: Told, *, begun: bool = F
     """`begun`: with a conversation that begins now."""
     row = known.prospect(said.external_id)
     new, before = not known.has(row), _values(row)
-    if row.mark > told.mark:
+    if _is_after(row.mark, told.mark):
         return row, OLDER
     known.touch(row)
     for name in ("name", "handle", "assignee"):
@@ -180,7 +189,7 @@ def _label(known: Known, said: LabelRecord, told: Told) -> str:
     row = known.label(said.kind, said.external_id)
     known.touch(row)
     row.seen_run = row.seen_run if told.pass_id is None else told.pass_id
-    if row.mark > told.mark:
+    if _is_after(row.mark, told.mark):
         return OLDER
     row.mark = told.mark
     row.gone_at = (row.gone_at or timezone.now()) if said.gone else None
@@ -192,6 +201,13 @@ def _label(known: Known, said: LabelRecord, told: Told) -> str:
 def _stirred(known: Known, said: Stirred, told: Told) -> str:
     known.stirred.add(said.feed)
     return f"{said.feed.capitalize()} are read again."
+
+
+def _counted(known: Known, said: Counted, told: Told) -> str:
+    if told.counted:
+        return "It was counted before."
+    known.counted.append((said, told.at))
+    return "Counted by mailbox provider."
 
 
 def _last(row: Conversation, said: MessageRecord, mark: int) -> None:
@@ -220,5 +236,6 @@ EFFECTS: dict[type[Record], Callable[[Known, Any, Told], str]] = {
     ProspectRecord: lambda known, said, told: _prospect(known, said, told)[1],
     LabelRecord: _label,
     Stirred: _stirred,
+    Counted: _counted,
     Noted: lambda known, said, told: said.why,
 }

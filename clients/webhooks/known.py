@@ -12,9 +12,11 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from clients import bulk
+from clients import bulk, event_days
 from clients.models import Connection, Conversation, ConversationLabel, Prospect, Sender, StatusMove
+from clients.scoping import Resolver
 from clients.vendors.conversations import ConversationGone, ConversationRecord, LabelRecord, MessageRecord, ProspectRecord
+from clients.vendors.counting import Counted
 from clients.vendors.records import Record
 
 type Row = Conversation | ConversationLabel | Prospect
@@ -32,6 +34,7 @@ class Known:
         self.labels = {(row.kind, row.external_id): row for row in self._found(ConversationLabel, asked.labels)}
         self.senders = {row.external_id: row.pk for row in self._found(Sender, asked.senders)}
         self.stirred: set[str] = set()  # feeds that are to be read again
+        self.counted: list[tuple[Counted, datetime]] = []
         self._noticed = self._noticed_moves()
         self._touched: dict[type[Row], dict[int, Row]] = {model: {} for model in self.MODELS}
         self._moves: list[StatusMove] = []
@@ -88,6 +91,8 @@ class Known:
             StatusMove.objects.filter(pk__in=self._taken_back).delete()
         if self._moves:
             StatusMove.objects.bulk_create(self._moves)
+        if self.counted:
+            event_days.add(self.connection, Resolver(self.connection), self.counted)
 
 
 class _Asked:

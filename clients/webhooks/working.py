@@ -19,6 +19,7 @@ from clients import bulk, leases, sync
 from clients.leases import Lost
 from clients.models import Connection, Event, EventState, Hook
 from clients.models.events import EventQuerySet
+from clients.vendors.counting import Counted
 from clients.vendors.hooks import data_of
 from clients.vendors.records import Record
 from clients.vendors.rows import BadField
@@ -113,7 +114,7 @@ def _work(hook_id: int, token: uuid.UUID, ids: Sequence[int]) -> int:
         leases.renew(Hook, hook_id, token)
         batch = list(Event.objects.filter(pk__in=ids, state=EventState.WAITING).in_order())
         _all(connection, batch)
-        kept = ("id", "state", "attempts", "starts", "processed_at", "outcome")
+        kept = ("id", "state", "attempts", "starts", "counted", "processed_at", "outcome")
         bulk.update(Event, kept, [tuple(getattr(event, name) for name in kept) for event in batch])
         _look_for_gaps(connection, batch)
     return len(batch)
@@ -159,13 +160,26 @@ def _tell(connection: Connection, read: Sequence[Read]) -> None:
         known = Known(connection, [record for _, records in read for record in records])
         said = [[_told(known, event, record) for record in records] for event, records in read]
         effects.keep(known)
-    for (event, _), told in zip(read, said, strict=True):
+    for (event, records), told in zip(read, said, strict=True):
         event.state = EventState.PROCESSED
+        # For good, in the transaction that counts it: processed again, it is not counted again.
+        event.counted = event.counted or any(isinstance(record, Counted) for record in records)
         event.outcome = " ".join(dict.fromkeys(filter(None, told)))[:300] or "Nothing to change."
 
 
 def _told(known: Known, event: Event, record: Record) -> str:
-    return effects.tell(known, record, Told(event.mark, event.occurred_at))
+    return effects.tell(known, record, Told(_mark(known.connection, event), event.occurred_at, counted=event.counted))
+
+
+def _mark(connection: Connection, event: Event) -> int:
+    """Where a vendor numbers its events, one without a number is as new as the last numbered one before it by time: a time would
+    be newer than every number that comes after it."""
+    scheme = connection.vendor_class.hooks
+    if event.seq is not None or scheme is None or not scheme.seq:
+        return event.mark
+    before = {"seq__isnull": False, "occurred_at__lte": event.occurred_at}
+    numbered = Event.objects.filter(connection=connection, stream=event.stream, **before).order_by("-seq")
+    return numbered.values_list("seq", flat=True).first() or 0
 
 
 def _alone(connection: Connection, one: Read) -> None:

@@ -14,8 +14,9 @@ _WITHOUT: tuple[list[float], ...] = ([0.42, 1], [0.22, 0.32], [], [0, 0.13])
 _HEIGHT = 540
 
 
-def beneath(trend: Figure, course: Course) -> Figure:
+def beneath(trend: Figure, course: Course, sent_to: str = "") -> Figure:
     layout = trend["layout"]
+    to = f" to {sent_to}" if sent_to else ""
     known = "bounced" in course.names
     above, mails, shares, sent = _WITH_BOUNCES if known else _WITHOUT
     moved: Figure = {
@@ -25,12 +26,15 @@ def beneath(trend: Figure, course: Course) -> Figure:
         "yaxis": layout["yaxis"] | {"domain": above},
         "yaxis2": layout["yaxis2"] | {"domain": mails},
         "yaxis4": axis(domain=sent, rangemode="tozero", showgrid=False, nticks=2),
-        "annotations": [_name("mails in front of seeds", mails), _name("mails sent by the client’s senders", sent)],
+        "annotations": [
+            _name("mails in front of seeds", mails),
+            _name(f"mails sent{to or ' by the client’s senders'}", sent),
+        ],
     }
     data = [*trend["data"], bars(course, "sent", "y4", "volume")]
     if shares:
         moved["yaxis3"] = axis(domain=shares, range=[0, up_to(course)], ticksuffix=" %", nticks=3)
-        moved["annotations"] += [_name("bounced, of the mails sent", shares)]
+        moved["annotations"] += [_name(f"bounced, of the mails sent{to}", shares)]
         data += bounced(course, "y3")
     return {"data": data, "layout": layout | moved}
 

@@ -1,9 +1,13 @@
-"""One small line per mailbox provider, all on the same two axes, with a grey line where good begins."""
+"""One small line per mailbox provider, or one for each vendor there, on the same two axes, with a grey line where good begins."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from reports.charts.quiet import Figure, axis, colour, figure, in_percent
 from reports.charts.trend import axis_days, dots, span
+from reports.charts.vendors import lines
 from reports.lines import Points
 from reports.stats import GOOD, Counts
 
@@ -24,8 +28,17 @@ def multiple(points: Points, tone: str = "inbox") -> Figure:
         "marker": dots(rates, tone, 4),
         "hovertemplate": "%{x|%-d %b}: %{y:.1f} % of %{customdata:,}<extra></extra>",
     }
+    return _small([line], points)
+
+
+def by_vendor(vendors: Mapping[str, Points], tone: str = "inbox") -> Figure:
+    """By label, in the order of the page's legend."""
+    return _small(lines(vendors, tone, small=True), next(iter(vendors.values())))
+
+
+def _small(data: list[dict[str, Any]], points: Points) -> Figure:
     return figure(
-        [line],
+        data,
         margin={"l": 2, "r": 2, "t": 4, "b": 4},
         xaxis=axis(type="date", range=span(points), showgrid=False, showticklabels=False),
         yaxis=axis(range=[0, 101], tickvals=[GOOD * 100], showticklabels=False),

@@ -75,7 +75,9 @@ def up_to(course: Course) -> float:
 
 
 def _bounced(course: Course) -> dict[date, Rate]:
-    return {day: Rate(hits, course.days[day].of.get("bounced") or 0) for day, hits in _days(course, "bounced")}
+    rates = {day: Rate(hits, course.days[day].of.get("bounced") or 0) for day, hits in _days(course, "bounced")}
+    # What bounces today may have been sent before: a share over everything is none.
+    return {day: rate for day, rate in rates.items() if rate.hits <= rate.n}
 
 
 def share(name: str, rates: Mapping[date, Rate], yaxis: str, tone: str, dash: str) -> dict[str, Any]:

@@ -15,11 +15,11 @@ def path(days: Mapping[date, Rate], first: date, last: date) -> str:
     begin, length = first.toordinal(), (last - first).days
     step = WIDTH / max(1, length)
     commands, drawn = [], -2
-    for day in sorted(days):
-        rate, at = days[day], day.toordinal() - begin
-        if not rate.n or not 0 <= at <= length:
+    for day, (hits, n) in sorted(days.items()):
+        at = day.toordinal() - begin
+        if not n or not 0 <= at <= length:
             continue
-        y = 1 + (HEIGHT - 2) * (1 - rate.hits / rate.n)
+        y = 1 + (HEIGHT - 2) * (1 - hits / n)
         # A point without a neighbour is a line of no length, which round caps draw as a dot.
         commands.append(f"L{at * step:.1f} {y:.1f}" if at == drawn + 1 else f"M{at * step:.1f} {y:.1f}h0")
         drawn = at

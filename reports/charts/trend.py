@@ -18,8 +18,8 @@ from reports.stats import Counts, Rate
 _DASHES = {"primary": "solid", "promotions": "dash", "spam": "dot"}
 
 
-def trend(points: Points, marks: Sequence[Mark] = (), outreach: Course | None = None) -> Figure:
-    """Points without mail stay gaps, never zeros."""
+def trend(points: Points, marks: Sequence[Mark] = (), outreach: Course | None = None, sent_to: str = "") -> Figure:
+    """Points without mail stay gaps, never zeros. `sent_to`: the mailbox provider that the outreach went to; '' for all of it."""
     lines = [_line("inboxing", points, width=2.6), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
     drawing = figure(
         [_band(points), *lines, _volume(points), *drawn(marks)],
@@ -32,7 +32,7 @@ def trend(points: Points, marks: Sequence[Mark] = (), outreach: Course | None = 
         hovermode="x unified",
         shapes=[stem(mark) for mark in marks],
     )
-    return beneath(drawing, outreach) if outreach else drawing
+    return beneath(drawing, outreach, sent_to) if outreach else drawing
 
 
 def axis_days(points: Points) -> list[date]:

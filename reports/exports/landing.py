@@ -43,10 +43,10 @@ def providers(scope: Scope) -> Iterator[Row]:
 def vendors(scope: Scope) -> Iterator[Row]:
     """Those side by side, whatever vendor is asked for."""
     known = queries.by_vendor_and_day(scope.narrowed(vendor=""), scope.window)
-    found = compare(known, scope.window, scope.filters.mailbox_provider)
+    found, only = compare(known, scope.window), scope.filters.mailbox_provider
     for name, counts in found.counts.items():
         for vendor, of_vendor in counts.items():
-            if of_vendor.received:
+            if of_vendor.received and only in ("", name):
                 yield name, vendor, *counted(of_vendor), "yes" if vendor in found.gaps.get(name, ()) else "no"
 
 

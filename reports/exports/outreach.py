@@ -14,7 +14,7 @@ from reports.exports.cells import day, words
 from reports.exports.making import Row, harmless, inboxing, moment, rate
 from reports.listing import campaigns as listing
 from reports.listing.sorting import Sort, bytewise
-from reports.queries import together
+from reports.queries import event_days, together
 from reports.queries.outreach import NOTHING, Reach, of_campaigns
 from reports.queries.outreach_board import days_of_client
 from reports.scope import Scope
@@ -32,6 +32,7 @@ CAMPAIGNS = (
     "leads", "reply_rate", "low", "high",
     *(f"{name}_in_all" for name in _TOTALS),
 )  # fmt: skip
+BOUNCES = ("client", "day", "mailbox_provider", "sent", "delivered", "bounced", "bounced_hard", "bounced_soft")
 OUTREACH = ("client", "day", "received", "inboxing", "low", "high", *_BOTH)
 WARMUP = (*_WHICH, "sender_id", "email", "day", "sent", "received", "inbox", "spam")
 
@@ -55,6 +56,17 @@ def outreach(scope: Scope) -> Iterator[Row]:
             counts = (reached.get(at, NOTHING)[name] for name in _BOTH)
             cells = ("" if count is None else count for count in counts)
             yield harmless(client.slug), at.isoformat(), *rate(landed.get(at, Rate(0, 0))), *cells
+
+
+def bounces(scope: Scope) -> Iterator[Row]:
+    """A client's days of mail by its recipients' mailbox provider, newest first."""
+    for client in scope.clients.order_by("name", "pk"):
+        found = event_days.told(client, scope.window)
+        asked = scope.filters.mailbox_provider
+        shown = {name: days for name, days in found.days.items() if asked in ("", name)} if found else {}
+        keys = ((day, name) for name, days in shown.items() for day in days if day >= scope.window.first)
+        for at, name in sorted(keys, key=lambda key: (-key[0].toordinal(), key[1])):
+            yield harmless(client.slug), at.isoformat(), name, *(_said(shown[name][at][count]) for count in BOUNCES[3:])
 
 
 def warmup(scope: Scope) -> list[QuerySet[Any, Any]]:

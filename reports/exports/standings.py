@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from clients.ledgers import TEST
 from clients.models import Client, MailboxProvider
 from reports import board, reached, roster
+from reports.disagreeing import gaps
 from reports.exports.making import Row, compared, harmless, inboxing, moment, rate
 from reports.listing.owners import narrowed_by_client
 from reports.queries import freshness, overview
@@ -20,7 +21,7 @@ _AT = tuple(f"{provider}{what}" for provider in MailboxProvider.values for what 
 _RATE = ("received", "inboxing", "low", "high")
 _WHO = ("client", "name", "manager", "tags")
 _HEALTH = ("last_data", "late_feeds", "refused_keys")
-OVERVIEW = (*_WHO, *_RATE, *_BEFORE, *_AT, "senders", *_HEALTH, *reached.COLUMNS, "ledger")
+OVERVIEW = (*_WHO, *_RATE, *_BEFORE, *_AT, "senders", *_HEALTH, *reached.COLUMNS, "ledger", "vendors_disagree")
 CLIENTS = (*_WHO, "archived", *_RATE, *_BEFORE, "accounts", *_HEALTH, *reached.COLUMNS, "ledger")
 
 
@@ -40,6 +41,7 @@ def of_overview(scope: Scope) -> Iterator[Row]:
             *_health(accounts[row.client.pk]),
             *outreach(row.client.pk),
             _ledger(row.client),
+            _differing(details[row.client.pk]),
         )
 
 
@@ -72,6 +74,11 @@ def _ledger(client: ClientLine) -> str:
 def _split(detail: Detail) -> Row:
     rates = [detail.providers.get(provider, Rate(0, 0)) for provider in MailboxProvider.values]
     return tuple(cell for at in rates for cell in (inboxing(at), at.n or ""))
+
+
+def _differing(detail: Detail) -> str:
+    found = gaps(detail.vendors)
+    return "|".join(provider for provider in MailboxProvider.values if provider in found)
 
 
 def _accounts(scope: Scope, ids: list[int]) -> dict[int, list[Account]]:

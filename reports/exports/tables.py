@@ -66,6 +66,7 @@ TABLES = {
     "campaigns": Table(outreach.CAMPAIGNS, rows=outreach.campaigns),
     "activity": Table(activity.ACTIVITY, activity.activity),
     "outreach": Table(outreach.OUTREACH, rows=outreach.outreach),
+    "bounces": Table(outreach.BOUNCES, rows=outreach.bounces),
     "warmup": Table(outreach.WARMUP, outreach.warmup),
     "test-blacklists": Table(reputations.BLACKLISTS, rows=reputations.blacklists),
     "test-rules": Table(reputations.RULES, rows=reputations.rules),

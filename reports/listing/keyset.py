@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet, Window
 
 from reports.listing.sorting import Sort
 
@@ -36,17 +36,23 @@ class Slice[M: Model]:
         return not self.before and not self.after
 
 
-def page_of[M: Model](rows: QuerySet[M], sort: Sort, query: Mapping[str, str], *, size: int = SIZE) -> Slice[M]:
-    """`rows` have a `uuid`. An edge that is not among them (any more) gives the first page."""
+def page_of[M: Model](
+    rows: QuerySet[M], sort: Sort, query: Mapping[str, str], *, size: int = SIZE, at_once: bool = False
+) -> Slice[M]:
+    """`rows` have a `uuid`. An edge that is not among them (any more) gives the first page. `at_once`: of rows that no index
+    sorts, all of which are looked at anyway, the first page counts them too, which saves a query."""
     backwards = bool(query.get("before"))
     edge = _edge(rows, sort, query.get("before") or query.get("after") or "")
     some = sort.order(rows, backwards=bool(edge and backwards))
     if edge:
         some = some.filter(_beyond(edge, descending=sort.descending != backwards))
-    found = list(some[: size + 1])
+    counts = at_once and not edge
+    found = list((some.annotate(in_all=Window(Count("pk"))) if counts else some)[: size + 1])
     more, found = len(found) > size, found[:size]
     turned = bool(edge and backwards)
     cut = _slice(found[::-1], earlier=more, later=True) if turned else _slice(found, earlier=bool(edge), later=more)
+    if counts and cut.rows:
+        return replace(cut, first=1, total=found[0].in_all)  # type: ignore[attr-defined]
     return _counted(rows, sort, cut) if cut.rows else cut
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from clients import sender_health
-from clients.changes.campaigns import offered
+from clients.changes.campaigns import Known, offered
 from clients.changes.selecting import UNASSIGNED
 from clients.models import ALL_PROVIDERS, CampaignStatus, Connection, PlacementDay, Sender, SenderTag, TestKind, TestStatus
 from clients.vendors import VENDORS
@@ -63,14 +63,19 @@ def of_tests(scope: Scope) -> Offers:
     }
 
 
-def of_campaigns(scope: Scope) -> Offers:
-    """Statuses that there are; the vendor's own numbers among them."""
-    tags, domains, found = offered(campaigns.unfiltered(scope))
-    known = [(value, label) for value, label in [*CampaignStatus.choices, (campaigns.GONE, "Gone")] if value in found]
-    odd = [(value, campaign_lines.status(value)) for value in found if value not in dict(known)]
+def of_campaigns(scope: Scope, known: Known) -> Offers:
+    """`known`: the scope's own, as `campaigns.known` gives them. Statuses that there are; the vendor's own numbers among them."""
+    tags, domains, found = offered(known)
+    named = [(value, label) for value, label in [*CampaignStatus.choices, (campaigns.GONE, "Gone")] if value in found]
+    odd = [(value, campaign_lines.status(value)) for value in found if value not in dict(named)]
     # One tag narrows too: not every campaign has it.
     tagged = [("", "All"), *same(tags)] if tags else []
-    return {"tag": ("Tag", tagged), "domain": ("Sender domain", same(domains)), "status": ("Status", [*known, *odd])}
+    return {
+        "tag": ("Tag", tagged),
+        "domain": ("Sender domain", same(domains)),
+        "vendor": ("Vendor", _labelled({one.vendor for one in known.campaigns}, scope.filters.vendor)),
+        "status": ("Status", [*named, *odd]),
+    }
 
 
 def of_activity() -> Offers:
@@ -100,9 +105,12 @@ def _bringing_mail(scope: Scope) -> QuerySet[Connection]:
 
 
 def _vendors(rows: QuerySet[Connection], asked: str = "") -> list[tuple[str, str]]:
+    return _labelled(set(rows.order_by().values_list("vendor", flat=True).distinct()), asked)
+
+
+def _labelled(slugs: set[str], asked: str) -> list[tuple[str, str]]:
     """By label, `asked` among them if it is one: none is ever called by its slug."""
-    slugs = {*rows.order_by().values_list("vendor", flat=True).distinct(), *({asked} & {*VENDORS})}
-    return sorted(((slug, VENDORS[slug].label) for slug in slugs), key=lambda pair: pair[1].casefold())
+    return sorted(((slug, VENDORS[slug].label) for slug in slugs | ({asked} & {*VENDORS})), key=lambda pair: pair[1].casefold())
 
 
 def _columns(rows: QuerySet[Sender], *fields: str) -> list[list[str]]:

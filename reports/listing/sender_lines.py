@@ -29,7 +29,7 @@ RULES = {
 }
 
 _TONES = {"active": "good", "inactive": "", GONE: "look"}
-HEALTH_TONES = {sender_health.HEALTHY: "good", sender_health.PROBLEM: "bad", sender_health.SILENT: "look"}
+HEALTH_TONES = {sender_health.HEALTHY: "good", sender_health.PROBLEM: "bad", sender_health.IDLE: "look"}
 _RULES = [
     Column("Preset", "preset"),
     *(Column(short, number=True, title=f"{meaning}, in percent of the mail") for short, meaning in RULES.values()),

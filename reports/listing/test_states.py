@@ -26,7 +26,7 @@ class Progress:
 
     @property
     def words(self) -> str:
-        return f"{self.done:,} of {self.of:,} in" if self.of else f"{self.done:,} in"
+        return f"{self.done:,} of {self.of:,} in" if self.of else f"{self.done:,} in, of how many nobody knows"
 
 
 def progress(test: PlacementTest, senders: int, last: Counts | None) -> Progress | None:

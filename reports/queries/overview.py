@@ -77,9 +77,11 @@ def _halves(hits: int, n: int, both: int, all_n: int) -> tuple[Rate, Rate]:
 
 @dataclass(slots=True)
 class Detail:
-    """What one row shows beyond its rank. `providers` in the window, `before` in the one before; `days` only those with mail."""
+    """What one row shows beyond its rank. `providers` in the window, `vendors` the same by mailbox provider and vendor, `before`
+    in the window before; `days` only those with mail."""
 
     providers: dict[str, Rate] = field(default_factory=dict)
+    vendors: dict[str, dict[str, Rate]] = field(default_factory=dict)
     before: dict[str, Rate] = field(default_factory=dict)
     days: dict[date, Rate] = field(default_factory=dict)
 
@@ -94,17 +96,26 @@ def details(scope: Scope, clients: Collection[int]) -> dict[int, Detail]:
         ClientDay.objects.filter(client__id__among=clients, day__range=(min(trend, before), window.last))
         .filter(Q(totals, day__gte=trend) | Q(~totals, day__gte=before))
         .annotate(point=Cast(span, DateField()))
-        .values_list("client_id", "mailbox_provider", "point")
+        .values_list("client_id", "mailbox_provider", "point", "vendor")
         .annotate(hits=Mails(F("primary") + F("promotions")), n=Mails("received"))
     )
     found = {client: Detail() for client in clients}
-    for client, provider, point, hits, n in rows:
+    for client, provider, point, vendor, hits, n in rows:
+        detail = found[client]
         if n and provider == ALL_PROVIDERS:
-            found[client].days[point] = Rate(hits, n)
+            _add(detail.days, point, hits, n)
+        elif n and point == window.first:
+            detail.vendors.setdefault(provider, {})[vendor] = Rate(hits, n)
+            _add(detail.providers, provider, hits, n)
         elif n:
-            detail = found[client]
-            (detail.providers if point == window.first else detail.before)[provider] = Rate(hits, n)
+            _add(detail.before, provider, hits, n)
     return found
+
+
+def _add[Key](rates: dict[Key, Rate], key: Key, hits: int, n: int) -> None:
+    """One vendor's to the others'."""
+    so_far = rates.get(key)
+    rates[key] = Rate(so_far.hits + hits, so_far.n + n) if so_far else Rate(hits, n)
 
 
 def trend_start(scope: Scope) -> date:

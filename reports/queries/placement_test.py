@@ -12,14 +12,27 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Greatest
 
-from clients.models import Broadcast, Client, PlacementTest, TestKind, TestMail, TestRecord, TestReport, TestSender
+from clients.models import (
+    Broadcast,
+    Client,
+    MailboxProvider,
+    PlacementTest,
+    TestKind,
+    TestMail,
+    TestRecord,
+    TestReport,
+    TestSender,
+)
 from reports.exports.cells import Joined
 from reports.listing.sorting import bytewise
 from reports.stats import Counts, Rate
 
 CHECKS = ("spf", "dkim", "dmarc")
+#: Sender → mailbox provider as the vendor calls it → counts.
+type Named = dict[str, dict[str, Counts]]
+
 AT_MOST = 200  # failing mails looked at, of which a few are shown with their headers
 
 
@@ -43,6 +56,27 @@ def placed(test: PlacementTest, client: Client, day: date) -> dict[str, dict[str
         at = found.setdefault(email, {})
         if provider is not None:
             at[provider] = Counts(*counts)
+    return found
+
+
+def unknown(test: PlacementTest, client: Client, day: date, placed: Mapping[str, Mapping[str, Counts]]) -> Named:
+    """Of those among `placed` that are 'other', the same by the vendor's own name of the mailbox provider. One query."""
+    came = Q(record=TestRecord.RECEIVED)
+    landed = came & Q(is_spam__isnull=False)
+    rows = _mails(test, client, day).filter(mailbox_provider=MailboxProvider.OTHER).order_by()
+    counted = rows.values_list("sender_email", "provider_raw").annotate(
+        seeds=Greatest(Count("pk", filter=~came), Count("recipient_email", distinct=True)),
+        came=Count("pk", filter=came),
+        received=Count("pk", filter=landed),
+        promotions=Count("pk", filter=landed & Q(is_spam=False, has_category=True)),
+        spam=Count("pk", filter=landed & Q(is_spam=True)),
+    )
+    found: Named = {}
+    for email, name, seeds, came_in, received, promotions, spam in counted:
+        if whole := placed.get(email, {}).get(MailboxProvider.OTHER):
+            missing = None if whole.missing is None else max(0, seeds - came_in)
+            counts = Counts(received, received - promotions - spam, promotions, spam, missing)
+            found.setdefault(email, {})[name] = counts
     return found
 
 

@@ -1,6 +1,6 @@
 """The leanest table that can answer a scope's question about placement, with one grouping for all of them.
 
-`ClientDay` knows neither domain nor vendor, `PlacementDay` knows both, only the broadcasts themselves know a sender's tag.
+`ClientDay` knows no domain, `PlacementDay` does, only the broadcasts themselves know a sender's tag.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ class Source:
     rows: Rows
     prefix: str = ""  # from its rows to the fields of their broadcast
     mailbox_provider: Combinable | None = None  # where it is not a column of the rows
+    vendor: str = "connection__vendor"
 
     def field(self, name: str) -> Combinable:
         if name == "mailbox_provider":
             return self.mailbox_provider or F("mailbox_provider")
-        return F(f"{self.prefix}{'connection__vendor' if name == 'vendor' else name}")
+        return F(f"{self.prefix}{self.vendor if name == 'vendor' else name}")
 
     def during(self, window: Window) -> Q:
         return Q(**{f"{self.prefix}day__range": (window.first, window.last)})
@@ -49,7 +50,7 @@ def gather(
         .annotate(**{f"by_{key}": source.field(key) for key in keys})
         .values_list(*(f"by_{key}" for key in keys))
         .annotate(**aggregates(source))
-        for source in _sources(scope, span, bool({"domain", "vendor"} & {*keys}), providers)
+        for source in _sources(scope, span, "domain" in keys, providers)
     ]
     first, *others = grouped
     united: Rows = first.union(*others, all=True) if others else first
@@ -70,9 +71,10 @@ def _sources(scope: Scope, span: Window, detailed: bool, providers: Collection[s
     asked = scope.filters
     if asked.tag:
         return _tagged(scope, span, providers)
-    source = Source((PlacementDay if detailed or asked.domain or asked.vendor else ClientDay)._default_manager.all())
+    by_domain = detailed or asked.domain
+    source = Source(PlacementDay.objects.all()) if by_domain else Source(ClientDay.objects.all(), vendor="vendor")
     rows = _narrowed(source, scope, span)
-    return [Source(rows.filter(mailbox_provider__in=providers) if providers else rows)]
+    return [replace(source, rows=rows.filter(mailbox_provider__in=providers) if providers else rows)]
 
 
 def _tagged(scope: Scope, span: Window, providers: Collection[str]) -> list[Source]:
@@ -107,4 +109,4 @@ def _narrowed(source: Source, scope: Scope, span: Window) -> Rows:
     rows = source.rows.filter(source.during(span), **{f"{at}client__in": scope.clients})
     if asked.domain:
         rows = rows.filter(**{f"{at}domain": asked.domain.lower()})
-    return rows.filter(**{f"{at}connection__vendor": asked.vendor}) if asked.vendor else rows
+    return rows.filter(**{f"{at}{source.vendor}": asked.vendor}) if asked.vendor else rows

@@ -23,6 +23,7 @@ from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
 from reports.charts.together import together as drawn
+from reports.event_words import words
 from reports.frame import client_page, find_client, vendors_with
 from reports.listing import campaign_lines, offers
 from reports.listing import campaigns as listing
@@ -47,10 +48,12 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="")
     accounts = [account for account in freshness.accounts(scope, parted=True) if account.vendor in vendors_with("campaigns")]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
-    found = page_of(listing.campaigns(scope).select_related("connection"), sort, request.GET)
+    # A viewer may know nothing of the agency's other clients.
+    known, shared = listing.known(scope, shared=0 if request.member.role == Role.VIEWER else NAMED + 1)
+    found = page_of(listing.campaigns(scope, known).select_related("connection"), sort, request.GET, at_once=True)
     both = together(client, scope.window)
     context: dict[str, Any] = {
-        "filters": ListFilters(scope, offers.of_campaigns(scope), search="Name", window=True),
+        "filters": ListFilters(scope, offers.of_campaigns(scope, known), search="Name", window=True),
         "filtered": scope.filters.any,
         "scope": scope,
         "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts)],
@@ -58,8 +61,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "found": found,
         "lines": campaign_lines.lines(client, found.rows, of_campaigns(found.rows, scope.window), scope.window.days),
         "heads": heads(campaign_lines.COLUMNS, sort, request.GET.dict()),
-        # A viewer may know nothing of the agency's other clients.
-        "shared": "" if request.member.role == Role.VIEWER else _shared(scope),
+        "shared": _shared(shared),
         "may_change": _may_change(request, client),
         "change_query": _change_query(client, scope),
         "read_only": lacking.known((row.connection for row in found.rows), lacking.CAMPAIGNS),
@@ -68,6 +70,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "export_query": scope.querystring(),
         "together": both,
         "charts": script({"together": drawn(both)} if both else {}),
+        "words": words(client, accounts, scope.window),
         "beside": beside(scope, [account.vendor for account in accounts]),
     }
     if not found.rows:
@@ -121,9 +124,9 @@ def _change_query(client: Client, scope: Scope) -> str:
     return urlencode({"all": selecting.CAMPAIGNS, **selecting.by_campaign_filter(asked)["filters"]})
 
 
-def _shared(scope: Scope) -> str:
+def _shared(found: list[Campaign]) -> str:
     """What stands in no client's figures, and why."""
-    names = [str(one) for one in listing.shared(scope)[: NAMED + 1]]
+    names = [str(one) for one in found]
     listed = ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
     return f"Sent from senders of several clients, and counted for none of them: {listed}." if names else ""
 

@@ -8,15 +8,17 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
-from clients.models import Connection
+from clients.models import Connection, MailboxProvider
 from reports import absences, headlines, left_out
 from reports.charts.quiet import script
 from reports.filters import PlacementFilters
 from reports.frame import client_page, find_client
 from reports.placement import placement as placement_page
-from reports.queries import freshness
+from reports.queries import freshness, unknown_providers
 from reports.queries.placement import sender_tags
 from reports.scope import Scope
+
+OTHER = MailboxProvider.OTHER
 
 
 @gzip_page
@@ -31,6 +33,7 @@ def placement(request: AgencyRequest, slug: str) -> HttpResponse:
         "filters": PlacementFilters(scope, figures.domain_names, sender_tags(scope), accounts),
         "filtered": scope.filters.any,
         "figures": figures,
+        "others": unknown_providers.names(scope) if any(item.slug == OTHER for item in figures.multiples) else [],
         "charts": script(figures.charts()),
         "scope": scope,
         "accounts": accounts,

@@ -38,7 +38,7 @@ OFFERED = {
     "team": ("team",),
     "changes": ("changes",),
     "change": ("change_senders",),
-    "client": ("placement", "days", "providers", "vendors", "weeks", "domains", "outreach"),
+    "client": ("placement", "days", "providers", "vendors", "weeks", "domains", "outreach", "bounces"),
     "client-broadcasts": ("broadcasts", "placement"),
     "broadcast": ("placement",),
     "client-senders": ("senders",),

@@ -16,7 +16,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients import lacking
 from clients.models import ON_ITS_WAY, Client, Connection, Feed, PlacementTest, TestKind, TestOrder, TestSender
-from clients.ordering import automating, choosing, steering
+from clients.ordering import automating, choosing, steering, wording
 from clients.sending import seeding
 from reports import absences, headlines, left_out, placement_test
 from reports.frame import client_page, find_client, may_probe, vendors_with
@@ -138,10 +138,11 @@ def _steering(test: PlacementTest) -> dict[str, Any]:
         return {}
     made = test.connection.vendor_class.recipe_of(test.raw)
     return {
+        "sent": wording.sent(made, test.connection.vendor_class.label),
         "refused": lacking.refused(test.connection, lacking.TESTS),
         "steerable": not test.connection.removed_at,
         "schedule": steering.told(made.schedule) if made.schedule and test.kind == TestKind.AUTOMATED else "",
-        "automations": automating.sentences(made) if test.kind == TestKind.AUTOMATED else None,
+        "automations": automating.sentences(made, automating.names(test, made)) if test.kind == TestKind.AUTOMATED else None,
         "outside": made if made.outside else None,
         "seeds": "\n".join(made.recipients),
     }

@@ -14,14 +14,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 
 from sandbox.answers import Json
 from sandbox.clock import Clock, iso
 from sandbox.hooks import Endpoint, Postman, Scheme, disturbed
+from sandbox.imail.cast import steady
 from sandbox.imail.daily import cells
 from sandbox.imail.ids import chance, ident
-from sandbox.imail.workspace import Campaign, Inbox, Ledger, Webhook
+from sandbox.imail.workspace import Campaign, Inbox, Lead, Ledger, Webhook, days
+from sandbox.readers import slides
 
 VERSION = "2026-05-10"
 #: Seconds from the first attempt to each further one.
@@ -29,6 +30,8 @@ RETRIES = (10, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400)
 HEADERS = {"X-Imail-Event": "type", "Imail-Version": "api_version"}
 SOFT = ("mailbox_full", "rate_limited", "greylisted", "content", "dns", "other")
 CLASSES = ("interested", "not_interested", "out_of_office", "unsubscribe", "referral", "question", "other")
+#: What the demo's webhook is not subscribed to: a delivery for each mail that opens or arrives tells nothing more.
+COUNTED_ELSEWHERE = ("email.delivered", "email.opened", "email.clicked", "reply.received")
 DISTURBANCES = ("duplicated", "dropped", "forged", "corrupt", "shuffled", "seed")
 
 
@@ -87,8 +90,14 @@ def envelope(ledger: Ledger, kind: str, at: datetime, data: dict[str, Json], key
     }
 
 
+def happened(ledger: Ledger, since: date, now: datetime) -> list[dict[str, Json]]:
+    """From that day on, oldest first."""
+    return [event for day in days(since, now.date()) for event in _of_day(ledger, now, day)]
+
+
 def _of_day(ledger: Ledger, now: datetime, day: date) -> list[dict[str, Json]]:
-    found = [event for cell in cells(ledger, now, day, day) for event in _of_cell(ledger, *cell)]
+    # Of the whole day, whatever of it is over: so what is told of a mail in the morning is told in the evening.
+    found = [event for cell in cells(ledger, _clock(day, 23.9), day, day) for event in _of_cell(ledger, *cell)]
     for inbox in ledger.inboxes.values():
         if inbox.lost == day:
             data: dict[str, Json] = {"inbox_id": inbox.id, "email": inbox.email, "protocol": "imap", "error": inbox.last_error}
@@ -100,22 +109,25 @@ def _of_day(ledger: Ledger, now: datetime, day: date) -> list[dict[str, Json]]:
 
 
 def _of_cell(ledger: Ledger, day: date, campaign: Campaign, inbox: Inbox, counts: Counter[str]) -> Iterator[dict[str, Json]]:
-    """As many of each type as the day's figures count."""
+    """As many of each type as the day's figures count; each mail has one story."""
+    leads, prefix = ledger.leads_of(campaign), f"{campaign.id}/{inbox.id}/{day}"
+    mails = [_mail(f"{prefix}/{number}", leads) for number in range(min(counts["sent"], 5_000))]
+    hard = _hard(mails, counts)
+    others = [number for number in range(len(mails)) if number not in hard]
+    soft, fine = others[: counts["bounced_soft"]], others[counts["bounced_soft"] :]
     kinds = {
-        "email.sent": counts["sent"],
-        "email.delivered": counts["delivered"],
-        "email.opened": counts["opened"],
-        "email.clicked": counts["clicked"],
-        "email.bounced.hard": counts["bounced_hard"],
-        "email.bounced.soft": counts["bounced_soft"],
-        "reply.received": counts["replied"],
-        "reply.classified": counts["replied"],
+        "email.sent": range(len(mails)),
+        "email.delivered": fine,
+        "email.opened": fine[: counts["opened"]],
+        "email.clicked": fine[: counts["clicked"]],
+        "email.bounced.hard": sorted(hard),
+        "email.bounced.soft": soft,
+        "reply.received": fine[: counts["replied"]],
+        "reply.classified": fine[: counts["replied"]],
     }
-    leads = ledger.leads_of(campaign)
-    for late, (kind, count) in enumerate(kinds.items()):
-        for number in islice(range(count), 5_000):
-            key = f"{campaign.id}/{inbox.id}/{day}/{number}"
-            lead = leads[int(chance("lead of", key) * len(leads))] if leads else None
+    for late, (kind, numbers) in enumerate(kinds.items()):
+        for place, number in enumerate(numbers):
+            key, lead = mails[number]
             data = {
                 "campaign_id": campaign.id,
                 "inbox_id": inbox.id,
@@ -123,9 +135,24 @@ def _of_cell(ledger: Ledger, day: date, campaign: Campaign, inbox: Inbox, counts
                 "email": lead.email if lead else None,
                 "message_id": ident("msg", key),
                 "step_id": "s1",
-                **_also(kind, key, counts, number),
+                **_also(kind, key, counts, place),
             }
-            yield envelope(ledger, kind, _clock(day, 9 + 7.5 * number / max(1, count) + late / 60), data, key)
+            yield envelope(ledger, kind, _clock(day, 9 + 7.5 * number / len(mails) + late / 60), data, key)
+
+
+type _Mail = tuple[str, Lead | None]  # its name, and to whom it went
+
+
+def _mail(key: str, leads: list[Lead]) -> _Mail:
+    return key, leads[int(chance("lead of", key) * len(leads))] if leads else None
+
+
+def _hard(mails: list[_Mail], counts: Counter[str]) -> set[int]:
+    """Those that bounced for good: beyond the usual, of those who read where the client's mail slides."""
+    by_chance = sorted(range(len(mails)), key=lambda number: chance("bounces", mails[number][0]))
+    usual = min(counts["bounced_hard"], int(len(mails) * steady(0) + 0.5))
+    sliding = [number for number in by_chance if (lead := mails[number][1]) and slides(lead.email)]
+    return set([*dict.fromkeys((*by_chance[:usual], *sliding, *by_chance))][: counts["bounced_hard"]])
 
 
 def _also(kind: str, key: str, counts: Counter[str], number: int) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sandbox.answers import Json
 from sandbox.imail.cast import Rate, Tier
 from sandbox.imail.ids import chance, ident
+from sandbox.readers import address
 
 STATUSES = ("draft", "active", "paused", "completed", "archived")
 LEAD_STATUSES = ("queued", "in_sequence", "replied", "bounced", "unsubscribed", "completed", "suppressed")
@@ -150,7 +151,7 @@ class Ledger:
         status = next((status for status, below in shares if luck < below), "completed")
         name = _FIRST[place % len(_FIRST)]
         return Lead(
-            ident("led", campaign.id, place), place, campaign.id, f"{name.lower()}{place}@prospect-{place % 40}.example",
+            ident("led", campaign.id, place), place, campaign.id, address(name.lower(), place, f"prospect-{place % 40}.example"),
             status, campaign.created, name, f"Sample {place}", f"Company {place % 40}",
             current_step=0 if status == "queued" else 1 + place % 3,
         )  # fmt: skip

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sandbox.answers import Answer, Json, RefusedError, encode, ok
 from sandbox.clock import Clock
+from sandbox.hooks import Scheme
 from sandbox.imail import changing, metrics, routes
 from sandbox.imail.buckets import Bucket
 from sandbox.imail.call import CURSORS, Call, refused
 from sandbox.imail.cast import APEX, CAST, KEYS, LAUNCH, SURGE, VELOCITY, Key
-from sandbox.imail.events import Deliveries
+from sandbox.imail.events import COUNTED_ELSEWHERE, HEADERS, RETRIES, Deliveries, happened
 from sandbox.imail.ids import ident
 from sandbox.imail.making import make, make_bulk, make_test
 from sandbox.imail.switches import Switches
@@ -40,6 +41,7 @@ class World:
     """The stories are anchored at the clock's day when the world is made: that day is their last."""
 
     cursors = CURSORS
+    delivers = (Scheme("X-Imail-Signature", told=HEADERS), RETRIES)
     tiers = {tier.name: tier for tier in (SURGE, VELOCITY, APEX, LAUNCH)}  # noqa: RUF012
 
     def __init__(self, seed: int, clock: Clock, switches: Switches) -> None:
@@ -122,6 +124,12 @@ class World:
     def deliver(self, account: str, wanted: dict[str, Json]) -> dict[str, Json]:
         """Events to an address, as `sandbox/imail/events.py` says."""
         return self.deliveries.deliver(self.ledger(account), self.clock.now(), wanted)
+
+    def told(self, account: str) -> list[dict[str, Json]]:
+        """Of four weeks and two days, those that no figure of another feed stands for."""
+        now = self.clock.now()
+        found = happened(self.ledger(account), now.date() - timedelta(days=30), now)
+        return [event for event in found if event["type"] not in COUNTED_ELSEWHERE]
 
     def change(self, account: str, what: dict[str, Json]) -> dict[str, Json]:
         return changing.change(self, account, what)

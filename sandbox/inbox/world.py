@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 from sandbox.answers import Answer, Json, RefusedError, encode
 from sandbox.clock import Clock
 from sandbox.inbox import changing
 from sandbox.inbox.acting import TABLE
 from sandbox.inbox.cast import CAST, Link, Role
+from sandbox.inbox.formats import FORMATS
 from sandbox.inbox.making import live, make
 from sandbox.inbox.routes import Call, refused
 from sandbox.inbox.switches import Switches
@@ -23,6 +25,7 @@ CURSORS = Style("cursorId", "nextCursor", lambda token, query: token)
 
 class World:
     cursors = CURSORS
+    delivers = (changing.SCHEME, (10, 60, 600))
 
     def __init__(self, seed: int, clock: Clock, switches: Switches) -> None:
         self._seed, self.clock, self.switches = seed, clock, switches
@@ -108,6 +111,13 @@ class World:
     def deliver(self, account: str, wanted: dict[str, Json]) -> dict[str, Json]:
         """All its events to {url, secret}, once."""
         return self.change(account, {"deliver": wanted})
+
+    def told(self, account: str) -> list[dict[str, Json]]:
+        """Of the last week, for which events are kept."""
+        team, now = self.team(account), self.clock.now()
+        live(team, now, self._seed)
+        shaped = (FORMATS["v1"](one) for one in team.events if one["timestamp"] >= stamp(now - timedelta(days=7)))
+        return [one for one in shaped if one]
 
     def _take(self, name: str) -> int:
         most = self.switches.a_minute

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import cast
 
-from sandbox.inboxbase.cast import Role
+from sandbox.inboxbase.cast import Role, steady
 from sandbox.inboxbase.identity import DAY, Identity, Mailbox
 from sandbox.inboxbase.ids import hexed, pick, share
 from sandbox.inboxbase.living import settle
 from sandbox.inboxbase.sending import Mail
+from sandbox.readers import SLIDING_SHARE, address, slides
 
 _SUBJECTS = ("A thought on {}", "{}: a short question", "Ten minutes about {}?", "Idea for {}")
 _TOPICS = ("your autumn range", "store openings", "the new terminal", "returns", "next season", "your newsletter")
@@ -81,14 +82,17 @@ def _mail(made: Identity, role: Role, day: int, place: int) -> Mail:
 
     number = pick(900, made.seed, day, place, "number")
     topic = drawn(_TOPICS, "topic")
-    to = f"{drawn(_FIRST, 'first')}{number}@{drawn(_FIRMS, 'firm')}.example"
+    to = address(drawn(_FIRST, "first"), number, f"{drawn(_FIRMS, 'firm')}.example")
     text = f"Hello,\n\na word about {topic}. Would it suit you next week?\n\n{role.name}"
     labels = _LABELS[pick(len(_LABELS), made.seed, day, place, "label")]
-    return Mail(to, drawn(_SUBJECTS, "subject").format(topic), text, "", DAY, labels, fate=_fate(made, role, day, place))
+    fate = _fate(made, role, day, place, slides(to))
+    return Mail(to, drawn(_SUBJECTS, "subject").format(topic), text, "", DAY, labels, fate=fate)
 
 
-def _fate(made: Identity, role: Role, day: int, place: int) -> str:
-    luck, hard = share(made.seed, day, place, "fate"), role.hard(day)
+def _fate(made: Identity, role: Role, day: int, place: int, sliding: bool) -> str:
+    """What bounces beyond the usual does so where the client's mail slides."""
+    luck, usual = share(made.seed, day, place, "fate"), steady(day)
+    hard = usual + (max(0.0, role.hard(day) - usual) / SLIDING_SHARE if sliding else 0.0)
     if luck < hard:
         return "hard"
     if luck < hard + 0.01:

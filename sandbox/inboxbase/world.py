@@ -67,6 +67,7 @@ class World:
 
     cursors = CURSORS
     scheme = SCHEME
+    delivers = (SCHEME, (5, 30))
 
     def __init__(self, seed: int, clock: Clock, switches: Switches) -> None:
         self._seed, self.clock, self.switches = seed, clock, switches
@@ -159,6 +160,12 @@ class World:
         """To {url, secret} from now on: what no webhook was sent for yet goes there at once."""
         return self.change(account, {"webhook": wanted, "deliver": True})
 
+    def told(self, account: str) -> list[dict[str, Json]]:
+        """Of the last week: the stream has everything."""
+        org, since = self.org(account), self.now - 7 * 86_400_000
+        events = sorted((event for handle in org.roles for event in self.identity(org, handle).events), key=_at)
+        return [_envelope(event) for event in events if _at(event) >= since]
+
     def send_on(self, org: Org) -> int:
         """How many events were sent for the first time; tries that are due go out too."""
         org.postman.go_on()
@@ -192,6 +199,10 @@ class World:
         if org is None:
             raise RefusedError(401, "invalid api key")
         return org
+
+
+def _at(event: dict[str, Json]) -> int:
+    return cast("int", event["ts"])
 
 
 def _taken(identity: Identity) -> list[dict[str, Json]]:

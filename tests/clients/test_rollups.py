@@ -156,6 +156,16 @@ def test_a_sum_that_is_off_is_counted(cast: Cast) -> None:
     assert ClientDay.objects.get().received == 6
 
 
+def test_the_vendors_of_a_client_stay_apart(cast: Cast) -> None:
+    vendors = ("inboxally", "instantly", "instantly")
+    pair = [connect(cast.north, key=f"a long key {n}", label=f"{n}", client=cast.acme, vendor=v) for n, v in enumerate(vendors)]
+    for connection in pair:
+        _store(connection, [(1, 0, "a.example", (3, 2, 1))], [])
+    assert sorted(ClientDay.objects.values_list("vendor", "received")) == [("inboxally", 6), ("instantly", 12)]
+    for connection in pair:
+        assert_sums_hold(connection)
+
+
 def test_sums_of_a_client_that_has_no_rows_any_more_are_found_and_cleared(cast: Cast) -> None:
     connection = connect(cast.north, key="a key of some length", client=cast.acme)
     _store(connection, [(1, 0, "a.example", (3, 2, 1))], [])

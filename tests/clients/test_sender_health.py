@@ -45,8 +45,8 @@ def word(connection: Connection) -> str:
         ((14, 1, 5), 1, "problem"),
         ((16, 0, 3), 1, "few mails"),
         ((20, 0, 0), 13, "healthy"),
-        ((20, 0, 0), 15, "silent"),
-        ((0, 0, 20), 15, "silent"),
+        ((20, 0, 0), 15, "idle"),
+        ((0, 0, 20), 15, "idle"),
     ],
 )
 def test_by_its_mail_at_seeds(cast: Cast, landed: tuple[int, int, int], on: int, said: str) -> None:
@@ -59,8 +59,8 @@ def test_by_its_mail_at_seeds(cast: Cast, landed: tuple[int, int, int], on: int,
     ("fields", "said"),
     [
         ({}, "warming"),
-        ({"raw": {"warmup_status": "paused"}}, "silent"),
-        ({"raw": {"warmup_status": None}}, "silent"),
+        ({"raw": {"warmup_status": "paused"}}, "idle"),
+        ({"raw": {"warmup_status": None}}, "idle"),
         ({"raw": {"warmup_status": "off"}, "first_seen": timezone.now()}, "not known"),
         ({"status": "paused"}, "not known"),
         ({"status": "soft bounce error"}, "problem"),
@@ -73,7 +73,7 @@ def test_without_any_mail(cast: Cast, fields: Any, said: str) -> None:
     assert word(one.connection) == said
 
 
-def test_who_writes_for_campaigns_is_not_silent_and_no_seed_says_how_its_mail_lands(cast: Cast) -> None:
+def test_who_writes_for_campaigns_is_not_idle_and_no_seed_says_how_its_mail_lands(cast: Cast) -> None:
     one = sender(account(cast.north, cast.acme), ANN, first_seen=LONG_AGO)
     sender_day(one, 9, 30)
     sender_day(one, 3, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from clients.models import Campaign, Connection, Sender, SenderTag
+from clients.vendors import VENDORS
 from reports.campaign import schedule
 from tests.cast import Cast
 from tests.factories import days_ago
@@ -18,7 +20,7 @@ from tests.reports.exports.reading import fetched
 from tests.reports.reading import as_user, text
 from tests.reports.table import facts
 
-MOST = 14
+MOST = 12
 
 
 @pytest.fixture
@@ -75,6 +77,19 @@ def test_its_senders_by_name_and_by_tag_with_their_own_figures(cast: Cast, conne
     assert "2.0 %" in page
     assert "connection error" in page
     assert f"/clients/acme/senders/{ann.uuid}/" in page
+
+
+def test_whose_senders_cannot_send_let_nothing_through(cast: Cast, connection: Connection) -> None:
+    ready = sorted(VENDORS[connection.vendor].sending_statuses)[0]
+    for name, status, limit in (("ann", ready, 45), ("bob", "paused", 40), ("cat", "connection error", 30)):
+        sender(connection, f"{name}@acme.example", status=status, raw={"daily_limit": limit})
+    named = ["ann@acme.example", "bob@acme.example", "cat@acme.example"]
+    page = html.unescape(page_of(cast, campaign(connection, daily_limit=100, senders=named)))
+    assert "own limits let 45 mails a day through together: fewer than its limit." in page
+    assert "2 of its 3 senders are paused or failing and left out of that." in page
+    assert "a day through" not in page_of(cast, campaign(connection, daily_limit=45, senders=named))
+    assert "left out" not in page_of(cast, campaign(connection, daily_limit=100, senders=named[:1]))
+    assert "None of its senders can send now" in page_of(cast, campaign(connection, daily_limit=9, senders=named[1:]))
 
 
 def test_nobodys_senders_are_shown_to_the_team_alone(cast: Cast, connection: Connection) -> None:

@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from agency.models import User
-from clients.models import Connection, Feed
+from clients.models import Benchmark, Campaign, Connection, Feed
 from tests.cast import Cast, connect
-from tests.factories import SenderFactory
-from tests.reaching import account, campaign, sent
+from tests.factories import SenderFactory, roll_up
+from tests.reaching import account, campaign, sender_day, sent
 from tests.reports.exports.reading import exported, fetched, whole
 from tests.reports.reading import as_user, text
 
@@ -146,3 +146,46 @@ def test_senders_of_such_a_vendor_lead_to_their_page(cast: Cast, connection: Con
     # In the room of the other vendor's columns, which would else all say that there is nothing to say.
     assert re.search(r'colspan="9">30 a day · warmup off</td>', both)
     assert "Preset" in both
+
+
+def test_it_is_filtered_by_vendor_where_there_are_two(cast: Cast, connection: Connection) -> None:
+    campaign(connection, name="Ours")
+    assert 'name="vendor"' not in tab(cast)
+    other = connect(cast.north, key="imk_live_0123456789abcdef", label="Other", client=cast.acme, vendor="imail")
+    campaign(other, name="Theirs")
+    assert 'name="vendor"' in tab(cast)
+    page = tab(cast, "?vendor=imail", user=cast.mo)
+    assert [line[0] for line in rows(page)] == ["Theirs"]
+    assert '<option value="imail" selected>imail</option>' in page
+    assert re.search(r'href="/changes/new/\?[^"]*vendor=imail', page), "all that match"
+    assert 'name="vendor"' in tab(cast, "?vendor=inboxally")
+    files = fetched(as_user(cast.ben), f"{PATH}export/campaigns.csv?vendor=imail")
+    assert [row["campaign"] for row in files] == ["Theirs"]
+
+
+@pytest.mark.parametrize("query", ["", "?tag=vip&sort=name", "?domain=fresh.example"])
+def test_five_hundred_cost_as_many_queries_as_one(
+    cast: Cast, connection: Connection, query: str, django_assert_max_num_queries: Any
+) -> None:
+    """With everything that costs one: two vendors, one that publishes its customers' averages, senders by tag, shared ones."""
+    Benchmark.objects.create(vendor="imail", shares={"delivered": 0.981, "replied": 0.041})
+    other = connect(cast.north, key="imk_live_0123456789abcdef", label="Other", client=cast.acme, vendor="imail")
+    sender = SenderFactory(connection=other, client=cast.acme, email="ann@fresh.example", tagged=["fresh"])
+    sender_day(sender, 1, 100, bounced=1)
+    roll_up(other)
+    campaign(connection, name="Both's", client_id=None, conflict=True)
+    sent(campaign(other, tags=["vip"], sender_tags=["fresh"]), 1, 9)
+    browser = as_user(cast.mo)
+    browser.get(PATH + query)
+    with django_assert_max_num_queries(12) as one:
+        assert len(rows(text(browser.get(PATH + query)))) == 1
+    Campaign.objects.bulk_create(
+        Campaign(connection=at, client=cast.acme, external_id=f"c{n}", name=f"{n}", tags=["vip"], sender_tags=["fresh"])
+        for n in range(250)
+        for at in (connection, other)
+    )
+    with django_assert_max_num_queries(12) as many:
+        page = text(browser.get(PATH + query))
+    assert "Both&#x27;s" in page
+    assert "Beside all customers" in page
+    assert len(many) == len(one)

@@ -53,8 +53,9 @@ def words(
     domains: list[Domain] | None = None,
     marks: list[Mark] | None = None,
     bounces: dict[date, Rate] | None = None,
+    there: dict[date, Rate] | None = None,
 ) -> str:
-    pieces = falls.story(fall, days, WINDOW, domains or [], marks or [], LABELS, bounces or {})
+    pieces = falls.story(fall, days, WINDOW, domains or [], marks or [], LABELS, bounces or {}, there or {})
     return "".join(piece.text for piece in pieces)
 
 
@@ -143,7 +144,7 @@ def test_another_fell_too_only_where_the_table_under_it_says_so() -> None:
     days = whole({"outlook": fallen(9), "hotmail": early})
     assert falls.change(Rate(284, 400), Rate(152, 160)).dropped
     moved = falls.change(falls.total(early, window).inboxing, falls.total(early, window.before).inboxing)
-    said = "".join(piece.text for piece in falls.story(Fall("outlook", day(9)), days, window, [], [], LABELS, {}))
+    said = "".join(piece.text for piece in falls.story(Fall("outlook", day(9)), days, window, [], [], LABELS, {}, {}))
     assert not moved.fell
     assert "fell too" not in said
 
@@ -188,3 +189,18 @@ def test_bounces_that_rose_with_the_fall_are_told_and_those_that_did_not_are_not
     fell = {day(ago): Rate(10 if ago <= 9 else 50, 1000) for ago in range(60)}
     for other in (fell, {day(ago): Rate(10, 1000) for ago in range(60)}, {day(ago): Rate(50, 1000) for ago in range(9)}, {}):
         assert "Bounces" not in words(fall, days, bounces=other)
+
+
+def test_where_bounces_rose_at_the_mailbox_provider_that_fell_it_is_said_so() -> None:
+    days = whole({"gmail": steady(0.95), "outlook": fallen(9)})
+    fall = Fall("outlook", day(9))
+    rose = {day(ago): Rate(5 if ago <= 9 else 1, 100) for ago in range(60)}
+    said = words(fall, days, bounces=rose, there=rose)
+    assert "Placement fell and bounces rose at the same mailbox provider: of the mail sent to Outlook, 1.0 % bounced" in said
+    assert "at whichever mailbox provider" not in said
+    level, few = {day(ago): Rate(1, 100) for ago in range(60)}, {day(9): Rate(9, 19), day(12): Rate(0, 500)}
+    odd = {day(9): Rate(50, 20), day(12): Rate(0, 500)}
+    for other in (level, few, odd, {}):
+        said = words(fall, days, bounces=rose, there=other)
+        assert "same mailbox provider" not in said
+        assert "at whichever mailbox provider" in said

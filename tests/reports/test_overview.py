@@ -8,9 +8,12 @@ import pytest
 from django.utils import timezone
 
 from clients.models import Client, ClientTag, Connection, Health
+from clients.vendors import VENDORS
+from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import ClientFactory, SenderFactory, days_ago, mail, roll_up
 from tests.reports.board import account, landed, overview, row
+from tests.reports.exports.reading import exported
 from tests.reports.reading import as_user, text
 from tests.reports.table import facts, heads, lines
 
@@ -219,18 +222,59 @@ def _fill(cast: Cast, clients: list[Client]) -> None:
         roll_up(connection)
 
 
-def test_a_second_vendor_costs_the_overview_one_query_at_most(cast: Cast, django_assert_max_num_queries: Any) -> None:
+def test_more_vendors_cost_the_overview_no_more_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    """One tells no outreach, another does: its columns are there, from as many queries."""
+    browser, asked = as_user(cast.ann), []
+    for number, vendor in enumerate(["inboxally", "instantly", *({*VENDORS} - {"inboxally", "instantly"})], 1):
+        connection = connect(cast.north, key=f"{number}" * 20, label=vendor, client=cast.acme, vendor=vendor)
+        mail(
+            connection,
+            cast.acme,
+            days_ago(1),
+            {"gmail": (9, 0, 1)} if number == 1 else {"gmail": (0, 0, 10), "web_de": (10, 0, 0)},
+        )
+        roll_up(connection)
+        browser.get("/")
+        with django_assert_max_num_queries(12) as queries:
+            page = text(browser.get("/"))
+        assert {1: "90.0", 2: "63.3"}.get(number, "") in page, "9 of 10, 19 of 30"
+        assert ("Bounced" in page) == (number > 1)
+        asked.append(len(queries))
+    assert len(asked) == 5
+    assert len({*asked}) == 1, asked
+
+
+def measured_twice(cast: Cast, client: Client) -> None:
+    """Outlook at 41 % with one vendor and at 72 % with the other, Gmail alike."""
+    for vendor, outlook in (("inboxally", (410, 0, 590)), ("instantly", (144, 0, 56))):
+        made = connect(cast.north, key=f"{vendor} {client.slug}" * 2, label=vendor, client=client, vendor=vendor)
+        mail(made, client, days_ago(1), {"outlook": outlook, "gmail": (90, 0, 10)})
+        roll_up(made)
+
+
+def test_where_vendors_disagree_the_cell_says_so_and_leads_to_them(cast: Cast) -> None:
+    measured_twice(cast, cast.acme)
+    page = overview(cast.ann, "?window=14")
+    assert page.count('class="disagree"') == 1
+    said = "InboxAlly 41 % (38–44), Instantly 72 % (65–78): they disagree"
+    assert f'<a class="disagree" href="/clients/acme/?window=14#vendors-heading" title="{said}">' in row(page, "Acme").html
+    cells = dict(zip(heads(page)[1:], row(page, "Acme").cells, strict=True))
+    assert (cells["Gmail"], cells["Outlook"]) == ("90 200", f"≠ {said} 46 1,200")
+    assert 'id="vendors-heading"' in text(as_user(cast.ann).get("/clients/acme/?window=14"))
+    files = exported("overview", Scope.of_member(cast.ann.memberships.get(), {}))
+    assert [(line["client"], line["vendors_disagree"]) for line in files] == [("acme", "outlook"), ("birch", "")]
+
+
+def test_a_second_vendor_or_a_hundred_clients_cost_no_query_more(cast: Cast, django_assert_max_num_queries: Any) -> None:
     browser = as_user(cast.ann)
-    first = connect(cast.north, key="s" * 20, label="First", client=cast.acme)
-    mail(first, cast.acme, days_ago(1), {"gmail": (8, 1, 1)})
-    roll_up(first)
+    alone = connect(cast.north, key="s" * 20, label="Alone", client=cast.acme, vendor="instantly")
+    mail(alone, cast.acme, days_ago(1), {"outlook": (144, 0, 56)})
+    roll_up(alone)
     browser.get("/")
     with django_assert_max_num_queries(12) as one:
-        assert "90.0" in text(browser.get("/"))
-    second = connect(cast.north, key="t" * 20, label="Second", client=cast.acme, vendor="instantly")
-    mail(second, cast.acme, days_ago(1), {"gmail": (0, 0, 10), "web_de": (10, 0, 0)})
-    roll_up(first, second)
+        assert "disagree" not in text(browser.get("/"))
+    for client in (cast.acme, *ClientFactory.create_batch(40, agency=cast.north)):
+        measured_twice(cast, client)
     with django_assert_max_num_queries(12) as two:
-        page = text(browser.get("/"))
-    assert "63.3" in page, "19 of 30"
-    assert len(two) <= len(one) + 1
+        assert text(browser.get("/")).count('class="disagree"') == 41
+    assert len(one) == len(two)

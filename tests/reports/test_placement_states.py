@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from clients.models import Connection, Feed, Health
+from clients.models import Connection, Feed, Health, TestMail
+from tests import placing
 from tests.cast import Cast
 from tests.factories import days_ago, mail, roll_up
 from tests.reports.placement_tab import account, fill, placement
@@ -103,3 +104,13 @@ def test_a_refused_key_and_a_late_feed_stand_over_the_figures(cast: Cast) -> Non
     assert "the key was refused just now." in page
     assert "Replace it." in page
     assert facts(page)["mails received"] == "180"
+
+
+def test_what_stands_as_other_is_named_as_its_vendor_calls_it(cast: Cast) -> None:
+    tested = placing.account(cast.north, cast.acme)
+    test = placing.placement_test(tested, {"ann@acme.example": {"other": "PPP", "gmail": "PP"}})
+    TestMail.objects.filter(test=test).update(provider_raw="ESP 77 Personal")
+    roll_up(tested)
+    assert "Other, as its vendor calls it: ESP 77 Personal." in placement(cast)
+    TestMail.objects.filter(test=test).update(provider_raw="")
+    assert "as its vendor calls it" not in placement(cast)

@@ -71,6 +71,24 @@ def test_each_sender_at_each_mailbox_provider_with_its_n(cast: Cast, tested: Con
     ]
 
 
+def test_a_mailbox_provider_that_we_have_no_word_for_keeps_the_vendors_name(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PP", "other": "P" * 20 + "SSMM"}, BOB: {"gmail": "PP"}})
+    theirs = TestMail.objects.filter(test=test, mailbox_provider="other")
+    theirs.update(provider_raw="ESP 77 Personal")
+    seeds = sorted(set(theirs.values_list("recipient_email", flat=True)))
+    theirs.filter(recipient_email__in=[seeds[0], seeds[-1]]).update(provider_raw="<b>AirMail</b>")
+    page = text(as_user(cast.ben).get(path(test)))
+    assert "<b>AirMail" not in page
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page.partition("By sender and mailbox provider</h2>")[2])[:5]
+    assert [unescape(head) for head in heads] == ["Sender", "Gmail", "<b>AirMail</b>", "ESP 77 Personal", "Of received"]
+    cells = matrix(page)
+    assert cells["ann@acme.example"] == ["100 2", "100 2", "90 20", "91.7 % 74.2–97.7 %", "84.6 % 66.5–93.8 %", "2"]
+    assert cells["bob@acme.example"][1:3] == ["–", "–"]
+    assert cells["Allsenders"] == ["100 4", "100 2", "90 20", "92.3 % 75.9–97.9 %", "85.7 % 68.5–94.3 %", "2"]
+    theirs.update(provider_raw="")
+    assert "Other</th>" in text(as_user(cast.ben).get(path(test)))
+
+
 def test_a_silent_sender_is_called_so_and_has_no_rate(cast: Cast, tested: Connection) -> None:
     page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "P" * 30}, BOB: {}}))))
     assert matrix(page)["bob@acme.examplesilent"] == ["–", "–", "–", "–"]
@@ -248,6 +266,30 @@ def test_what_is_done_after_a_run_stands_in_words_and_no_webhook_s_address(cast:
     assert "After a run nothing is done by itself" in words(text(as_user(cast.ben).get(path(test))))
     once = placement_test(tested, {ANN: {"gmail": "P"}})
     assert "After a run" not in text(as_user(cast.ben).get(path(once)))
+
+
+def test_of_how_many_is_not_said_of_a_test_that_anybody_may_write_to(cast: Cast, tested: Connection) -> None:
+    raw = {"sending_method": 2, "recipients": [f"s{n}@seeds.example" for n in range(4)]}
+    test = placement_test(tested, {ANN: {"gmail": "PP"}}, status="active", settled=False, seeds=4, raw=raw)
+    page = text(as_user(cast.ben).get(path(test)))
+    assert "2 in, of how many nobody knows" in page
+    assert not re.search(r"\d of \d+ in\b", page)
+
+
+def test_what_was_sent_is_folded_away(cast: Cast, tested: Connection) -> None:
+    groups = [{"region": "Europe", "sub_region": "DE", "type": "Personal", "esp": "Google"}]
+    raw = {"recipients_labels": groups, "sending_method": 1, "delivery_mode": 2, "text_only": True}
+    page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "P"}}, raw=raw))))
+    told = words(page.partition("<summary>What was sent</summary>")[2].partition("</details>")[0])
+    assert told.startswith("Subject A question Seed groups Google, Personal, DE Delivery ")
+    assert "Sent by Instantly Open pixel none Mail its text is not kept here" in told
+
+
+def test_of_sent_is_coloured_nowhere(cast: Cast, tested: Connection) -> None:
+    page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "P" * 20 + "S" * 20 + "MM"}}))))
+    cells = re.findall(r'<td class="([^"]*)"[^>]*>47.6 %', page)
+    assert len(cells) == 3, "of the sender, of all and of the region"
+    assert set(cells) == {"number"}
 
 
 def test_what_failed_alike_is_shown_once_and_the_rest_folded(cast: Cast, tested: Connection) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clients.models import PlacementTest
+from tests import reaching
 from tests.cast import Cast, make_cast
 from tests.factories import days_ago
 from tests.placing import account, placement_test, report, run
@@ -55,6 +56,25 @@ def test_from_the_list_to_a_test_and_its_runs(page: Page, live_server: LiveServe
     page.go_back()
     expect(matrix.locator("tfoot td").first).to_have_text("330")
     assert page.evaluate("window.ran") is None
+
+
+@pytest.mark.parametrize(("tab", "figure"), [("tests", "Inboxing"), ("campaigns", "Sent"), ("senders", "")])
+def test_on_a_phone_the_main_figure_stands_beside_the_name(
+    page: Page, live_server: LiveServer, cast: Cast, tab: str, figure: str
+) -> None:
+    connection = account(cast.north, cast.acme)
+    placement_test(connection, {ANN: {"gmail": "P" * 30}})
+    reaching.campaign(connection)
+    reaching.sender(connection)
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_as(page, live_server, cast.mo, f"/clients/acme/{tab}/")
+    row = page.locator("tbody tr").first
+    name, lead = (row.locator(part).bounding_box() for part in ("th", "td.lead"))
+    assert name
+    assert lead
+    assert (lead["y"], lead["x"] + lead["width"] < 390) == (name["y"], True)
+    assert not figure or row.locator("td.lead").get_attribute("data-head") == figure
+    assert page.evaluate("document.querySelector('.table-scroll').scrollWidth") <= 390
 
 
 def test_results_that_come_in_show_by_themselves_until_all_are_in(page: Page, live_server: LiveServer, cast: Cast) -> None:

@@ -111,3 +111,21 @@ def test_days_without_mail_are_gaps(cast: Cast) -> None:
     roll_up(connection)
     inbox = of(cast).drawing.lines[-1]
     assert (inbox.key, inbox.path.count("M"), inbox.path.count("L")) == ("inbox", 2, 1)
+
+
+def test_who_measured_is_said_and_where_they_do_not_agree(cast: Cast) -> None:
+    for vendor, outlook in (("inboxally", (410, 0, 590)), ("instantly", (144, 0, 56))):
+        made = connect(cast.north, key=f"a key of {vendor}", client=cast.acme, vendor=vendor)
+        mail(made, cast.acme, days_ago(1), {"outlook": outlook, "gmail": (90, 0, 10)})
+        roll_up(made)
+    found = of(cast)
+    assert found.measured_by.startswith("InboxAlly (1,100 mails) and Instantly (300 mails) measured this")
+    assert found.disagreements == [
+        "At Outlook they do not agree: InboxAlly saw 41 % (38–44) of the mail in the inbox, Instantly 72 % (65–78)."
+    ]
+
+
+def test_of_one_vendor_nobody_asks_who_measured(cast: Cast) -> None:
+    filled(cast, {"gmail": (60, 20, 20)})
+    found = of(cast)
+    assert (found.measured_by, found.disagreements) == ("", [])

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from clients.changes import selecting
+from clients.models import Sender
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory
 from tests.reports.reading import as_user, text
@@ -54,6 +57,19 @@ def test_the_heads_of_the_rules_break_into_two_lines_at_most(cast: Cast) -> None
     )
     assert len(heads) == 7
     assert all(head.count(" ") == 1 for head in heads)
+
+
+@pytest.mark.parametrize("word", ["idle", "silent"])
+def test_who_is_idle_is_found_by_the_former_word_too(cast: Cast, word: str) -> None:
+    connection = connect(cast.north, key="a" * 12, client=cast.acme)
+    long_ago = timezone.now() - timedelta(days=90)
+    one = SenderFactory(connection=connection, client=cast.acme, email="idle@x.example", status="active", first_seen=long_ago)
+    SenderFactory(connection=connection, client=cast.acme, email="new@x.example", status="active")
+    page = text(as_user(cast.ben).get(f"/senders/?health={word}"))
+    assert set(re.findall(r"(\w+)@x.example", page)) == {"idle"}
+    assert '<option value="idle" selected>Idle</option>' in page
+    assert ">silent<" not in page.lower()
+    assert set(selecting.narrowed(Sender.objects.all(), {"health": word})) == {one}, "and of a plan of before"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from agency.models import Agency
 from clients.models import Client, Connection, SenderTag
@@ -15,6 +16,7 @@ from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.placing import LABEL, VENDOR, account, placement_test
 from tests.reports.exports.reading import fetched
+from tests.reports.placement_tab import charts
 from tests.reports.reading import as_user, text
 
 PATH = "/clients/acme/"
@@ -78,6 +80,78 @@ def test_the_more_is_looked_at_the_more_is_asked_of_each(cast: Cast) -> None:
     both(cast.south, cast.oak, alone | among, {"gmail": "P" * 75 + "S" * 25, **dict.fromkeys(among, "P" * 90 + "S" * 10)})
     assert "differ by more than chance" in text(as_user(cast.ben).get(PATH))
     assert "differ" not in text(as_user(cast.zoe).get("/clients/oak/"))
+
+
+def test_a_mailbox_provider_asked_for_makes_no_vendors_disagree_that_did_not(cast: Cast) -> None:
+    others = dict.fromkeys(("yahoo", "outlook", "web_de", "libero"), (90, 0, 10))
+    tested = {"gmail": "P" * 75 + "S" * 25, **dict.fromkeys(others, "P" * 90 + "S" * 10)}
+    both(cast.north, cast.acme, {"gmail": (60, 0, 40)} | others, tested)
+    assert "differ" not in text(as_user(cast.ben).get(f"{PATH}?mailbox_provider=gmail"))
+
+
+def test_a_mark_stands_where_they_disagree_and_leads_to_both(cast: Cast) -> None:
+    mailed = {"outlook": (410, 0, 590), "gmail": (90, 0, 10)}
+    both(cast.north, cast.acme, mailed, {"outlook": "P" * 144 + "S" * 56, "gmail": "P" * 90 + "S" * 10})
+    page = text(as_user(cast.ben).get(PATH))
+    said = f"{OTHER} 41 % (38–44), {LABEL} 72 % (65–78): they disagree"
+    marks = re.findall(r'<a class="disagree" href="([^"]*)" title="([^"]*)">', page)
+    assert marks == [("#vendors-heading", said)] * 2, "on its tile and in the table of its weeks"
+    assert f'<span class="visually-hidden">{said}</span>' in page
+    assert charts(page)["heat"]["data"][0]["y"] == ["Gmail", "Outlook ≠"]
+    assert "≠ <a" in page
+    alone = text(as_user(cast.ben).get(f"{PATH}?vendor={VENDOR}"))
+    assert "disagree" not in alone
+    assert "≠" not in alone
+
+
+def test_each_vendor_has_a_line_of_its_own(cast: Cast) -> None:
+    plain, tests = both(cast.north, cast.acme, {"gmail": (50, 0, 50)}, {"gmail": "P" * 20 + "S" * 20})
+    mail(plain, cast.acme, days_ago(1), {"gmail": (10, 0, 9), "yahoo": (30, 0, 0)})
+    roll_up(plain, tests)
+    page = text(as_user(cast.ben).get(f"{PATH}?window=7"))
+    first, few, second = charts(page)["at-gmail"]["data"]
+    assert [one["name"] for one in (first, few, second)] == [OTHER, f"{OTHER}, few mails:", LABEL]
+    assert ([at for at in first["y"] if at], [at for at in second["y"] if at]) == ([50.0], [50.0])
+    assert (few["x"], few["mode"]) == ([days_ago(1).isoformat()], "markers")
+    assert first["line"]["color"] == second["line"]["color"] != few["marker"]["color"]
+    for name in ("at-yahoo", "vendors"):
+        first, second = charts(page)[name]["data"]
+        assert [first["name"], second["name"]] == [OTHER, LABEL], "as in the legend"
+        assert first["line"]["dash"] != second["line"]["dash"]
+    assert len(re.findall(r'<i class="key vendor (?:first|second)"></i>', page)) == 4
+    heads = [_words(cell) for cell in re.findall(r'<tr><th scope="row">([^<]*)</th>', page)]
+    assert [head for head in heads if "," in head] == [f"Gmail, {OTHER}", f"Gmail, {LABEL}"], "Yahoo has one of them alone"
+
+
+def test_the_chart_by_vendor_has_its_table(cast: Cast) -> None:
+    both(cast.north, cast.acme, {"gmail": (50, 0, 50)}, {"gmail": "P" * 20 + "S" * 20})
+    page = text(as_user(cast.ben).get(PATH))
+    body = re.search(r'aria-label="By vendor over time" tabindex="0">(.*?)</table>', page, re.DOTALL)
+    assert [_words(cell) for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", body[1], re.DOTALL)] == [
+        "Day", OTHER, LABEL, day(2), "50 100", "–", day(3), "–", "50 40",
+    ]  # fmt: skip
+
+
+def day(ago: int) -> str:
+    at = days_ago(ago)
+    return f"{at:%a} {at.day} {at:%b}"
+
+
+def test_the_lines_of_one_vendor_are_as_they_were(cast: Cast) -> None:
+    plain, tests = both(cast.north, cast.acme, {"gmail": (50, 0, 50)}, {})
+    mail(plain, cast.acme, days_ago(1), {"gmail": (10, 0, 9)})
+    roll_up(plain, tests)
+    page = text(as_user(cast.ben).get(PATH))
+    (line,) = charts(page)["at-gmail"]["data"]
+    assert [at for at in line["y"] if at] == [50.0, 52.63]
+    assert "vendors" not in charts(page)
+    assert "key vendor" not in page
+
+
+def test_what_a_removed_account_measured_stands_beside_the_other_s(cast: Cast) -> None:
+    _, tests = both(cast.north, cast.acme, {"gmail": (410, 0, 590)}, {"gmail": "P" * 144 + "S" * 56})
+    Connection.objects.filter(pk=tests.pk).update(removed_at=timezone.now())
+    assert table(text(as_user(cast.ben).get(PATH)))["Gmail they differ"] == ["41 1,000", "72 200"]
 
 
 def test_where_there_are_few_mails_nothing_is_looked_at(cast: Cast) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,9 +11,14 @@ from clients import demo
 class Command(BaseCommand):
     help = "Makes an agency with the sandbox's accounts to look around in, once, and prints its sign-in."
 
-    def handle(self, **_: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--web", default="", help="where the web server answers: the sandbox sends its webhooks there")
+
+    def handle(self, *, web: str, **_: Any) -> None:
         try:
             email, password = demo.ensure()
+            if web:
+                demo.deliver(web)
         except demo.NoSandbox as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"Demo agency: sign in as {email} with the password {password}")

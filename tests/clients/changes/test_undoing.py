@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from agency.models import AuditEntry
 from clients.changes import asking, undoing, wording
 from clients.changes.asking import NotNow
 from clients.models import Change, ChangeItem, ChangeState, Connection, ItemState
+from clients.models.changes import FRESH
 from sandbox.server import Sandbox
 from tests.cast import Cast
 from tests.clients.changes.changing import (
@@ -48,6 +51,15 @@ def test_an_undo_brings_back_what_was_and_its_undo_what_had_been_done(
     applied(undone(undo))
     assert now() == changed
     assert AuditEntry.objects.filter(action="change.undo_asked", subject=people.acme.uuid).count() == 2
+
+
+def test_an_undo_asked_for_again_is_the_plan_that_waits(box: Sandbox, people: Cast, connection: Connection) -> None:
+    change = applied(planned(people.mo, on("brand03.example"), REPAIR, connection))
+    first = asking.undo(change, None)
+    assert asking.undo(change, None) == first
+    assert asking.undo(change, None) == worked(first)
+    Change.objects.filter(pk=first.pk).update(planned_at=timezone.now() - FRESH - timedelta(minutes=1))
+    assert asking.undo(change, None) != first, "one that is too old to be applied is made again"
 
 
 def test_each_sender_goes_back_to_what_it_was_itself(box: Sandbox, people: Cast, connection: Connection) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 from django.utils import timezone
 
-from agency.models import Agency, AuditEntry, Membership, User
+from agency.models import Agency, AuditEntry, Membership, User, token_hash
 from clients import demo
-from clients.models import Client, Connection, Feed, Health, Scope
+from clients.models import Client, Connection, Event, Feed, Health, Hook, Scope
 from clients.models.operations import AFTER
 from clients.vendors import VENDORS
+from clients.webhooks import doors
 from sandbox.server import Sandbox
 from tests.cast import connect
 
@@ -149,3 +151,58 @@ def test_without_a_sandbox_it_fails_in_words_and_leaves_nothing(
         with pytest.raises(CommandError, match=words):
             the_demo()
     assert not Agency.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_vendors_of_one_client_deliver_to_the_web_server_by_themselves(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, ...]] = []
+    monkeypatch.setattr(sandbox.subscriptions, "add", lambda *what: told.append(what))
+    out = io.StringIO()
+    call_command("demo", web="http://127.0.0.1:9", stdout=out)
+    hooks = {hook.connection.vendor: hook for hook in Hook.objects.select_related("connection")}
+    assert {(vendor, account) for vendor, account, *_ in told} == {
+        ("imail", "northwind"), ("inbox", "northwind"), ("inboxbase", "harbour"),
+    }  # fmt: skip
+    for vendor, _, url, secret, since in told:
+        assert since == "", "everything, the first time"
+        hook = hooks[vendor]
+        assert hook.is_open
+        assert hook.taken_secrets() == [secret]
+        assert secret.startswith(hook.connection.vendor_class.hooks.secret_prefix)
+        assert token_hash(url.removeprefix("http://127.0.0.1:9/hooks/").rstrip("/")) == hook.token_hash
+        assert secret not in out.getvalue()
+    kept = tmp_path / "demo-hooks"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    first, told[:] = list(told), []
+    call_command("demo", web="http://127.0.0.1:10", stdout=out)
+    there = [(*one[:2], one[2].replace(":9/", ":10/"), *one[3:]) for one in first]
+    assert told == there, "another port, the same address and secret"
+
+
+@pytest.mark.django_db
+def test_an_address_that_somebody_made_anew_or_closed_stays_theirs(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(sandbox.subscriptions, "add", lambda vendor, *_: told.append(vendor))
+    call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
+    mine, closed = (Hook.objects.get(connection__vendor=vendor).connection for vendor in ("imail", "inbox"))
+    doors.open_address(mine, None)
+    doors.close(closed, None)
+    told.clear()
+    call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
+    assert told == ["inboxbase"]
+    assert Hook.objects.get(connection=closed).token_hash is None
+
+
+@pytest.mark.django_db
+def test_another_start_has_only_what_may_be_missing_delivered(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, str] = {}
+    monkeypatch.setattr(sandbox.subscriptions, "add", lambda vendor, account, url, secret, since: told.update({vendor: since}))
+    call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
+    at = datetime(2026, 11, 12, 9, tzinfo=UTC)
+    row = {"connection": Connection.objects.get(hook__isnull=False, vendor="imail"), "type": "email.sent", "mark": 1, "raw": "{}"}
+    Event.objects.create(**row, external_id="e1", occurred_at=at)
+    Event.objects.create(**row, external_id="e2", occurred_at=at - timedelta(days=9))
+    call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
+    assert told == {"imail": "2026-11-11", "inbox": "", "inboxbase": ""}

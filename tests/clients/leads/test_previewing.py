@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,8 @@ def test_a_preview_names_what_is_sent_and_each_wrong_line_and_sends_nothing(cast
         (b"email,name\na@b.example,M\xfcller\n", "not UTF-8"),
         ('email,name\n"a@b.example"x,\n', "Line 2 is no line of a CSV file"),
         ("\n", "must name the columns"),
+        ("sep=;\n", "must name the columns"),
+        ("email,name\na@b.example,Ada\n".encode("utf-16")[:-1], "not UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_at_its_field_and_not_kept(
@@ -66,6 +69,22 @@ def test_a_file_that_cannot_be_read_is_told_at_its_field_and_not_kept(
     assert answer.status_code == 422
     assert said in answer.context["form"].errors["file"][0]
     assert not LeadUpload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\r\nemail;first name\r\nada@fresh.example;Ada, B.\r\n",
+        '"sep=|"\nemail|first name\nada@fresh.example|"Ada, B."\n',
+        "email\tfirst name\nada@fresh.example\tAda, B.\n".encode("utf-16"),
+        codecs.BOM_UTF16_BE + 'email,first name\nada@fresh.example,"Ada, B."\n'.encode("utf-16-be"),
+    ],
+    ids=["sep", "quoted sep", "UTF-16", "UTF-16, the other way round"],
+)
+def test_files_are_taken_as_spreadsheets_write_them(cast: Cast, empty: Campaign, text: str | bytes) -> None:
+    upload = planned(cast.mo, empty, text)
+    assert upload.chunks.get().leads == [{"email": "ada@fresh.example", "first_name": "Ada, B."}]
+    assert upload.lines.get().line == (3 if "sep=" in str(text) else 2)
 
 
 def test_too_many_leads_are_refused_and_nothing_of_them_kept(

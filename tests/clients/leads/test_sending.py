@@ -211,7 +211,7 @@ def test_a_key_that_is_refused_meanwhile_sends_nothing(cast: Cast, account: Conn
 
 
 def test_each_line_is_had_as_csv_by_who_may_act(cast: Cast, empty: Campaign) -> None:
-    upload = go_on(confirmed(cast.mo, empty, FRESH + "=cmd,\n"))
+    upload = go_on(confirmed(cast.mo, empty, FRESH + "=cmd,\n=1+1@fresh.example,\n"))
     url = f"/uploads/{upload.uuid}/export/lead-lines.csv"
     text = b"".join(signed_in(cast.mo).get(url).streaming_content).decode()
     rows = [line.split(",", 4)[4] for line in text.splitlines()]
@@ -220,6 +220,7 @@ def test_each_line_is_had_as_csv_by_who_may_act(cast: Cast, empty: Campaign) -> 
         "2,ada@fresh.example,created,",
         "3,ben@fresh.example,created,",
         "4,'=cmd,wrong,‘=cmd’ is no e-mail address.",
+        "5,'=1+1@fresh.example,created,",
     ]
     assert signed_in(cast.ben).get(url).status_code == 403
 

@@ -59,6 +59,25 @@ def test_a_preview_says_what_it_costs_and_who_is_left_out_and_sends_nothing(
     assert (order.state, sent(box)) == (OrderState.PLANNED, [])
 
 
+def test_what_nobody_fills_in_for_seeds_is_said_in_the_preview(cast: Cast, account: Connection) -> None:
+    order = planned(cast.mo, account, subject="For {{first}}", body="Hi {{first}} of {{ company }}, {{RANDOM | a | b}}")
+    page = text_of(signed_in(cast.mo).get(f"/tests/{order.uuid}/"))
+    assert "Seeds see {{first}}, {{ company }} as written here: nothing is filled in for them." in page
+    plain = planned(cast.mo, account)
+    assert "as written here" not in text_of(signed_in(cast.mo).get(f"/tests/{plain.uuid}/"))
+
+
+def test_a_name_that_was_taken_today_gets_a_number(cast: Cast, account: Connection) -> None:
+    def offered() -> str:
+        return str(signed_in(cast.mo).get(FORM).context["form"]["name"].value())
+
+    first = offered()
+    planned(cast.mo, account, name=first)
+    assert offered() == f"{first}, 2"
+    planned(cast.mo, account, name=f"{first}, 2")
+    assert offered() == f"{first}, 3"
+
+
 def test_how_many_seeds_is_known_from_earlier_tests(cast: Cast, account: Connection) -> None:
     sync.run(Feed.objects.get(connection=account, resource="tests").pk)
     every = [GOOGLE, "North America|US|Personal|Google", "North America|US|Professional|Outlook"]
@@ -213,3 +232,4 @@ def test_an_automated_test_goes_with_its_days_and_what_shall_follow(cast: Cast, 
     assert "Mon, Fri 08:00–17:00, America/Detroit" in page
     first = automating.told(order.wanted["automations"][0])
     assert first.endswith(f"put on 1 tag: ‘{form.offer.labels[tag]}’")
+    assert f"put on 1 tag: ‘{form.offer.labels[tag]}’" in page.partition("After a run")[2]

@@ -41,9 +41,21 @@ def test_words_of_the_validator_stand_at_their_field(cast: Cast, account: Connec
     order = go_on(confirmed(cast.mo, account))
     form = signed_in(cast.mo).get(f"/tests/{order.uuid}/", follow=True).context["form"]
     assert "more than 78 characters" in str(form.errors["subject"])
+    top = text_of(signed_in(cast.mo).get(f"{FORM}?order={order.uuid}")).partition("<textarea")[0]
+    assert "Instantly did not make it:" in top
+    assert '<a href="#id_subject">Subject</a>: ' in top, "what stands at a field far down is named above the form"
     box.instantly.switches.turn({"refuses_tests": "", "asks_for_campaign": True})
     order = go_on(confirmed(cast.mo, account))
     assert "campaign_id" in text_of(signed_in(cast.mo).get(f"{FORM}?order={order.uuid}"))
+
+
+def test_what_is_wrong_in_a_form_is_listed_above_it(cast: Cast, account: Connection) -> None:
+    answer = signed_in(cast.mo).post(FORM, answers(account, senders=[], groups=[], subject=""))
+    top = text_of(answer).partition('name="kind"')[0]
+    for field, label in (("subject", "Subject"), ("senders", "Senders"), ("groups", "Seed groups")):
+        assert f'<a href="#id_{field}">{label}</a>: ' in top
+        assert f'id="id_{field}"' in text_of(answer)
+    assert "put right first" not in text_of(signed_in(cast.mo).get(FORM))
 
 
 def test_a_refusal_of_nothing_in_particular_stands_above_the_form(cast: Cast, account: Connection, box: Sandbox) -> None:

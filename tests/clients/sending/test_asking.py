@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from clients.dispatching import hand_out_mails
-from clients.models import Connection, Mail, MailState
-from clients.sending import asking
+from clients.models import Connection, Mail, MailState, PlacementTest, Purpose
+from clients.sending import asking, identities
 from sandbox.server import Sandbox
-from tests.cast import Cast
-from tests.clients.doing import actions
+from tests.cast import Cast, connect
+from tests.clients.doing import actions, signed_in
 from tests.clients.sending.mailing import asked, mail_of, times_left, worked
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,42 @@ def test_the_same_mail_at_another_time_is_another_mail(cast: Cast, account: Conn
     assert first == second
     with pytest.raises(asking.NotNow, match="another mail was sent already"):
         asked(cast.acme, "one@there.example", batch=batch, at=at, zone="UTC")
+
+
+def test_whatever_differs_from_the_same_form_is_told(cast: Cast, account: Connection) -> None:
+    batch, at = uuid.uuid4(), asking.Time(timezone.now() + timedelta(days=1), "Europe/Berlin")
+    tests = connect(cast.north, key="tests-0123456789", label="Tests", vendor="instantly")
+    test = PlacementTest.objects.create(connection=tests, external_id="t1", kind="once", status="active")
+    first: dict[str, Any] = {"times": {"one@there.example": at}, "reply_to": "conv_1"}
+    asked(cast.acme, batch=batch, **first)
+    asked(cast.acme, batch=batch, **first)
+    for other in (
+        {"times": {"one@there.example": at._replace(at=at.at + timedelta(hours=1))}},
+        {"times": {"one@there.example": at._replace(zone="Asia/Tokyo")}},
+        {"times": {}},
+        {"reply_to": "conv_2"},
+        {"purpose": Purpose.PROBE},
+        {"test": test},
+    ):
+        with pytest.raises(asking.NotNow, match="another mail was sent already"):
+            asked(cast.acme, batch=batch, **{**first, **other})
+    assert Mail.objects.count() == 1
+
+
+def test_the_same_form_id_of_another_client_is_another_mail(cast: Cast, account: Connection) -> None:
+    batch = uuid.uuid4()
+    first, second = (mail_of(client, "one@there.example", batch=batch) for client in (cast.acme, cast.birch))
+    assert (first.client, second.client) == (cast.acme, cast.birch)
+
+
+@pytest.mark.parametrize("text", [" ", "\u200b\u200d", "\u2060\n\u3164"])
+def test_a_mail_of_nothing_that_is_seen_is_refused(cast: Cast, account: Connection, text: str) -> None:
+    [identity] = identities.of(cast.acme)
+    data = {"identity": identity.value, "to": "one@there.example", "subject": text, "text": text, "when": "now",
+            "zone": "Europe/Berlin", "batch": str(uuid.uuid4())}  # fmt: skip
+    answer = signed_in(cast.mo).post("/clients/acme/mails/new/", data)
+    assert answer.status_code == 422
+    assert {"subject", "text"} <= set(answer.context["form"].errors)
 
 
 def test_each_mail_has_its_key_before_anything_is_called(cast: Cast, account: Connection, box: Sandbox) -> None:

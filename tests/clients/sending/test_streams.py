@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models import Sum
 
 from clients import rollups, sync
 from clients.calling import open_vendor
-from clients.models import ActivityDay, Connection, Mail, MailState, Position, Purpose
+from clients.models import ActivityDay, Connection, EventDay, Mail, MailState, Position, Purpose
 from clients.passes.streams import StreamPass
 from sandbox.server import Sandbox
 from tests.cast import Cast
@@ -68,6 +69,18 @@ def test_a_page_that_comes_twice_is_counted_once(cast: Cast, account: Connection
         again.at.phase = f"list@{MAYA}"
         again.store(vendor.stream(MAYA, 0).events)
     assert counted(MAYA) == found
+
+
+@pytest.mark.parametrize("bounces", ["event", "mail"])
+def test_each_mail_is_counted_at_its_recipients_mailbox_provider_too(account: Connection, box: Sandbox, bounces: str) -> None:
+    """A bounce that comes as mail of the mail server names nobody: its conversation does."""
+    box.inboxbase.switches.turn({"bounces": bounces})
+    read(account)
+    read(account)
+    days = ActivityDay.objects.filter(connection=account).aggregate(sent=Sum("sent"), bounced=Sum("bounced"))
+    told = EventDay.objects.filter(connection=account, client__isnull=False)
+    assert told.filter(what="sent").aggregate(n=Sum("count"))["n"] == days["sent"]
+    assert told.filter(what__startswith="bounced").aggregate(n=Sum("count"))["n"] == days["bounced"] > 0
 
 
 def test_one_identity_that_is_gone_costs_the_others_nothing(cast: Cast, account: Connection, box: Sandbox) -> None:

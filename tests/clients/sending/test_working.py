@@ -12,7 +12,7 @@ from clients.models import Allowance, Connection, Health, Mail, MailState
 from clients.sending import asking, identities, settling, working
 from sandbox.server import Sandbox
 from tests.cast import Cast
-from tests.clients.doing import actions, newest_entry, signed_in
+from tests.clients.doing import actions, newest_entry, signed_in, text_of
 from tests.clients.sending.mailing import JAN, LABEL, MAYA, VENDOR, aged, left, mail_of, posts, times_left, turn, worked
 
 pytestmark = pytest.mark.django_db
@@ -152,14 +152,32 @@ def test_a_wait_of_a_day_ends_as_a_person_asks_once_more(cast: Cast, account: Co
     assert times_left(box) == {mail.to: 1}
 
 
-def test_the_key_of_another_mail_is_a_failure_in_words(cast: Cast, account: Connection, box: Sandbox) -> None:
+def test_the_key_of_another_mail_is_a_failure_in_words_and_another_try_has_another_key(
+    cast: Cast, account: Connection, box: Sandbox
+) -> None:
     first, second = worked(mail_of(cast.acme)), mail_of(cast.acme, "two@there.example")
     Mail.objects.filter(pk=first.pk).update(key="other")
     Mail.objects.filter(pk=second.pk).update(key=first.key)
 
     assert worked(second).state == MailState.FAILED
-    assert "knows this mail's key with another text" in second.why
+    assert "Nothing was sent" in second.why
+    assert "knows this mail's key already" in second.why
     assert times_left(box) == {first.to: 1}
+    assert "Try again" in text_of(signed_in(cast.mo).get(f"/mails/{second.uuid}/"))
+    asking.again(second, None)
+    assert worked(second).state == MailState.ACCEPTED
+
+
+def test_the_key_of_another_mail_after_a_lost_answer_is_not_tried_again(cast: Cast, account: Connection, box: Sandbox) -> None:
+    box.faults.add("lost", method="POST")
+    box.faults.add("error", method="POST", status=409, after=1, times=9)
+    mail = worked(mail_of(cast.acme))
+    while mail.state == MailState.SENDING:
+        worked(mail)
+    assert (mail.state, mail.called_at is None) == (MailState.FAILED, False)
+    assert "knows this mail's key with another text" in mail.why
+    with pytest.raises(asking.NotNow):
+        asking.again(mail, None)
 
 
 def test_a_conflict_after_a_lost_answer_may_be_its_own_first_call(cast: Cast, account: Connection, box: Sandbox) -> None:

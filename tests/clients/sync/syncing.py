@@ -110,5 +110,5 @@ def assert_sums_hold(connection: Connection) -> None:
 def rollup_rows(connection: Connection) -> tuple[list[Any], list[Any]]:
     names = ("day", "mailbox_provider", *rollups.COUNTS, "client_id")
     days = PlacementDay.objects.filter(connection=connection).values_list("domain", *names)
-    of_clients = ClientDay.objects.filter(agency=connection.agency).values_list(*names)
+    of_clients = ClientDay.objects.filter(agency=connection.agency).values_list("vendor", *names)
     return sorted(days, key=str), sorted(of_clients, key=str)

@@ -83,7 +83,13 @@ def test_where_it_lies_is_told_anew_with_what_was_said(talk: Conversation, box: 
 
 @pytest.mark.parametrize("htmx", [{}, HTMX])
 @pytest.mark.parametrize(
-    ("text", "words"), [(" \n ", "nothing in it but spaces"), ("x" * 10_001, "at most 10,000"), ("Again", "on its way")]
+    ("text", "words"),
+    [
+        (" \n ", "nothing in it but spaces"),
+        ("\u200b\u200d", "nothing in it that can be seen"),
+        ("x" * 10_001, "at most 10,000"),
+        ("Again", "on its way"),
+    ],
 )
 def test_a_reply_that_can_not_be_taken_is_told_and_not_lost(
     talk: Conversation, mo: Browser, text: str, words: str, htmx: dict[str, str]
@@ -95,6 +101,15 @@ def test_a_reply_that_can_not_be_taken_is_told_and_not_lost(
     assert words in text_of(answer)
     assert text in text_of(answer)
     assert Message.objects.count() == (text == "Again")
+
+
+def test_the_same_form_id_of_another_client_is_another_message(cast: Cast, talk: Conversation, mo: Browser) -> None:
+    nonce = uuid.uuid4()
+    message = asked(talk, "First.")
+    Message.objects.filter(pk=message.pk).update(nonce=nonce, client=cast.birch, target="another")
+
+    assert mo.post(at("conversation-reply", talk), {"text": "Gladly.", "nonce": str(nonce)}).status_code == 302
+    assert sorted(Message.objects.values_list("client__slug", "text")) == [("acme", "Gladly."), ("birch", "First.")]
 
 
 def test_what_failed_is_tried_again_from_the_page_and_what_waits_is_taken_back(

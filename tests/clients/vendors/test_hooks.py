@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,11 @@ def test_what_numbers_count_in_is_told_apart() -> None:
     scheme = replace(SCHEME, at="createdAt", seq="seq", stream="data.identity")
     event = scheme.read(INBOXBASE, NOW)
     assert (event.seq, event.mark, event.stream) == (43, 43, "alice.acme@inboxbase.ai")
+
+
+@pytest.mark.parametrize(
+    ("said", "seq"), [(43, 43), (43.0, 43), ("43", 43), ("", None), ("4e3", None), (None, None), (True, None)]
+)
+def test_a_number_in_quotes_is_one(said: Any, seq: int | None) -> None:
+    body = {"id": "evt1", "type": "a", "timestamp": "2026-05-12T09:30:00Z", "seq": said}
+    assert replace(SCHEME, id="id", type="type", at="timestamp", seq="seq").of(body, "", NOW).seq == seq

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from clients.vendors import inboxbase_receipts as receipts
 from clients.vendors import inboxbase_wire as wire
 from clients.vendors.answers import Answer
 from clients.vendors.errors import Busy, Rejected, UnexpectedAnswer, VendorDown
@@ -19,6 +20,7 @@ from tests.clients.vendors.stages import HANDLE, STAGES, Stage
 
 RECORDINGS = Path(__file__).parents[2] / "recordings" / "inboxbase"
 LETTER = Letter("one@there.example", "Hello", "A word.")
+MORGAN = Letter("Morgan@northwindrobotics.com", "Hello", "A word.")
 
 
 @pytest.fixture
@@ -38,14 +40,14 @@ def mails(org: Stage) -> list[dict[str, Any]]:
 
 
 def test_the_answer_of_the_guide() -> None:
-    told = wire.receipt(recorded("send_direct"), replayed=False)
+    told = receipts.receipt(recorded("send_direct"), MORGAN, replayed=False)
 
     assert (told.sent.refusal, told.daily_cap, told.remaining) == (None, 150, 49)
     assert (told.sent.conversation, told.sent.mailbox) == ("conv_dd6e7130674645d3", "alice.chen@tryacme.com")
 
 
 def test_the_answer_of_the_reference_page() -> None:
-    told = wire.receipt(recorded("send_queued"), replayed=False)
+    told = receipts.receipt(recorded("send_queued"), MORGAN, replayed=False)
 
     assert (told.sent.refusal, told.daily_cap, told.remaining) == (None, None, None)
     assert (told.sent.queued, told.sent.due_at) == ("psn_cc1f00aa0b1c2d3e", wire.millis(1777278929000))
@@ -58,7 +60,7 @@ def test_the_answer_of_the_reference_page() -> None:
 )  # fmt: skip
 def test_why_a_mail_is_not_taken(reason: str, kind: str) -> None:
     rows = [{"to": "one@there.example", "status": "rejected", "reason": reason}]
-    refusal = wire.receipt({"results": rows, "queued": 0, "rejected": 1}, replayed=False).sent.refusal
+    refusal = receipts.receipt({"results": rows, "queued": 0, "rejected": 1}, LETTER, replayed=False).sent.refusal
 
     assert refusal
     assert (refusal.kind, refusal.said) == (kind, reason)
@@ -67,14 +69,42 @@ def test_why_a_mail_is_not_taken(reason: str, kind: str) -> None:
 @pytest.mark.parametrize("content", [{}, {"messages": []}, {"results": ["taken"]}, {"messages": "many"}])
 def test_an_answer_that_tells_nothing_is_named(content: dict[str, Any]) -> None:
     with pytest.raises(UnexpectedAnswer):
-        wire.receipt(content, replayed=False)
+        receipts.receipt(content, LETTER, replayed=False)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"to": "one@there.example", "status": None},
+        {"to": "one@there.example"},
+        {"to": "one@there.example", "status": "deferred", "reason": "inactive"},
+        {"to": "one@there.example", "status": ["rejected"]},
+        {"to": "one@there.example", "status": None, "reason": "next_years_reason"},
+        {"to": "someone@else.example", "status": "rejected", "reason": "suspended"},
+        {"to": "someone@else.example", "status": "accepted"},
+    ],
+)
+def test_a_word_that_is_not_known_is_no_refusal(row: dict[str, Any]) -> None:
+    with pytest.raises(UnexpectedAnswer):
+        receipts.receipt({"messages": [row]}, LETTER, replayed=False)
+
+
+def test_of_many_rows_the_one_of_its_recipient_counts() -> None:
+    rows = [{"to": "two@there.example", "status": "accepted"}, {"to": "One@There.example", "reason": "suspended"}]
+    refusal = receipts.receipt({"messages": rows}, LETTER, replayed=False).sent.refusal
+    assert refusal
+    assert refusal.kind == ASLEEP
+
+    answer = {"messages": [{"to": "as-the-vendor-has-it@there.example", "status": "accepted", "id": "m1"}]}
+    reply = Letter("one@there.example", "", "A word.", conversation="conv_1")
+    assert receipts.receipt(answer, reply, replayed=False).sent.message == "m1"
 
 
 def test_a_429_is_a_receipt_only_where_it_has_rows() -> None:
     full = json.dumps(recorded("send_full")).encode()
-    assert wire.is_receipt(Answer(429, {}, full))
-    assert not wire.is_receipt(Answer(429, {}, b'{"error":"slow down"}'))
-    assert not wire.is_receipt(Answer(400, {}, full))
+    assert receipts.is_receipt(Answer(429, {}, full))
+    assert not receipts.is_receipt(Answer(429, {}, b'{"error":"slow down"}'))
+    assert not receipts.is_receipt(Answer(400, {}, full))
 
 
 def test_events_as_the_pages_have_them() -> None:

@@ -35,7 +35,7 @@ def test_a_domain_from_form_to_undo(vendor: Sandbox, cast: Cast, connection: Con
     assert "Undo for 3 senders" in see(cast, undo)
     planned = signed_in(cast.mo).get(f"/changes/{undo.uuid}/progress/", headers={"HX-Request": "true"})
     assert planned["HX-Refresh"] == "true", "the heading says what is put back as well"
-    assert "Puts back preset default on 3 senders on brand03.example" in see(cast, undo)
+    assert "Back to preset default for 3 senders on brand03.example" in see(cast, undo)
     assert f'Its undo waits to be applied: <a href="/changes/{undo.uuid}/">' in see(cast, change)
     assert act(cast, undo, "apply", reason="It did not help").state == ChangeState.DONE
     assert presets(vendor) == {"default": 60}
@@ -46,9 +46,9 @@ def test_a_domain_from_form_to_undo(vendor: Sandbox, cast: Cast, connection: Con
     assert "Undo…" in see(cast, undo)
     listed = text_of(signed_in(cast.mo).get("/changes/"))
     assert listed.count('good">Done<') == 2
-    assert ("Puts back preset default" in listed, listed.count("3 senders on brand03.example")) == (True, 1)
+    assert ("Back to preset default" in listed, listed.count("3 senders on brand03.example")) == (True, 1)
     again = act(cast, undo, "undo")
-    assert "<h1>Undo: puts back preset repair</h1>" in see(cast, again)
+    assert "<h1>Undo: back to preset repair</h1>" in see(cast, again)
     assert "as before <a" in see(cast, again)
     assert "the undo of" in see(cast, again)
 

@@ -63,7 +63,7 @@ def test_mailboxes_from_form_to_undo(vendor: Sandbox, cast: Cast, mailboxes: Con
     assert "Instantly takes up to 100 of them by their addresses in one call." in shown
     change = act(cast, change, "apply")
     assert see(cast, change).count("read back: paused") == 8
-    assert "Puts back status active on 8 senders" in see(cast, act(cast, change, "undo"))
+    assert "Back to status active for 8 senders" in see(cast, act(cast, change, "undo"))
     file = text_of_stream(signed_in(cast.mo).get(f"/changes/{change.uuid}/export/change_senders.csv"))
     assert file.count(",active,paused,done,") == 8
 

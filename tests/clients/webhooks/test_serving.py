@@ -24,7 +24,7 @@ from tests.cast import Cast, connect
 from tests.clients.sync.killing import on_this_database
 from tests.clients.webhooks.delivering import SECRET, Door, event, open_door
 from tests.clients.webhooks.dying import DIE
-from tests.clients.webhooks.test_taking import TOO_MUCH
+from tests.clients.webhooks.test_taking import OTHER, TOO_MUCH
 from tests.waiting import wait_until
 
 pytestmark = [
@@ -97,6 +97,25 @@ def test_what_is_too_much_is_refused_over_the_wire_and_the_next_is_taken(address
         assert told(address, [letter(door, body, **headers)]) == [status], name
     assert not Event.objects.exists()
     assert told(address, [letter(door, event(1))]) == [200]
+
+
+def in_chunks(whole: bytes) -> bytes:
+    """The same request without a length, its body in two pieces."""
+    head, _, body = whole.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length:")]
+    pieces = (body[:100], body[100:], b"")
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    return b"\r\n".join([*lines, b"Transfer-Encoding: chunked", b"", chunks])
+
+
+def test_a_delivery_in_chunks_is_read_up_to_the_same_limit(address: str, door: Door) -> None:
+    assert told(address, [in_chunks(letter(door, event(1)))]) == [200]
+    assert Event.objects.get().seq == 1
+    too_much, headers, status = TOO_MUCH["a megabyte and one"]
+    assert told(address, [in_chunks(letter(door, too_much, **headers))]) == [status]
+    assert told(address, [in_chunks(letter(door, event(2), OTHER))]) == [401]
+    assert told(address, [in_chunks(letter(door, event(3))).replace(b"64\r\n", b"zz\r\n")])[0] == 400
+    assert told(address, [letter(door, event(4))]) == [200]
 
 
 @contextmanager

@@ -43,6 +43,42 @@ def test_shuffled_and_each_twice_the_newest_state_wins(door: Door) -> None:
     assert not Event.objects.exclude(state=EventState.PROCESSED).exists()
 
 
+def test_an_event_without_a_number_is_told_by_its_time_and_holds_up_no_later_one(door: Door) -> None:
+    def assignee() -> str:
+        return Conversation.objects.get(external_id="thread1").assignee
+
+    def told(second: int, name: str, **envelope: Any) -> dict[str, Any]:
+        return event(second, "thread.assigned", {"thread": thread("thread1", assignee=name)}) | envelope
+
+    for one, newest in (
+        (told(10, "Ann"), "Ann"),
+        (told(12, "Ben", seq=None), "Ben"),
+        (told(11, "Cleo", seq="odd"), "Cleo"),  # as new as the tenth, which is the last that is known before it
+        (told(14, "Dan"), "Dan"),
+        (told(13, "Eve", seq=None), "Dan"),
+        (told(15, "Fay", seq="15"), "Fay"),
+    ):
+        assert door.post(one) == 200
+        door.process()
+        assert assignee() == newest
+    assert Conversation.objects.get(external_id="thread1").mark == 15
+
+
+def test_a_row_that_has_a_time_for_its_mark_is_told_on_by_numbers(door: Door) -> None:
+    door.post(event(10, "thread.archived", {"thread": thread("thread1", done=True)}))
+    door.process()
+    now = int(timezone.now().timestamp() * 1_000_000)
+    Conversation.objects.update(mark=now, last_mark=now)
+    Prospect.objects.update(mark=now)
+
+    door.post(event(11, "thread.unarchived", {"thread": thread("thread1")}))
+    door.process()
+    row = Conversation.objects.select_related("prospect").get()
+    assert (row.archived, row.mark) == (False, 11)
+    assert row.prospect
+    assert row.prospect.mark == 11
+
+
 def test_a_poison_event_stops_no_other_and_can_be_processed_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     for one in (*story(10), event(11, "thread.archived", {"thread": {"name": "without an id"}}), event(12, "thread.created")):
         assert door.post(one) == 200

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.charts import domains as bars
-from reports.charts import spark
+from reports.charts import spark, vendors
 from reports.charts.heat import heat
-from reports.charts.multiples import multiple
+from reports.charts.multiples import by_vendor, multiple
 from reports.charts.quiet import Figure, script
 from reports.charts.trend import trend
 from reports.lines import DAY, Points, points
@@ -52,6 +52,8 @@ def all_figures(counts: dict[date, Counts]) -> list[Figure]:
         trend(month(counts)),
         trend(month(counts), marks),
         multiple(month(counts), "spam"),
+        by_vendor({"One": month(counts), "Other": month({})}, "spam"),
+        vendors.trend({"One": month({}), "Two": month(counts), "Three": month(counts)}),
         heat([FIRST, FIRST + timedelta(days=7)], {"Gmail": rates, "Outlook": {}}),
         heat([FIRST], {}),
         bars.domains([(NASTY, total) for total in counts.values()]),

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from agency import audit
-from clients.models import Change, ChangeItem, LeadUpload, Mail, Placement, Seed, SeedFileDownload, Sender, SyncRun
+from clients.models import Change, ChangeItem, EventDay, LeadUpload, Mail, Placement, Seed, SeedFileDownload, Sender, SyncRun
 from reports import sharing
 from reports.exports.tables import TABLES
 from reports.scope import Scope
@@ -138,6 +138,8 @@ def test_nothing_of_another_agency_is_in_any_table(cast: Cast, table: str) -> No
         letter = {"identity": f"{client.slug}@there.example", "to": "to@there.example", "subject": client.name, "text": "Hi."}
         Mail.objects.create(client=client, connection=connection, batch=client.uuid, key=client.slug, **letter)
         told_of(connection, client, client.name)
+        bounced = {"sender_ref": f"a@{client.slug}.example", "mailbox_provider": "gmail", "what": "bounced_hard", "count": 3}
+        EventDay.objects.create(connection=connection, client=client, day=days_ago(1), **bounced)
         roll_up(connection)
     rows = exported(table, whole(cast.north))
     assert rows
