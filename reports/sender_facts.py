@@ -98,8 +98,9 @@ def state(sender: Sender) -> str:
     """What is known of it: '30 a day · warmup active, score 97'."""
     told = [f"{limit(sender)} a day"] if limit(sender) != UNMEASURED else []
     if warmup(sender) != UNMEASURED:
-        scored = f", score {score(sender)}" if score(sender) != UNMEASURED else ""
-        told.append(f"warmup {warmup(sender)}{scored}")
+        scored = score(sender)
+        beside = "" if scored == UNMEASURED else f", {scored} in the inbox" if scored == _share(sender) else f", score {scored}"
+        told.append(f"warmup {warmup(sender)}{beside}")
     return " · ".join(told)
 
 

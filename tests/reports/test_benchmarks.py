@@ -111,7 +111,7 @@ def test_a_warmup_is_told_apart_from_placement(cast: Cast, connection: Connectio
 def test_a_warmup_that_is_off_is_so_on_the_tile_in_the_text_and_in_the_list(cast: Cast, connection: Connection) -> None:
     told = {"warmup_status": "paused", "warmup_state": "ready", "warmup_inbox_rate_7d": 0.95, "warmup_score": None}
     one = sender(connection, raw=told)
-    assert (sender_facts.warmup(one), sender_facts.state(one)) == ("off", "30 a day · warmup off, score 95.0\u00a0%")
+    assert (sender_facts.warmup(one), sender_facts.state(one)) == ("off", "30 a day · warmup off, 95.0\u00a0% in the inbox")
     assert sender_facts.facts(one)[-1].value == "off"
     shown = seen(as_user(cast.mo).get(f"/clients/acme/senders/{one.uuid}/"))
     assert "Warmup off, 95.0 % of its own mail in the inbox" in shown
