@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import dataclass
 
+from bench import chosen
 from bench.figures import Report
 from bench.options import Options
 from bench.places import HERE, POSTGRESQL, beside, scratch
@@ -93,7 +94,7 @@ def _million(report: Report, options: Options, lane: str) -> None:
     """Ten times as many rows as the chapter on speed reads."""
     many = 10 * options.rows
     say(f"faults: {many:,} rows")
-    with vendor(many, ["all"]) as (url, key), scratch(lane, options.server, INBOXALLY_URL=url, INBOXALLY_RATE="0") as place:
+    with vendor(many, ["all"]) as (url, key), scratch(lane, options.server, **chosen.reached(chosen.BROADCASTS, url)) as place:
         feed = contender("ours", place.environment, mode="clear", key=key)["feed"]
         told = contender("ours", place.environment, mode="run", page=1000, feed=feed)
     assert told["rows"] == told["new"] == many, "rows are missing"

@@ -10,6 +10,7 @@ from functools import partial
 
 import psycopg
 
+from bench import chosen
 from bench.figures import Report
 from bench.options import Options
 from bench.places import HERE, POSTGRESQL, Place, scratch
@@ -26,7 +27,7 @@ def measure(options: Options, lane: str) -> Report:
     report = Report(f"Sync of {options.rows:,} broadcasts, {lane}")
     with (
         vendor(options.rows, ["all"]) as (url, key),
-        scratch(lane, options.server, INBOXALLY_URL=url, INBOXALLY_RATE="0") as place,
+        scratch(lane, options.server, **chosen.reached(chosen.BROADCASTS, url)) as place,
     ):
         bench = _Bench(place, url, key)
         for page in PAGES:

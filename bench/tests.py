@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import ceil
 
+from bench import chosen
 from bench.figures import Report
 from bench.options import Options
 from bench.places import Place, scratch
@@ -18,14 +19,13 @@ PAGE = 100
 SEEDS, TESTS = 40, 26
 #: Is there a group.
 GROUP = 1
-VENDOR = "instantly"
 
 
 def measure(options: Options, lane: str) -> Report:
     """Twice as many rows as the chapter on sync has broadcasts; a fifth of them for what memory is compared with."""
     most = 2 * options.rows
     report = Report(f"Placement tests: {most:,} rows, {lane}")
-    with vendors() as url, scratch(lane, options.server, INSTANTLY_URL=url, INSTANTLY_RATE="0") as place:
+    with vendors() as url, scratch(lane, options.server, **chosen.reached(chosen.TESTS, url)) as place:
         bench = _Bench(place, url)
         large, small = bench.workspace(most), bench.workspace(most // 5)
         told = _speed(report, bench, options, large)
@@ -64,12 +64,12 @@ class _Bench:
         name = f"of-{rows}-{mailboxes}"
         mailboxes = mailboxes or senders
         wanted = {"name": name, "mailboxes": mailboxes, "tests": TESTS if rows else 0, "senders": senders}
-        key = steered(self.url, "POST", f"accounts?vendor={VENDOR}", wanted)["key"]
+        key = steered(self.url, "POST", f"accounts?vendor={chosen.TESTS}", wanted)["key"]
         return _Workspace(name, key, senders, mailboxes)
 
     def ours(self, workspace: _Workspace, resource: str, again: list[Measured] | None = None) -> Measured:
         """A first sync into an empty database; then a second with nothing new, where `again` takes what that one told."""
-        made = contender("ours", self.place.environment, mode="clear", key=workspace.key, vendor=VENDOR, resource=resource)
+        made = contender("ours", self.place.environment, mode="clear", key=workspace.key, vendor=chosen.TESTS, resource=resource)
         sync = partial(contender, "ours", self.place.environment, mode="run", feed=made["feed"])
         first = sync()
         if again is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from agency import audit
@@ -59,6 +60,9 @@ def release(scope: Scope, by: HttpRequest | None) -> None:
         scoping.reassign(connection)
         audit.record(by, "scope.removed", connection.label, agency=connection.agency, subject=client.uuid, before=said, page=page)
         settle(connection, by)
+        if scope.kind == ScopeKind.WORKSPACE:
+            # Where it has left the group, the next reading of the group no longer says so.
+            connection.feeds.filter(resource="workspaces", next_at__gt=timezone.now()).update(next_at=timezone.now())
 
 
 def _workspace_name(connection: Connection, workspace: str) -> str:

@@ -1,9 +1,10 @@
 """Broadcasts of placement tests, worked out from their mails: one for each sender of a test on each day that it ran, with
 where its mails landed at each mailbox provider. So tests stand in the same tables, sums and charts as mailings.
 
-Counted are received mails whose verdict is in: spam, promotions (a category), primary. `missing` are seeds that got nothing,
-known when the run is over. A sender that is in the test and has no rows is silent and has no broadcast; rows of a sender that
-is not in the test count nowhere. Into a test that is sent from outside whoever writes its code gets by that.
+Counted are received mails whose verdict is in: spam, promotions (a category), primary. `undecided` are those that came and have
+none; `missing` are seeds that got nothing, known when the run is over. A sender that is in the test and has no rows is silent and
+has no broadcast; rows of a sender that is not in the test count nowhere. Into a test that is sent from outside whoever writes its
+code gets by that.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import NamedTuple
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from clients import rollups, storing
+from clients import rollups, storing, verdicts
 from clients.models import (
     Broadcast,
     Connection,
@@ -53,6 +54,14 @@ class _Cell(NamedTuple):
     promotions: int
     spam: int
 
+    @property
+    def undecided(self) -> int:
+        return self.came - self.received
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.seeds - self.came)
+
 
 type Cells = dict[tuple[date, str], list[_Cell]]  # by day and sender
 
@@ -66,12 +75,15 @@ def end(
     changed: bool,
     hollow: bool = False,
     met: int | None = None,
+    since: date | None = None,
 ) -> bool:
     """All rows of the test were read: works out its broadcasts and whether it is settled. In one transaction with the last of
     the rows. `changed`: one was new or said something new. `hollow`: the vendor had promised more than it sent, or a row
-    could not be read. `met`: how many rows came, where an empty page was their end. Whether that was too early."""
-    since = test.read_to if test.kind == TestKind.AUTOMATED else None
-    if test.kind == TestKind.AUTOMATED:
+    could not be read. `met`: how many rows came, where an empty page was their end. `since`: the day that the reading of an
+    automated test began with. Whether its end was too early."""
+    automated = test.kind == TestKind.AUTOMATED
+    since = min(filter(None, (since, test.read_to)), default=None) if automated else None
+    if automated:
         _give_runs_their_day(test, since)
     if test.is_outside:
         _let_in(test, resolver)
@@ -81,7 +93,7 @@ def end(
     again = test.read_at is not None and not changed and not cut
     # What looks cut off is believed when a second reading says the same.
     if again or (not hollow and _whole(test, cells)):
-        test.settled, test.read_to = _settled(test, newest["at"], again=again), newest["day"]
+        test.settled, test.read_to = _settled(test, newest["at"], cells, again=again), newest["day"]
     test.read_at = timezone.now()
     quiet = newest["at"] is not None and timezone.now() - newest["at"] > PAUSE
     _place(connection, test, pass_id, resolver, cells, quiet=quiet, cut=cut)
@@ -126,9 +138,11 @@ def _whole(test: PlacementTest, cells: Cells) -> bool:
     return bool(cells) and all(sum(cell.seeds for cell in each) >= test.seeds > 0 for each in cells.values())
 
 
-def _settled(test: PlacementTest, newest: datetime | None, *, again: bool) -> bool:
+def _settled(test: PlacementTest, newest: datetime | None, cells: Cells, *, again: bool) -> bool:
     if test.kind == TestKind.AUTOMATED and test.status == TestStatus.ACTIVE and test.next_run_at is None:
         return False  # nothing would tell of its next run
+    if any(cell.undecided for each in cells.values() for cell in each) and verdicts.may_come(test, newest, again=again):
+        return False
     if timezone.now() - max(filter(None, (newest, test.stirred_at))) > QUIET:
         return newest is not None or test.status != TestStatus.ACTIVE
     return test.status == TestStatus.COMPLETED and again
@@ -217,7 +231,8 @@ def _broadcast(test: PlacementTest, day: date, sender: str, cells: Sequence[_Cel
         sum(cell.primary for cell in cells),
         sum(cell.promotions for cell in cells),
         sum(cell.spam for cell in cells),
-        sum(_missing(cell) for cell in cells) if over else None,
+        sum(cell.missing for cell in cells) if over else None,
+        sum(cell.undecided for cell in cells) or None,
     )
 
 
@@ -230,13 +245,9 @@ def _placements(test: PlacementTest, day: date, sender: str, cells: Sequence[_Ce
             cell.primary,
             cell.promotions,
             cell.spam,
-            _missing(cell) if over else None,
+            cell.missing if over else None,
+            cell.undecided or None,
         )
-
-
-def _missing(cell: _Cell) -> int:
-    """What came and has no verdict is neither missing nor counted."""
-    return max(0, cell.seeds - cell.came)
 
 
 def _external_id(test: PlacementTest, day: date, sender: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from clients import lacking
-from clients.models import Connection, Health
+from clients.models import Connection, Feed, Health
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class State:
     tone: str  # good, look, bad, or '' for none: the tag's colour
     word: str
     detail: str = ""
+    points: tuple[str, ...] = ()  # the same as `detail`, one by one, where it is several
 
 
 def state_of(connection: Connection) -> State:
@@ -30,19 +31,26 @@ def state_of(connection: Connection) -> State:
         return State("look", "Asked to wait", _held(held))
     if feeds and all(feed.last_ok_at is None for feed in feeds) and not any(feed.failures for feed in feeds):
         return State("", "First sync", "Its data are on the way.")
-    said = lacking.said(connection.feeds.all())
-    # One workspace that was left out is left out by each of them.
-    unread = list(dict.fromkeys([*([said] if said else []), *(feed.left_out for feed in feeds if feed.left_out)]))
+    unread = [*lacking.each(connection.feeds.all()), *_left_out(feeds)]
     late = [feed.resource for feed in feeds if feed.is_late]
     if late:
-        return State("look", "Late", " ".join([f"Not fresh: {', '.join(late)}.", *unread]))
+        return _listed("Late", f"Not fresh: {', '.join(late)}.", *unread)
     failing = [feed.resource for feed in feeds if feed.failures]
     if failing:
-        text = f"The last try failed: {', '.join(failing)}. It is tried again by itself."
-        return State("look", "Failing", " ".join([text, *unread]))
-    if unread:
-        return State("look", "Part not read", " ".join(unread))
-    return State("good", "Working")
+        return _listed("Failing", f"The last try failed: {', '.join(failing)}. It is tried again by itself.", *unread)
+    return _listed("Part not read", *unread) if unread else State("good", "Working")
+
+
+def _listed(word: str, *points: str) -> State:
+    return State("look", word, " ".join(points), points)
+
+
+def _left_out(feeds: Iterable[Feed]) -> list[str]:
+    """One reason is told once, by however many feeds. Of a workspace that has left the group nothing else is told."""
+    told = {feed.resource: feed.places_left_out for feed in feeds}
+    gone = told.get("workspaces", {})
+    others = [(place, why) for name, places in told.items() if name != "workspaces" for place, why in places.items()]
+    return list(dict.fromkeys([*gone.values(), *(why for place, why in others if place.partition("/")[0] not in gone)]))
 
 
 def _held(until: Mapping[str, datetime]) -> str:

@@ -2,7 +2,7 @@
 what can't be read is asked for again once a day.
 
 What can't be read stands in `Feed.lacks`, the reason as a sentence, until a pass of that feed succeeds or the key is replaced;
-what can't be changed in `Connection.settings`, with the vendor's refusal, until the key is replaced.
+what can't be changed in `Connection.settings`, with the vendor's refusal, until a change of it succeeds or the key is replaced.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def keep(feed: Feed, why: str) -> None:
 
 
 def refuse(connection: Connection, what: str, error: Exception) -> None:
-    """Keeps a refusal that stands as long as the key does; any other error passes by."""
+    """Keeps a refusal that stands until the key does it all the same; any other error passes by."""
     if not isinstance(error, ScopeLacks) or not error.scope:
         return
     with transaction.atomic():
@@ -38,6 +38,21 @@ def refuse(connection: Connection, what: str, error: Exception) -> None:
         if locked.fingerprint == connection.fingerprint:
             locked.settings = {**locked.settings, REFUSED: {**locked.settings.get(REFUSED, {}), what: str(error)[:300]}}
             locked.save(update_fields=["settings"])
+            connection.settings = locked.settings
+
+
+def allow(connection: Connection, what: str) -> None:
+    """The key has changed one of these: what it was once refused is forgotten. A query where something is known, else none."""
+    if not refused(connection, what):
+        return
+    with transaction.atomic():
+        locked = _locked(connection.pk)
+        left = {name: why for name, why in locked.settings.get(REFUSED, {}).items() if name != what}
+        locked.settings = {name: value for name, value in locked.settings.items() if name != REFUSED} | (
+            {REFUSED: left} if left else {}
+        )
+        locked.save(update_fields=["settings"])
+        connection.settings = locked.settings
 
 
 def refused(connection: Connection, what: str) -> str:
@@ -52,15 +67,19 @@ def known(connections: Iterable[Connection], what: str) -> list[tuple[Connection
 
 
 def said(feeds: Iterable[Feed]) -> str:
+    return " ".join(each(feeds))
+
+
+def each(feeds: Iterable[Feed]) -> list[str]:
     """'Tests can’t be read: … Asked again tomorrow.', those with one reason together."""
     by_reason: dict[str, list[Feed]] = {}
     for feed in feeds:
         if feed.lacks:
             by_reason.setdefault(feed.lacks, []).append(feed)
-    return " ".join(
+    return [
         f"{capfirst(', '.join(feed.resource for feed in some))} can’t be read: {why} Asked again {_day(some[0].next_at)}."
         for why, some in by_reason.items()
-    )
+    ]
 
 
 def _locked(connection: int) -> Connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 from django.db import Error as DatabaseError
@@ -55,10 +56,10 @@ def complete(row: SyncRun, feed: Feed, at: Checkpoint, remark: str = "") -> None
     """The whole pass was good: only now is the feed fresh. Runs in the caller's transaction."""
     now = timezone.now()
     row.state = RunState.PARTIAL if at.set_aside or at.skipped else RunState.OK
-    row.left_out = {place: why[:300] for place, why in at.skipped.items()}
+    row.left_out = {place: cut(why) for place, why in at.skipped.items()}
     whole = "Read in part" if at.skipped else "Complete"
     row.outcome = f"{whole}, {at.set_aside} rows set aside: see the log." if at.set_aside else f"{whole}."
-    row.outcome = f"{row.outcome} {remark}".strip()[:300]
+    row.outcome = cut(f"{row.outcome} {remark}")
     row.finished_at = now
     row.pages_expected = row.pages
     save(row)
@@ -130,7 +131,12 @@ def save(row: SyncRun) -> None:
 
 
 def note(row: SyncRun, level: str, text: str) -> None:
-    row.log = [*row.log, [timezone.now().isoformat(timespec="seconds"), level, text[:500]]][-200:]
+    row.log = [*row.log, [timezone.now().isoformat(timespec="seconds"), level, cut(text, 1000)]][-200:]
+
+
+def cut(text: str, length: int = 300) -> str:
+    """At a word, where it is longer than its column."""
+    return shorten(text, length, placeholder=" …")
 
 
 def _park(row: SyncRun, feed: Feed, token: uuid.UUID, error: Exception) -> None:
@@ -138,13 +144,13 @@ def _park(row: SyncRun, feed: Feed, token: uuid.UUID, error: Exception) -> None:
         if isinstance(error, (AccessDenied, Unreadable)):
             _refuse(feed, str(error))
         if isinstance(error, PlanLacks):
-            lacking.keep(feed, str(error))
+            lacking.keep(feed, error.naming(feed.resource))
         verdict = judge(feed, error, _pages_behind(feed, error) if row.pages else 0)
         ended = {"next_at": verdict.next_at, "failures": verdict.failures, "claim": None, "claimed_until": None}
         if not Feed.objects.filter(pk=feed.pk, claim=token).update(**ended, **_restart(error)):
             lose(row)
             return
-        row.state, row.outcome, row.finished_at = verdict.state, verdict.outcome[:300], timezone.now()
+        row.state, row.outcome, row.finished_at = verdict.state, cut(verdict.outcome), timezone.now()
         note(row, "error" if verdict.state == RunState.FAILED else "info", verdict.outcome)
         save(row)
 
@@ -170,7 +176,8 @@ def judge(feed: Feed, error: Exception, pages: int = 0) -> Verdict:
             said = f"{error} Replace the key, or give CREDENTIAL_KEYS the key it was stored with."
             return Verdict(RunState.FAILED, said, again, failures)
         case PlanLacks():
-            return Verdict(RunState.FAILED, f"{error} Asked again {_clock(now + PLAN_RETRY)}.", now + PLAN_RETRY, 0)
+            said = error.naming(feed.resource)
+            return Verdict(RunState.FAILED, f"{said} Asked again {_clock(now + PLAN_RETRY)}.", now + PLAN_RETRY, 0)
         case VendorDown():
             stop = f"{vendor} stopped answering after page {pages:,} at {_clock(now)}; the next run goes on from there. "
             said = f"{stop if pages else ''}{error} {_since(feed)}Next try at {_clock(again)}."

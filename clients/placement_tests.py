@@ -4,6 +4,7 @@ holds the connection's lock, as in `clients.storing`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from operator import attrgetter
@@ -100,26 +101,32 @@ MAIL = (
     "record", "at", "sender_email", "recipient_email", "mailbox_provider", "provider_raw", "region",
     "is_spam", "has_category", "spf", "dkim", "dmarc", "headers",
 )  # fmt: skip
-#: What is decided after a row was first seen. Headers come with the three results before them.
-LATER = ("record", "is_spam", "has_category", "spf", "dkim", "dmarc")
-_MAIL, _LATER = attrgetter(*MAIL), attrgetter(*LATER)
+_MAIL = attrgetter(*MAIL)
+_AT = 2 + MAIL.index("at")  # in what is found of a row
 
 
 def store_mails(test_id: int, records: Iterable[MailRecord]) -> Stored:
-    """`day` is that of the row; which run it belongs to is worked out when all are there (`clients.derived`)."""
+    """The last reading stands. `day` is that of the row; which run it belongs to is worked out when all are there
+    (`clients.derived`), and stays as long as the row's time does."""
     batch = bulk.latest(records, lambda record: record.external_id)
-    found = bulk.found(TestMail, ("test_id", test_id), "external_id", list(batch), ("external_id", "id", *LATER))
+    found = bulk.found(TestMail, ("test_id", test_id), "external_id", list(batch), ("external_id", "id", "day", *MAIL))
     kept = {row[0]: row[1:] for row in found}
     fresh, changed = [], []
     for external_id, record in batch.items():
         was = kept.get(external_id)
         if was is None:
             fresh.append((test_id, external_id, record.at.date(), *_MAIL(record)))
-        elif was[1:] != (new := _LATER(record)):
-            changed.append((was[0], *new, record.headers))
+        elif _said(was[2:]) != (new := _MAIL(record)):
+            changed.append((was[0], was[1] if was[_AT] == record.at else record.at.date(), *new))
     bulk.insert(TestMail, ("test_id", "external_id", "day", *MAIL), fresh)
-    bulk.update(TestMail, ("id", *LATER, "headers"), changed)
+    bulk.update(TestMail, ("id", "day", *MAIL), changed)
     return Stored(len(batch), len(fresh), len(changed))
+
+
+def _said(was: Sequence[Any]) -> tuple[Any, ...]:
+    """As kept; PostgreSQL's driver gives JSON as text."""
+    *rest, headers = was
+    return (*rest, json.loads(headers) if isinstance(headers, str) else headers)
 
 
 REPORT = ("at", "day", "domain", "ip", "domain_blacklists", "ip_blacklists", "spam_score", "details")

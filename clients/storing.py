@@ -114,9 +114,9 @@ def _known_activity(connection: Connection, records: Sequence[SenderRecord]) -> 
 
 BROADCAST = (
     "client_id", "subject", "from_email", "domain", "sender_ref", "day",
-    "received", "primary", "promotions", "spam", "missing",
+    "received", "primary", "promotions", "spam", "missing", "undecided",
 )  # fmt: skip
-_DAY, _COUNTS = 5, slice(6, 11)
+_DAY, _COUNTS = 5, slice(6, 12)
 
 
 def store_broadcasts(
@@ -142,7 +142,7 @@ def store_broadcasts(
         client_id = resolver.broadcast_owner(r.sender_ref, r.from_email, r.domain, workspace).client_id
         values = (
             client_id, r.subject, r.from_email, r.domain, r.sender_ref, r.day,
-            r.received, r.primary, r.promotions, r.spam, r.missing,
+            r.received, r.primary, r.promotions, r.spam, r.missing, r.undecided,
         )  # fmt: skip
         found = old.get(external_id)
         if found is None:
@@ -169,7 +169,7 @@ def store_broadcasts(
     return Stored(len(batch), len(fresh), len(changed), oldest=min((r.day for r in batch.values()), default=None))
 
 
-PLACEMENT = ("received", "primary", "promotions", "spam", "missing")
+PLACEMENT = ("received", "primary", "promotions", "spam", "missing", "undecided")
 
 
 def store_placements(connection: Connection, records: Sequence[PlacementRecord], mailbox_provider: str = "") -> Stored:
@@ -190,7 +190,7 @@ def store_placements(connection: Connection, records: Sequence[PlacementRecord],
         if external_id not in broadcasts:
             continue
         pk, day, client_id = broadcasts[external_id]
-        values = (r.received, r.primary, r.promotions, r.spam, r.missing)
+        values = (r.received, r.primary, r.promotions, r.spam, r.missing, r.undecided)
         found = old.get((pk, provider))
         if found is None:
             fresh.append((pk, provider, *values))

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from agency.models import Membership, Role
+from clients import lacking
+from clients.models import Client, Connection, Feed, Health
 from reports.ages import short_day, silent_for
 from reports.headlines import Banner
 from reports.queries.freshness import Account
@@ -37,6 +39,36 @@ def unread(accounts: Sequence[Account], member: Membership, appears: str = "its 
             text = f"{appears[0].upper()}{appears[1:]} here once {name} has been read for the first time."
             return Unread("Nothing has been read yet", text, *_way(account, member), refused=False)
     return None
+
+
+class First(NamedTuple):
+    """Of a tab that shows one feed's rows, and has none."""
+
+    unread: Unread | None
+    reading: bool  # the first ones are on their way
+
+
+def first(accounts: Sequence[Account], member: Membership, feed: str, what: str) -> First:
+    """`what`: 'tests', as its rows are called. Nothing is promised of what a key or a plan does not let us read."""
+    by_pk = {account.pk: account for account in accounts if account.health == Health.OK}
+    rows = Feed.objects.filter(connection__in=by_pk, resource=feed).order_by("connection__label", "pk")
+    told = list(rows.values_list("connection", "lacks", "last_ok_at"))
+    found = unread(accounts, member, f"its {what} appear")
+    reading = any(not lacks and last_ok is None for _, lacks, last_ok in told)
+    if found is None and not reading:
+        found = next((_refused(by_pk[pk], member, what, lacks) for pk, lacks, _ in told if lacks), None)
+    return First(found, reading)
+
+
+def cannot_be_read(client: Client, feed: str) -> str:
+    """What the keys or plans of the client's accounts do not let us read of a feed, in words; empty where nothing."""
+    serving = Connection.objects.serving(client).present().filter(health=Health.OK)
+    return lacking.said(Feed.objects.filter(connection__in=serving.values("pk"), resource=feed).exclude(lacks=""))
+
+
+def _refused(account: Account, member: Membership, what: str, lacks: str) -> Unread:
+    text = f"{account.label} ({account.vendor_label}): {lacks} Inboxdeck asks again once a day."
+    return Unread(f"The {what} can’t be read", text, *_way(account, member), refused=True)
 
 
 def _way(account: Account, member: Membership) -> tuple[str, str]:

@@ -67,19 +67,26 @@ def reach_cells(cells: Iterable[Cell]) -> SafeString:
 
 
 def placed_cells(counts: Iterable[Counts | None]) -> SafeString:
-    """Inboxing of what was received; what is missing is told beside it and never mixed in. Ours alone here too."""
+    """Inboxing of what was received; what is missing, or came without a verdict, is told beside it and never mixed in. Ours alone
+    here too."""
     return mark_safe("".join(_CELL.format(_placed(each)) for each in counts))  # noqa: S308
 
 
 def _placed(counts: Counts | None) -> Cell:
     if counts is None:
         return NO_CELL
-    cell, missing = counts.inboxing.small_cell, counts.missing or 0
-    if not missing:
+    cell, missing, undecided = counts.inboxing.small_cell, counts.missing or 0, counts.undecided or 0
+    beside = [f"{missing:,} missing"] if missing else []
+    if undecided:
+        beside.insert(0, f"{undecided:,} without a verdict")
+    if not beside:
         return cell
-    if not counts.received:
-        return Cell(cell.text, f"{missing:,} missing", "none", f"nothing received, {missing:,} missing")
-    return cell._replace(title=f"{cell.title}; {missing:,} missing")
+    if counts.received:
+        return cell._replace(title="; ".join([cell.title, *beside]))
+    said = ", ".join(beside)
+    return Cell(
+        cell.text, f"{undecided:,} no verdict" if undecided else said, "none", said if undecided else f"nothing received, {said}"
+    )
 
 
 _NOTHING = _CELL.format(NO_CELL)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from clients.models import Client, Feed, RunState, ScopeKind, Sender, SyncRun
 from clients.models import Scope as ClientScope
+from clients.passes.outreach import WHOSE
 from reports.headlines import Banner
 from reports.queries.freshness import Account
 
 
-def banners(client: Client, accounts: Sequence[Account]) -> list[Banner]:
-    """One for each reason, of the client's own workspaces: another's are nobody's business here. `accounts`: with `parted`."""
+def banners(client: Client, accounts: Sequence[Account], feeds: Collection[str] = ()) -> list[Banner]:
+    """One for each reason, of the client's own workspaces: another's are nobody's business here. `accounts`: with `parted`.
+    `feeds`: those that the page shows, where that is not all."""
     by_pk = {account.pk: account for account in accounts if account.health == "ok" and account.parted}
-    found = _left_out(by_pk) if by_pk else []
+    found = _left_out(by_pk, feeds) if by_pk else []
     if not found:
         return []
     concerned = _concerned(client, {pk for pk, _, _ in found})
@@ -27,12 +29,14 @@ def banners(client: Client, accounts: Sequence[Account]) -> list[Banner]:
     return [_banner(by_pk[pk], why) for pk, why in said]
 
 
-def _left_out(accounts: Iterable[int]) -> list[tuple[int, str, str]]:
+def _left_out(accounts: Iterable[int], shown: Collection[str]) -> list[tuple[int, str, str]]:
     """Connection, workspace, why. One query."""
     whole = SyncRun.objects.filter(feed=OuterRef("pk"), state__in=[RunState.OK, RunState.PARTIAL]).order_by("-started_at")
-    feeds = Feed.objects.filter(connection__in=list(accounts)).annotate(told=Subquery(whole.values("left_out")[:1]))
+    some = Q(resource__in=shown) if shown else Q()
+    feeds = Feed.objects.filter(some, connection__in=list(accounts)).annotate(told=Subquery(whole.values("left_out")[:1]))
     rows = feeds.order_by("connection", "pk").values_list("connection", "told")
-    return [(pk, place.partition("/")[0], why) for pk, told in rows for place, why in (told or {}).items()]
+    # What names mailboxes and campaigns may name another client's.
+    return [(pk, place.partition("/")[0], why.partition(WHOSE)[0]) for pk, told in rows for place, why in (told or {}).items()]
 
 
 def _concerned(client: Client, accounts: set[int]) -> set[tuple[int, str | None]]:

@@ -119,7 +119,7 @@ class Reputation:
     def words(self) -> str:
         if self.hits or any(line.domain_listed or line.ip_listed for line in self.lines):
             return ""
-        looked = [line for line in self.lines if UNMEASURED not in (line.domain_lists, line.ip_lists)]
+        looked = [line for line in self.lines if NOT_LOOKED_UP not in (line.domain_lists, line.ip_lists)]
         return "No blacklist has them." if len(looked) == len(self.lines) else ""
 
 
@@ -132,6 +132,9 @@ def reputation(reports: Sequence[TestReport]) -> Reputation:
         heavy,
         [rule.name for rule, score in rules if not score],
     )
+
+
+NOT_LOOKED_UP = "not looked up"  # which is not 'none'
 
 
 def _domain_line(report: TestReport) -> DomainLine:
@@ -148,7 +151,7 @@ def _domain_line(report: TestReport) -> DomainLine:
 
 
 def _lists(count: int | None) -> str:
-    return UNMEASURED if count is None else "none" if not count else "1 list" if count == 1 else f"{count:,} lists"
+    return NOT_LOOKED_UP if count is None else "none" if not count else "1 list" if count == 1 else f"{count:,} lists"
 
 
 def _hits(report: TestReport) -> list[Hit]:

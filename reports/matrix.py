@@ -75,8 +75,24 @@ def _columns(placed: Placed, named: Placed) -> tuple[list[dict[str, Counts]], li
 
 
 def of_sent(counts: Counts) -> Rate:
-    """Inboxing of all that was sent; of nothing where the vendor doesn't say how much that was."""
-    return NONE if counts.missing is None else Rate(counts.inboxing.hits, counts.received + counts.missing)
+    """Inboxing of all that was sent; of nothing where the vendor doesn't say how much that was, and as long as mails that came
+    may be anywhere. `reports.exports.placement_tests` keeps the same rule."""
+    known = counts.missing is not None and not counts.undecided
+    return Rate(counts.inboxing.hits, sent(counts)) if known else NONE
+
+
+def sent(counts: Counts) -> int:
+    """Where that is known."""
+    return counts.received + (counts.undecided or 0) + (counts.missing or 0)
+
+
+def of_sent_cell(counts: Counts) -> Cell:
+    return of_sent(counts).cell._replace(title=without_verdict(counts)) if counts.undecided else of_sent(counts).cell
+
+
+def without_verdict(counts: Counts) -> str:
+    """Why nothing of `of_sent` is told: 'not known: 3,150 have no verdict'."""
+    return f"not known: {counts.undecided:,} {'has' if counts.undecided == 1 else 'have'} no verdict"
 
 
 def number(missing: int | None) -> str:
@@ -85,11 +101,11 @@ def number(missing: int | None) -> str:
 
 def _row(email: str, at: Mapping[str, Counts] | None, cells: Iterable[Counts | None], state: str) -> Row:
     whole = _sum((at or {}).values())
-    return Row(email, "" if at else state, placed_cells(cells), whole.inboxing.cell, of_sent(whole).cell, number(whole.missing))
+    return Row(email, "" if at else state, placed_cells(cells), whole.inboxing.cell, of_sent_cell(whole), number(whole.missing))
 
 
 def _worst_first(whole: Counts, email: str) -> tuple[int, float, str]:
-    return (0 if whole.received or whole.missing else 1), whole.inboxing.value or 0.0, email
+    return (0 if whole.received or whole.undecided or whole.missing else 1), whole.inboxing.value or 0.0, email
 
 
 def _sum(parts: Iterable[Counts]) -> Counts:

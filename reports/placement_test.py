@@ -24,10 +24,10 @@ from reports.listing.test_states import (
     writing,
 )
 from reports.mail_checks import Check, Failures, Reputation
-from reports.matrix import NONE, Matrix, matrix, number, of_sent
+from reports.matrix import Matrix, matrix, number, of_sent, of_sent_cell, sent, without_verdict
 from reports.queries import placement_test as queries
 from reports.queries.placement_test import AT_MOST, Region
-from reports.stats import Cell, Counts, Rate, mails
+from reports.stats import FEW, Cell, Counts, mails
 
 _UNKNOWN = {UNDER_WAY: "nothing in yet", NOT_YET: "nothing in yet", NEVER: "never asked", OVER: ""}
 NAMED = 3  # foreign senders that a sentence names
@@ -81,11 +81,11 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
     under_way = progress(test, _writing(test, senders), _last(runs))
     stands = OVER if later else standing(test, _last(runs))
     at = matrix(senders, placed, named=named, unknown=_UNKNOWN[stands])
-    undecided = sum(max(0, one.came - one.counts.received) for one in regions)
+    undecided = at.counts.undecided or 0
     return Page(
         days=_choices(runs) if test.kind == TestKind.AUTOMATED and len(runs) > 1 else [],
         day=day,
-        facts=_facts(at.counts, len(senders), at.silent, undecided),
+        facts=_facts(at.counts, len(senders), at.silent, waits=not test.settled),
         matrix=at,
         regions=[_region(one, at.counts.missing is not None) for one in regions],
         checks=checks,
@@ -138,8 +138,9 @@ def _checked(received: int, undecided: int) -> str:
     return f"of the {received + undecided:,} mails that arrived, {undecided:,} of them without a verdict yet"
 
 
-def _facts(counts: Counts, senders: int, silent: int, undecided: int) -> list[Fact]:
-    inboxing, sent = counts.inboxing, of_sent(counts)
+def _facts(counts: Counts, senders: int, silent: int, *, waits: bool) -> list[Fact]:
+    """`waits`: verdicts that are not in may come."""
+    inboxing = counts.inboxing
     few = inboxing.band == "few"
     sure = "muted" if inboxing.band in ("few", "none") else "bad" if inboxing.band == "bad" else ""
     shares = [(name, counts.share(name)) for name in ("primary", "promotions", "spam")]
@@ -151,23 +152,44 @@ def _facts(counts: Counts, senders: int, silent: int, undecided: int) -> list[Fa
             note="few mails" if few else inboxing.plus_minus,
             title=inboxing.title,
         ),
-        *([Fact(sent.text, f"inboxing, of {sent.n:,} sent", note=sent.plus_minus, title=sent.title)] if sent.n else []),
+        *([_sent(counts)] if counts.missing is not None and sent(counts) else []),
         *(
             Fact(rate.text, name, "muted" if few else "", note=f"{rate.hits:,}" if rate.n else "", title=rate.title)
             for name, rate in shares
         ),
-        *([Fact(f"{undecided:,}", "arrived, no verdict yet", title="In no rate: it may be anywhere")] if undecided else []),
+        *([_undecided(counts.undecided, waits)] if counts.undecided else []),
         Fact(number(counts.missing), "missing", note="not known while results come in" if counts.missing is None else ""),
         Fact(f"{senders:,}", "sender" if senders == 1 else "senders", note=f"{silent:,} silent" if silent else ""),
     ]
 
 
+def _sent(counts: Counts) -> Fact:
+    rate, label = of_sent(counts), f"inboxing, of {sent(counts):,} sent"
+    if counts.undecided:
+        return Fact(
+            rate.text, label, "muted", note=without_verdict(counts), title="Told when each mail that arrived has its verdict"
+        )
+    few = rate.n < FEW
+    return Fact(rate.text, label, "muted" if few else "", note="few mails" if few else rate.plus_minus, title=rate.title)
+
+
+def _undecided(undecided: int, waits: bool) -> Fact:
+    note = "" if waits else "no longer asked for"
+    return Fact(
+        f"{undecided:,}", f"arrived, no verdict{' yet' if waits else ''}", note=note, title="In no rate: it may be anywhere"
+    )
+
+
 def _region(region: Region, is_over: bool) -> RegionLine:
     counts = region.counts._replace(missing=max(0, region.seeds - region.came)) if is_over else region.counts
-    rate: Rate = of_sent(counts) if is_over else NONE
     spam = f"{counts.spam:,} · {counts.share('spam').text}" if counts.received else "–"
     return RegionLine(
-        region.name or "Not said", f"{counts.received:,}", counts.inboxing.cell, rate.cell, spam, number(counts.missing)
+        region.name or "Not said",
+        f"{counts.received:,}",
+        counts.inboxing.cell,
+        of_sent_cell(counts),
+        spam,
+        number(counts.missing),
     )
 
 

@@ -14,7 +14,7 @@ from reports.stats import FEW, GOOD, Counts, mails, percent
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`word`: healthy, problem, few mails, silent, untested, no mail. Nothing of the last three is a rate."""
+    """`word`: healthy, problem, few mails, no verdict, silent, untested, no mail. Nothing of the last four is a rate."""
 
     word: str
     tone: str
@@ -47,6 +47,8 @@ def standing(whole: Counts, tested: InTests | None) -> Standing:
         return Standing("healthy", "good", bar) if rate.hits >= GOOD * rate.n else Standing("problem", "bad", bar)
     if rate.n:
         return Standing("few mails", "", f"{percent(rate.hits / rate.n)} of {mails(rate.n)}: too few to judge by")
+    if whole.undecided:
+        return Standing("no verdict", "", f"{mails(whole.undecided).capitalize()} arrived, and where is not told yet")
     if whole.missing:
         return Standing("problem", "bad", f"Not one of {mails(whole.missing)} sent was found in any folder")
     if tested is None:

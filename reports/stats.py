@@ -18,13 +18,15 @@ UNMEASURED = "–"
 
 
 class Counts(NamedTuple):
-    """Mails. `missing` is None where no vendor knows it: never zero, never spam."""
+    """Mails. `missing` is None where no vendor knows it: never zero, never spam. `undecided` came, and nobody has said where:
+    in no other count."""
 
     received: int = 0
     primary: int = 0
     promotions: int = 0
     spam: int = 0
     missing: int | None = None
+    undecided: int | None = None
 
     def __add__(self, other: Counts) -> Counts:  # type: ignore[override]  # tuples would be joined
         return Counts(
@@ -32,7 +34,8 @@ class Counts(NamedTuple):
             self.primary + other.primary,
             self.promotions + other.promotions,
             self.spam + other.spam,
-            self.missing if other.missing is None else other.missing if self.missing is None else self.missing + other.missing,
+            _both(self.missing, other.missing),
+            _both(self.undecided, other.undecided),
         )
 
     @property
@@ -42,6 +45,10 @@ class Counts(NamedTuple):
     def share(self, outcome: str) -> Rate:
         """Of the mails received, those in `primary`, `promotions` or `spam`."""
         return Rate(getattr(self, outcome), self.received)
+
+
+def _both(one: int | None, other: int | None) -> int | None:
+    return one if other is None else other if one is None else one + other
 
 
 class Cell(NamedTuple):

@@ -17,11 +17,10 @@ The last four speak of InboxAlly. With ?vendor=instantly they speak of Instantly
 its keys, POST accounts with {name, mailboxes=100, tests=26, senders=100}, truth by workspace (?account=northwind, and &test=
 for one test alone) as counts by test × run × sender × ESP × recipient type, and `sandbox/instantly/changing.py`.
 With ?vendor=imail of imail: POST accounts with {name, campaigns=120, inboxes=130, days=10}, truth by key as counts by day ×
-campaign × inbox and leads by campaign × status, and `sandbox/imail/changing.py`.
-With ?vendor=inboxbase of InboxBase: POST accounts with {name, conversations=1000}, truth by org (&identity=, &key= of a mail)
-as the mails that really left and counts by identity × day, and `sandbox/inboxbase/changing.py` (account: org or org/handle).
 campaign × inbox and leads by campaign × status, and `sandbox/imail/changing.py`; and POST /_sandbox/deliver with what
 `sandbox/imail/events.py` takes: events to an address.
+With ?vendor=inboxbase of InboxBase: POST accounts with {name, conversations=1000}, truth by org (&identity=, &key= of a mail)
+as the mails that really left and counts by identity × day, and `sandbox/inboxbase/changing.py` (account: org or org/handle).
 With ?vendor=inbox of Inbox: POST accounts with {name, a_day=10}, truth by team, and `sandbox/inbox/changing.py`, which can also
 deliver events to an address.
 POST /_sandbox/subscribe has a vendor deliver by itself: `sandbox/subscribing.py`.

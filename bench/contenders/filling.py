@@ -51,6 +51,7 @@ def _agency(slug: str, number: int) -> str:
     from django.utils import timezone
 
     from agency.models import Agency, Membership, Role, User
+    from bench import chosen
     from clients.models import Client, ClientTag, Connection, Feed, Scope
 
     now = timezone.now()
@@ -61,7 +62,7 @@ def _agency(slug: str, number: int) -> str:
         Client(agency=agency, name=f"Client {n:03}", slug=f"client-{n:03}", manager=member) for n in range(number)
     )
     ClientTag.objects.bulk_create(ClientTag(client=client, name=name) for client in made for name in ("retail", "monthly"))
-    accounts = [Connection(agency=agency, vendor="inboxally", label=f"Account of {c.name}", last_ok_at=now) for c in made]
+    accounts = [Connection(agency=agency, vendor=chosen.BROADCASTS, label=f"Account of {c.name}", last_ok_at=now) for c in made]
     for account in accounts:
         account.keep({"api_key": f"{slug}-{account.label}"})
     Connection.objects.bulk_create(accounts)

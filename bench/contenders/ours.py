@@ -20,16 +20,17 @@ def main(options: dict[str, Any]) -> None:
     print(json.dumps(told))
 
 
-def clear(key: str, vendor: str = "inboxally", resource: str = "broadcasts") -> dict[str, Any]:
+def clear(key: str, vendor: str = "", resource: str = "broadcasts") -> dict[str, Any]:
     from django.core.management import call_command
 
     from agency.models import Agency
+    from bench import chosen
     from clients.models import Client, Connection, Feed, Scope
 
     call_command("flush", interactive=False, verbosity=0)
     agency = Agency.objects.create(name="Bench", slug="bench")
     client = Client.objects.create(agency=agency, name="Client", slug="client")
-    connection = Connection(agency=agency, vendor=vendor, label="Main account")
+    connection = Connection(agency=agency, vendor=vendor or chosen.BROADCASTS, label="Main account")
     connection.keep({connection.vendor_class.key_field: key})
     connection.save()
     Scope.objects.create(connection=connection, client=client, kind="all")
@@ -37,13 +38,14 @@ def clear(key: str, vendor: str = "inboxally", resource: str = "broadcasts") -> 
 
 
 def run(page: int = 0, *, whole: bool = False, feed: int) -> dict[str, Any]:
-    """Of InboxAlly's broadcasts `whole` is with the passes for each mailbox provider; else the unfiltered list alone."""
+    """Of broadcasts `whole` is with the passes for each mailbox provider; else the unfiltered list alone."""
     from clients import passes, sync
     from clients.models import Feed
-    from clients.vendors.inboxally import InboxAlly
 
-    Feed.objects.filter(pk=feed).exists()  # the connection and its modules count as idle
-    InboxAlly.page_size = page or InboxAlly.page_size
+    # The connection and its modules count as idle.
+    vendor = Feed.objects.get(pk=feed).connection.vendor_class
+    if page:
+        vendor.page_size = page  # type: ignore[attr-defined]
     if not whole:
         passes.BroadcastPass._first_of_split = lambda self: None  # type: ignore[method-assign]
     idle, begun = _peak_mb(), time.perf_counter()

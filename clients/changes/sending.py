@@ -134,6 +134,7 @@ class Sending:
         items, error = one.send.items, one.error
         if error is None:
             self.busy = self.lost = 0
+            lacking.allow(self.part.connection, self._acts_on)
             refused = {address.lower() for address in one.handed.refused}
             self._write([item for item in items if item.email.lower() not in refused], ItemState.SENT, job=one.handed.job)
             self._write(
@@ -151,11 +152,15 @@ class Sending:
                 self.halt = self.halt or _Halt(error)
         else:
             self._write(items, ItemState.FAILED, str(error))
-            lacking.refuse(self.part.connection, lacking.CAMPAIGNS if self.part.campaigns else lacking.SENDERS, error)
+            lacking.refuse(self.part.connection, self._acts_on, error)
             # A key that lacks the scope for one lacks it for all.
             if isinstance(error, ScopeLacks) or (isinstance(error, AccessDenied) and self.doubts < DOUBTS):
                 self.halt = self.halt or _Halt(error)
         return 0.0
+
+    @property
+    def _acts_on(self) -> str:
+        return lacking.CAMPAIGNS if self.part.campaigns else lacking.SENDERS
 
     def _too_fast(self, items: list[ChangeItem], error: Busy) -> float:
         self._write(items, ItemState.QUEUED)

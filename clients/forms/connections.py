@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from agency.models import Membership
 from agency.naming import visible
 from agency.secrets import Unreadable, seal, unseal
+from clients import connecting
 from clients.forms.scopes import ClaimForm
 from clients.keys import clean_key
 from clients.models import Connection, ScopeKind
@@ -103,7 +104,14 @@ class ConnectionForm(ClaimForm, KeyForm):
                 "are read, under ‘Whose it is’."
             )
         self.order_fields(["label", *[declared.name for declared in vendor.fields], "client", "kind", "values", "kept"])
-        self.agreed = False
+        self._agency, self.agreed = member.agency, False
+
+    def is_taken(self, label: str) -> bool:
+        """By another account of this vendor; then the field says so."""
+        if taken := connecting.has_label(self._agency, label).filter(vendor=self.vendor.slug).exists():
+            free = connecting.free_label(self._agency, label)
+            self.add_error("label", f"Another {self.vendor.label} account is called so: call this one ‘{free}’, for example.")
+        return taken
 
     def agrees(self, move: Move) -> bool:
         """Whether the box was ticked under just this question."""

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What a form asked for is one of its client's: another's form may carry the same id."""
 
-    dependencies = [("clients", "0024_event_days")]
+    dependencies = [("clients", "0028_mails_without_a_verdict")]
 
     operations = [
         migrations.AddField("campaignorder", "asked", models.JSONField(default=dict)),

@@ -91,10 +91,15 @@ class Feed(Leased):
         return f"{self.connection.label}: {self.resource}"
 
     @property
-    def left_out(self) -> str:
-        """What its last complete run could not read, in words. A query, but for those that came `with_told`."""
+    def places_left_out(self) -> dict[str, str]:
+        """What its last complete run could not read, and why: `SyncRun.left_out`. A query, but for those `with_told`."""
         of = vars(self) if "told" in vars(self) else vars(Feed.objects.with_told().get(pk=self.pk))
-        return " ".join(dict.fromkeys((of["told"] or {}).values()))
+        return of["told"] or {}
+
+    @property
+    def left_out(self) -> str:
+        """The same in words."""
+        return " ".join(dict.fromkeys(self.places_left_out.values()))
 
     @property
     def held_off(self) -> datetime | None:

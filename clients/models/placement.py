@@ -108,7 +108,8 @@ class Seed(models.Model):
 
 
 class Broadcast(models.Model):
-    """One mailing that reached seeds. Counts are mails; `missing` is null where the vendor can't know.
+    """One mailing that reached seeds. Counts are mails; `missing` is null where the vendor can't know,
+    and `undecided` (came, and where is not told: in no other count) where a vendor leaves none so.
 
     Its foreign keys, and those of `Placement`, are no constraints of the database, which would look each row's up one by one:
     a sixth of a sync. A row is written together with its day's roll-up, under the connection's lock, and the roll-ups' keys
@@ -133,6 +134,7 @@ class Broadcast(models.Model):
     promotions = models.IntegerField()
     spam = models.IntegerField()
     missing = models.IntegerField(null=True)
+    undecided = models.IntegerField(null=True)
     split_stale = models.BooleanField(default=True)  # its counts changed since its placements were read
     test = models.ForeignKey(
         "PlacementTest", null=True, on_delete=models.SET_NULL, db_index=False, db_constraint=False, related_name="broadcasts"
@@ -166,6 +168,7 @@ class Placement(models.Model):
     promotions = models.IntegerField()
     spam = models.IntegerField()
     missing = models.IntegerField(null=True)
+    undecided = models.IntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["broadcast", "mailbox_provider"], name="placement_once")]

@@ -72,7 +72,7 @@ def stale(order: TestOrder) -> None:
     """Raises NotNow where the preview no longer says what would be sent."""
     if order.state != OrderState.PLANNED:
         raise NotNow("This test has been sent already.")
-    if why := choosing.barred(order.connection):
+    if why := choosing.barred(order.connection, order.workspace):
         raise NotNow(why)
     if order.client.is_archived:
         raise NotNow(f"{order.client} is archived.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ def can_make(connection: Connection) -> bool:
     return "tests" in connection.vendor_class.can
 
 
-def barred(connection: Connection) -> str:
+def barred(connection: Connection, workspace: str) -> str:
     """Why no test can be made or changed there; empty where it can."""
     if connection.removed_at:
         return f"{connection.label} is removed: its key is forgotten."
@@ -51,7 +51,13 @@ def barred(connection: Connection) -> str:
         return f"{connection.vendor_class.label} lets nobody make tests from outside."
     if connection.health != Health.OK:
         return f"{connection.label} can't be asked: {connection.get_health_display().lower()}. {connection.health_reason}".strip()
-    return ""
+    gone = who_left([connection.pk]).filter(external_id=workspace).first() if workspace else None
+    return f"{gone} has left the group of this key: its tests can’t be reached any more." if gone else ""
+
+
+def who_left(connections: Iterable[int]) -> QuerySet[Workspace]:
+    """The workspaces that are no longer in the group of these connections' keys."""
+    return Workspace.objects.filter(connection__in=list(connections)).exclude(gone_at=None)
 
 
 def places(client: Client) -> list[Place]:

@@ -29,7 +29,7 @@ def labels(connection: Connection, workspace: str, made: NewTest) -> tuple[dict[
     there are no others, in words."""
     named = [tag for one in made.automations for tag in (*one.add_tags, *one.remove_tags)]
     known = {tag: f"A tag without a name here ({tag[:8]}…)" for tag in named}
-    if choosing.barred(connection):
+    if choosing.barred(connection, workspace):
         return known, ""
     try:
         with glance(connection) as opened:
@@ -40,7 +40,7 @@ def labels(connection: Connection, workspace: str, made: NewTest) -> tuple[dict[
 
 def offer(place: Place, again: str = "") -> Offer:
     """`again` is the vendor's id of a test. Raises nothing: a form without groups is still a form."""
-    if why := choosing.barred(place.connection):
+    if why := choosing.barred(place.connection, place.workspace):
         return Offer(trouble=why)
     try:
         with glance(place.connection) as opened:

@@ -68,6 +68,7 @@ def edit(test: PlacementTest, client: Client, wanted: TestEdit, action: str, by:
             lacking.refuse(test.connection, lacking.TESTS, refusal)
             raise
         else:
+            lacking.allow(test.connection, lacking.TESTS)
             record = _read(vendor, test)
     kept = storing.keep(test.connection, record, test.workspace)
     after = said(kept)
@@ -112,7 +113,7 @@ def _stands(vendor: Vendor, test: PlacementTest, wanted: TestEdit) -> None:
 
 
 def _must_be_asked(test: PlacementTest) -> None:
-    if why := choosing.barred(test.connection) or (_GONE if test.gone_at else ""):
+    if why := choosing.barred(test.connection, test.workspace) or (_GONE if test.gone_at else ""):
         raise VendorError(why)
 
 

@@ -69,7 +69,7 @@ class _Work:
         return self.row.state == OrderState.SENT and self._find_out()
 
     def _send(self) -> bool:
-        if why := choosing.barred(self.connection):
+        if why := choosing.barred(self.connection, self.row.workspace):
             return self._fail(f"Nothing was sent: {why}")
         try:
             with open_vendor(self.connection, foreground=True) as opened:
@@ -146,6 +146,7 @@ class _Work:
             kept = {name: value for name, value in self.row.wanted.items() if name != "body"}
             self._write(state=OrderState.MADE, finished_at=timezone.now(), test=test, wanted=kept, outcome="")
             history.record(self.row, "test.created", after={"test": test.external_id})
+        lacking.allow(self.connection, lacking.TESTS)
         return False
 
     def _fail(self, outcome: str, **values: Any) -> bool:

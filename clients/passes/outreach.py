@@ -32,7 +32,7 @@ class CampaignPass(OfEachWorkspace):
         if name == LIST:
             return self.of_workspace(workspace, lambda vendor: vendor.campaigns(cursor))
         # Without them the list is still worth having.
-        page = self.of_workspace(workspace, lambda vendor: vendor.campaign_totals(), whatever=True)
+        page = self.of_workspace(workspace, lambda vendor: vendor.campaign_totals(), besides="totals of campaigns")
         return _part_left_out(page, workspace, name) if _is_left_out(page) else page
 
     def store_of(self, name: str, workspace: str, records: Sequence[Any]) -> Stored:
@@ -42,7 +42,11 @@ class CampaignPass(OfEachWorkspace):
 
 
 CAMPAIGNS, SENDERS, WARMUP = "campaign days", "sender days", "warmup"
-NO_DAYS = "Daily figures came back empty although there were some before: they are kept."
+_SAID = {CAMPAIGNS: "daily figures of campaigns", SENDERS: "daily figures of mailboxes", WARMUP: "figures of warmup"}
+NO_DAYS = "{}aily figures of {} – {} came back empty although there were some before: they are kept."
+#: What follows names mailboxes and campaigns, which may be another client's.
+WHOSE = " They are of "
+NAMED, TOLD = 3, 5  # mailboxes in such a sentence; sentences about one workspace
 
 
 EVER = datetime(1990, 1, 1, tzinfo=UTC)
@@ -82,7 +86,7 @@ class OutreachPass(OfEachWorkspace):
 
     def read_of(self, name: str, workspace: str, cursor: str | None) -> Page[Any]:
         read = {CAMPAIGNS: self._campaign, SENDERS: self._senders, WARMUP: self._warmup}[name]
-        page = self.of_workspace(workspace, lambda vendor: read(vendor, workspace, cursor or ""), whatever=True)
+        page = self.of_workspace(workspace, lambda vendor: read(vendor, workspace, cursor or ""), besides=_SAID[name])
         if _is_left_out(page):
             # Of the others something can still be read: each phase says by itself what it may not.
             return _part_left_out(page, workspace, name)
@@ -133,7 +137,7 @@ class OutreachPass(OfEachWorkspace):
 
     def _store_campaign(self, answer: _Days, workspace: str) -> Stored:
         campaign, span = Campaign.objects.get(pk=answer.campaign), (answer.first, answer.last)
-        if not answer.rows and self._hollow(outreach.days_of_campaign(campaign, *span), workspace):
+        if not answer.rows and self._hollow(outreach.days_of_campaign(campaign, *span), workspace, answer, [str(campaign)]):
             return Stored()
         return outreach.store_campaign_days(campaign, answer.rows, *span, answer.totals)
 
@@ -153,15 +157,20 @@ class OutreachPass(OfEachWorkspace):
 
     def _store_senders(self, answer: _Days, workspace: str) -> Stored:
         asked = answer.emails, answer.first, answer.last
-        if not answer.rows and self._hollow(outreach.days_of_senders(self.connection, *asked, workspace), workspace):
+        known = outreach.days_of_senders(self.connection, *asked, workspace)
+        if not answer.rows and self._hollow(known, workspace, answer, answer.emails):
             return Stored()
         return outreach.store_sender_days(self.connection, answer.rows, *asked, self.resolver, workspace)
 
-    def _hollow(self, rows: Any, workspace: str) -> bool:
+    def _hollow(self, rows: Any, workspace: str, answer: _Days, whose: Sequence[str]) -> bool:
         """An answer without a day, about days that it had: they stay."""
         known = bool(rows.filter(gone_at=None).exists())
-        if known:
-            self.at.skipped = {**self.at.skipped, f"{workspace}/days": NO_DAYS}
+        if known and sum(place.startswith(f"{workspace}/days ") for place in self.at.skipped) < TOLD:
+            of = f"{self._named(workspace)}: d" if workspace else "D"
+            more = f" and {len(whose) - NAMED} more" if len(whose) > NAMED else ""
+            why = NO_DAYS.format(of, f"{answer.first:%-d %b}", f"{answer.last:%-d %b}")
+            said = f"{why}{WHOSE}{', '.join(whose[:NAMED])}{more}."
+            self.at.skipped = {**self.at.skipped, f"{workspace}/days {answer.place}": said}
         return known
 
     def _warmup(self, vendor: Vendor, workspace: str, cursor: str) -> Page[Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, Sum
 
-from clients import derived, placement_tests, sender_health
-from clients.models import PlacementTest, TestKind
+from clients import derived, placement_tests, sender_health, verdicts
+from clients.models import PlacementTest
 from clients.passes.workspaces import LeftOut, OfEachWorkspace
 from clients.storing import Stored
 from clients.vendors.base import Vendor
@@ -39,6 +40,7 @@ class _End(Record, frozen=True, gc=False):
     emptied: bool
     unreported: str = ""  # why its reports could not be read
     late: bool = False  # its reports alone were read: the rest was settled before
+    since: date | None = None  # as its place's
 
 
 class _Place(NamedTuple):
@@ -116,7 +118,7 @@ class TestPass(OfEachWorkspace):
                 return Page((), None)
             if test.settled:
                 return self._read_reports(test, _Place(test.pk, LATE))
-            since = test.read_to if test.kind == TestKind.AUTOMATED else None
+            since = verdicts.since(test)
             at = _Place(test.pk, MAILS, since.isoformat() if since else "")
         else:
             test = PlacementTest.objects.get(pk=at.test_id)
@@ -137,13 +139,14 @@ class TestPass(OfEachWorkspace):
             return _of(test, page, at._replace(cursor=page.cursor, hollow=hollow))
         if test.workspace in self._unreported:
             return _of(test, page, _Place(test.pk, END, at.since, hollow), self._unreported[test.workspace])
-        # Of one whose reports could not be read, those of earlier days are wanted as well.
-        return _of(test, page, _Place(test.pk, REPORTS, "" if test.unreported else at.since, hollow))
+        return _of(test, page, _Place(test.pk, REPORTS, at.since, hollow))
 
     def _read_reports(self, test: PlacementTest, at: _Place) -> Page[Any]:
         """Without them a test is still worth having; it stays open for them."""
         late = at.part == LATE
-        page = self.of_workspace(test.workspace, lambda vendor: _page(vendor.test_reports, test, at), whatever=True)
+        # Of one whose reports could not be read, those of earlier days are wanted as well.
+        read = partial(_page, test=test, at=at._replace(since="") if test.unreported else at)
+        page = self.of_workspace(test.workspace, lambda vendor: read(vendor.test_reports), besides="reports of tests")
         if _is_left_out(page):
             self._unreported = {**self._unreported, test.workspace: page.records[0].why}
             return _of(test, Page((), None, notes=page.notes), at._replace(part=END, cursor=""), page.records[0].why, late=late)
@@ -183,7 +186,7 @@ class TestPass(OfEachWorkspace):
         if not end.late:
             met = self.at.met if end.emptied else None
             place = self.connection, test, self.at.pass_id, self.resolver
-            if derived.end(*place, changed=changed, hollow=end.hollow, met=met):
+            if derived.end(*place, changed=changed, hollow=end.hollow, met=met, since=end.since):
                 self.at.skipped = {**self.at.skipped, f"{test.workspace}/{RESULTS}": CUT}
         PlacementTest.objects.filter(pk=test.pk).update(unreported=end.unreported[:300])
         if end.unreported:
@@ -205,15 +208,10 @@ def _page(ask: _Ask, test: PlacementTest, at: _Place) -> Page[Any]:
 
 def _of(test: PlacementTest, page: Page[Any], after: _Place, unreported: str = "", *, late: bool = False) -> Page[Any]:
     records: tuple[Record, ...] = tuple(_Of(record.external_id, test.pk, record) for record in page.records)
-    return Page(
-        (
-            *records,
-            *([_End(test.pk, bool(after.hollow), after.hollow == EMPTIED, unreported, late)] if after.part == END else []),
-        ),
-        str(after),
-        page.set_aside,
-        page.notes,
-    )
+    if after.part == END:
+        since = date.fromisoformat(after.since) if after.since else None
+        records += (_End(test.pk, bool(after.hollow), after.hollow == EMPTIED, unreported, late, since),)
+    return Page(records, str(after), page.set_aside, page.notes)
 
 
 def _is_left_out(page: Page[Any]) -> bool:

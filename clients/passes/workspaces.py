@@ -22,6 +22,7 @@ from clients.vendors.records import Page, Record, WorkspaceRecord
 
 FEED = "workspaces"
 GONE = "{}: it is no longer in the group of this key, and no longer read; what it had is kept."
+CLAIMED = f"{GONE} If it is to stay so, take its claim away under ‘Whose it is’."
 AT = "@"  # between a phase and the workspace it is read for
 UNDATED = Q(created_at=None)
 
@@ -52,6 +53,15 @@ class WorkspacePass(Pass):
         self._absent += [[record.name or record.external_id, record.absent] for record in records if record.absent]
         storing.keep_group(self.connection, self._home, self._absent)
         return storing.store_workspaces(self.connection, records, self.at.pass_id)
+
+    def finish(self) -> tuple[int, str]:
+        """Those that a client claims and that are no longer in the group: said here, and not by each list that was read of
+        them."""
+        gone, remark = super().finish()
+        claimed = self.connection.scopes.filter(kind=ScopeKind.WORKSPACE).values("value")
+        left = Workspace.objects.filter(connection=self.connection, external_id__in=claimed).exclude(gone_at=None)
+        self.at.skipped = {**self.at.skipped, **{one.external_id: CLAIMED.format(one) for one in left}}
+        return gone, " ".join([remark, *self.at.skipped.values()]).strip()
 
     def _is_known_today(self) -> bool:
         """Whose key it is was asked when it came, and is asked again each day: its name may change."""
@@ -130,14 +140,16 @@ class OfEachWorkspace(Pass):
         others = Workspace.objects.filter(connection=self.connection, gone_at=None).order_by("pk")
         return ["", *others.values_list("external_id", flat=True)]
 
-    def of_workspace(self, workspace: str, read: Callable[[Vendor], Page[Any]], *, whatever: bool = False) -> Page[Any]:
-        """Raises `PlanLacks` where there is but one workspace, unless `whatever`; of several it leaves out the one."""
+    def of_workspace(self, workspace: str, read: Callable[[Vendor], Page[Any]], *, besides: str = "") -> Page[Any]:
+        """Raises `PlanLacks` where there is but one workspace, unless what is read comes `besides`, and what that is; of several
+        it leaves out the one."""
         try:
             return read(self.vendor.acting_for(workspace))
         except PlanLacks as error:
-            if not whatever and len(self.workspaces()) == 1:
+            if not besides and len(self.workspaces()) == 1:
                 raise
-            why = f"{self._named(workspace)}: {error}" if workspace else str(error)
+            said = error.naming(besides or str(self.model._meta.verbose_name_plural))
+            why = f"{self._named(workspace)}: {said}" if workspace else said
         return Page((LeftOut(workspace, why),), None, notes=(why,))
 
     @property
@@ -180,11 +192,9 @@ class OfEachWorkspace(Pass):
         return super()._kept().filter(workspace__in=read)
 
     def _name_those_who_left(self) -> None:
-        """Those that were in the group when this pass began, and those that a client still claims: they are no longer read."""
-        left = Workspace.objects.filter(connection=self.connection).exclude(gone_at=None)
-        claimed = self.connection.scopes.filter(kind=ScopeKind.WORKSPACE).values("value")
-        named = left.filter(Q(gone_at__gte=self.at.started) | Q(external_id__in=claimed))
-        gone = {one.external_id: GONE.format(one) for one in named}
+        """Those that were in the group when this pass began. Of others the feed of workspaces tells."""
+        left = Workspace.objects.filter(connection=self.connection, gone_at__gte=self.at.started)
+        gone = {one.external_id: GONE.format(one) for one in left}
         self.at.skipped = {**gone, **self.at.skipped}
 
     def let_go(self, rows: Any) -> int:

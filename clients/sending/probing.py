@@ -29,7 +29,7 @@ def mail_of(test: PlacementTest) -> tuple[str, str]:
 
 def _body(test: PlacementTest) -> str:
     """It is not kept here."""
-    if choosing.barred(test.connection):
+    if choosing.barred(test.connection, test.workspace):
         return ""
     try:
         with open_vendor(test.connection, foreground=True) as opened:

@@ -33,7 +33,11 @@ class AccessDenied(VendorError):
 
 
 class PlanLacks(VendorError):
-    """The key is good, the vendor's plan does not include this."""
+    """The key is good, the vendor's plan does not include this. Who asked knows what 'this' is: `naming`."""
+
+    def naming(self, what: str) -> str:
+        """Its text with `what` was asked for: 'The … plan does not include campaigns (…).'"""
+        return self.text.replace("does not include this", f"does not include {what}", 1)
 
 
 class ScopeLacks(PlanLacks):

@@ -12,10 +12,11 @@ from clients.vendors import inboxbase_wire as wire
 from clients.vendors.acting import Acts
 from clients.vendors.bodies import loads
 from clients.vendors.conversations import ConversationRecord, MessageRecord, Ref
+from clients.vendors.errors import UnexpectedAnswer
 from clients.vendors.http import Http
 from clients.vendors.mails import Line
 from clients.vendors.records import Page
-from clients.vendors.rows import readable
+from clients.vendors.rows import BadField, readable
 
 LABEL = "InboxBase"
 
@@ -38,7 +39,10 @@ class Talks(Acts):
 
     def lines(self, identity: str, external_id: str) -> tuple[Line, ...]:
         """Raises `Rejected(404)` when it is gone."""
-        return tuple(wire.line(one) for one in wire.said(self._one(Ref(identity, external_id))))
+        try:
+            return tuple(wire.line(one) for one in wire.said(self._one(Ref(identity, external_id))))
+        except BadField as bad:
+            raise UnexpectedAnswer(f"{LABEL} sent a message whose '{bad.field}' {bad.why}.", bad.field) from None
 
     def _one(self, ref: Ref) -> dict[str, Any]:
         """Asked for once by one caller, who wants both what it is and what was said in it."""

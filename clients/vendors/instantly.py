@@ -94,7 +94,7 @@ class Instantly(Outreach, InstantlyTests, InstantlyWrites):
         else:
             rows = [row for row in listing.typed if FIRST_DAY <= row.at.date() <= LAST_DAY]
             aside = ["A row's time is out of range"] * (len(listing.typed) - len(rows))
-        return page(map(tests_wire.mail, rows), listing, aside)
+        return page(map(tests_wire.mail, rows), listing, aside, tests_wire.odd(rows))
 
     def test_reports(self, external_id: str, cursor: str | None, since: date | None = None) -> Page[ReportRecord]:
         """Reference: 'List inbox placement blacklist and SpamAssassin report'."""

@@ -80,9 +80,9 @@ class Lists(Vendor):
                 self._refused_there()
         except VendorError as error:
             return error
-        said = f"The key may not {what} ({refusal.said}): it lacks the scope {scope}."
+        said = f"The key may not {what} ({refusal.said}): it may lack the scope {scope}."
         wider = "all:read" if scope.endswith(":read") else "all:all"
-        return ScopeLacks(f"{said} Make a key in {self.label} that has it, or {wider}, and put it in here.", scope)
+        return ScopeLacks(f"{said} A key that has it, or {wider}, is made in {self.label} and put in here.", scope)
 
     def _refused_there(self) -> None:
         try:
@@ -100,10 +100,10 @@ def read[R: Record](
     return records, listing, aside
 
 
-def page[R: Record](records: Iterable[R], listing: Listing[Any], aside: list[str]) -> Page[R]:
+def page[R: Record](records: Iterable[R], listing: Listing[Any], aside: list[str], notes: Iterable[str] = ()) -> Page[R]:
     # A row can come twice in one page; the last one is the newest.
     unique = {getattr(record, "external_id"): record for record in records}  # noqa: B009
-    return Page(tuple(unique.values()), listing.cursor, tuple(aside))
+    return Page(tuple(unique.values()), listing.cursor, tuple(aside), tuple(notes))
 
 
 def _object(body: bytes) -> dict[str, Any]:

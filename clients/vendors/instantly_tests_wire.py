@@ -5,7 +5,8 @@ Reference: as in `instantly_wire`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from clients.vendors.text import clean, clean_json, lowered
 
 # ---- Assumed, since nobody has said it.
 #: The day of a one-time test is the day it was made, in UTC; that of an automated one the day on which the run's first row came.
+#: A verdict comes within three days of its mail, or never: `clients.verdicts`.
 #: Rows of a mail that was sent carry the seed's ESP and type, as those of received ones do.
 
 OUTSIDE = 2  # a test's sending_method
@@ -84,6 +86,8 @@ REPORT = {
 }
 
 type Flag = bool | int | None  # numbers until July 2025
+_ODD = -1  # a flag that is there, and no flag
+_FLAGS = (None, False, True)  # and 0, and 1
 
 
 def _first(names: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -146,8 +150,8 @@ def mail_row(content: dict[str, Any]) -> MailRow:
         esp=number(row.raw("esp")),
         type=number(row.raw("type")),
         geo=number(row.raw("geo")),
-        is_spam=_flag(row.raw("is_spam")),
-        has_category=_flag(row.raw("has_category")),
+        is_spam=_flag_or_odd(row.raw("is_spam")),
+        has_category=_flag_or_odd(row.raw("has_category")),
         spf=_flag(row.raw("spf")),
         dkim=_flag(row.raw("dkim")),
         dmarc=_flag(row.raw("dmarc")),
@@ -155,12 +159,22 @@ def mail_row(content: dict[str, Any]) -> MailRow:
     )
 
 
+def odd(rows: Iterable[MailRow]) -> list[str]:
+    """What of verdicts can't be read: a mail whose own can't came, and has none."""
+    return [
+        f"Row {row.external_id}: '{MAIL[name][0]}' is neither true nor false: taken as not said."
+        for row in rows
+        for name in ("is_spam", "has_category")
+        if getattr(row, name) not in _FLAGS
+    ]
+
+
 def mail(row: MailRow) -> MailRecord:
     provider, raw = mailbox_provider(row.esp, row.type)
     return MailRecord(
         row.external_id,
         "received" if row.record_type == RECEIVED or row.is_spam is not None else "sent",
-        row.at,
+        row.at.astimezone(UTC),
         lowered(row.sender or "", 320),
         lowered(row.recipient or "", 320),
         provider,
@@ -205,6 +219,10 @@ def mailbox_provider(esp: int | None, kind: int | None) -> tuple[str, str]:
 
 def _flag(value: Any) -> bool | None:
     return bool(value) if isinstance(value, int) and value in (0, 1) else None
+
+
+def _flag_or_odd(value: Any) -> bool | int | None:
+    return _ODD if value is not None and _flag(value) is None else _flag(value)
 
 
 def _score(value: Any) -> float | None:

@@ -81,7 +81,7 @@ class InstantlyWrites(Lists):
         emails = {"emails": list(external_ids)}
         if isinstance(what, Warmup):
             answer = self._send(f"{ACCOUNTS}/warmup/{'enable' if what.on else 'disable'}", emails)
-            return Handed(job=Row(_object(answer), JOB).key("external_id", 64))
+            return Handed(job=_job_id(answer))
         if len(external_ids) == 1:
             self.edit(external_ids[0], what)
             return Handed()
@@ -139,6 +139,13 @@ def _object(body: bytes) -> dict[str, Any]:
 def _job(body: bytes) -> JobRecord:
     try:
         return _job_row(_object(body))
+    except BadField as bad:
+        raise UnexpectedAnswer(f"{LABEL} sent a job whose '{bad.field}' {bad.why}.", bad.field) from None
+
+
+def _job_id(body: bytes) -> str:
+    try:
+        return Row(_object(body), JOB).key("external_id", 64)
     except BadField as bad:
         raise UnexpectedAnswer(f"{LABEL} sent a job whose '{bad.field}' {bad.why}.", bad.field) from None
 

@@ -107,6 +107,7 @@ class BroadcastRecord(Record, frozen=True, gc=False):
     promotions: int
     spam: int
     missing: int | None = None
+    undecided: int | None = None  # came, and where is not told
 
 
 class PlacementRecord(Record, frozen=True, gc=False):
@@ -119,6 +120,7 @@ class PlacementRecord(Record, frozen=True, gc=False):
     promotions: int
     spam: int
     missing: int | None = None
+    undecided: int | None = None  # came, and where is not told
 
 
 class WorkspaceRecord(Record, frozen=True):

@@ -36,6 +36,8 @@ def new(request: AgencyRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             draft = connecting.draft(request.agency, vendor.slug, form.cleaned_data["label"], form.secrets)
+            if form.is_taken(draft.label):
+                return page(request, TEMPLATE, context, status=422)
             verdict = _tried(request, draft, form)
             context["doubt"] = verdict if verdict.good is None else None
             if verdict.good:
@@ -46,8 +48,11 @@ def new(request: AgencyRequest) -> HttpResponse:
                 for said in _also_read(connection):
                     messages.warning(request, said)
                 return redirect("connection", connection.uuid)
-        except (Mixed, ReadTwice) as error:
+        except Mixed as error:
             form.add_error("client", str(error))
+        except ReadTwice as error:
+            form.add_error("client", str(error))
+            context["read_by"] = error.overlap.other
         except HistoryMoves as error:
             form.ask_about(error.move)
         except Duplicate as error:
@@ -123,9 +128,9 @@ def _claims(form: ConnectionForm) -> list[Claim]:
 
 
 def _label(request: AgencyRequest) -> dict[str, str]:
-    """One's own client's name is a good first guess."""
+    """One's own client's name is a good first guess, with a number where an account has it."""
     client = Client.objects.visible_to(request.member).filter(slug=request.GET.get("client", "")).first()
-    return {"label": client.name} if client else {}
+    return {"label": connecting.free_label(request.agency, client.name)} if client else {}
 
 
 def _vendor(request: AgencyRequest) -> type[Vendor]:

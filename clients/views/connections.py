@@ -69,6 +69,7 @@ def run(request: AgencyRequest, uuid: str) -> HttpResponse:
     runs = SyncRun.objects.filter(feed__connection__in=Connection.objects.visible_to(request.member))
     found = get_object_or_404(runs.select_related("feed__connection"), uuid=uuid)
     context = {"run": found, "tone": TONES[found.state], "facts": _facts(found), "log": [log_line(line) for line in found.log]}
+    context["left_out"] = list(dict.fromkeys(found.left_out.values()))
     context["rows_repeat"] = found.feed.resource == "broadcasts" and found.feed.connection.vendor_class.split_providers
     return page(request, "clients/run.html", context)
 

@@ -101,4 +101,4 @@ def _found(request: AgencyRequest, slug: str, uuid: str) -> tuple[Client, Placem
 
 
 def _barred(test: PlacementTest) -> str:
-    return choosing.barred(test.connection) or ("The vendor has this test no more." if test.gone_at else "")
+    return choosing.barred(test.connection, test.workspace) or ("The vendor has this test no more." if test.gone_at else "")

@@ -53,7 +53,7 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
     if order and not form.is_bound and order.state == OrderState.FAILED:
         form.refuse(order.refusals, order.outcome)
     context["refused"] = lacking.refused(place.connection, lacking.TESTS)
-    context |= {"form": form, "offer": offered, "barred": choosing.barred(place.connection) or _archived(client)}
+    context |= {"form": form, "offer": offered, "barred": choosing.barred(place.connection, place.workspace) or _archived(client)}
     return page(request, "clients/test_form.html", context, status=422 if form.is_bound and not looks else 200)
 
 

@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf, Substr
-from django.db.models.lookups import GreaterThan
+from django.db.models.lookups import Exact, GreaterThan
 
 from clients.models import TestKind, TestRecord, TestStatus
 from reports.exports.cells import Moment, words
@@ -32,14 +32,14 @@ from reports.listing import placement_tests as listing
 from reports.listing.sorting import Sort, bytewise
 from reports.listing.test_states import OVER, standing
 from reports.scope import Scope
-from reports.stats import Counts
 
 _OF = ("client", "vendor", "connection", "test_id", "test", "subject", "kind", "status", "made")
+_COUNTS = ("received", "primary", "promotions", "spam", "missing")
 _RATE = ("inboxing", "low", "high")
 _CHECKS = ("spf", "dkim", "dmarc")
 TESTS = (
     *_OF, "sender", "domain", "state", "runs", "last_run",
-    *Counts._fields, *_RATE, "sent", *(f"{name}_of_sent" for name in _RATE),
+    *_COUNTS, *_RATE, "sent", *(f"{name}_of_sent" for name in _RATE),
 )  # fmt: skip
 EMAILS = (
     *_OF, "day", "sender", "domain", "recipient", "mailbox_provider", "vendor_says", "region",
@@ -49,11 +49,14 @@ EMAILS = (
 
 def tests(scope: Scope) -> list[QuerySet[Any, Any]]:
     """A row per test and sender: its runs of the window, summed."""
-    sums = {name: Sum(f"ran__{name}") for name in Counts._fields}
+    sums = {name: Sum(f"ran__{name}") for name in _COUNTS}
     landed = sums["primary"] + sums["promotions"]
     # Only of runs that are over: what a run under way has sent is not known.
     over = Q(ran__missing__isnull=False)
-    sent = Sum(F("ran__received") + F("ran__missing"), filter=over)
+    undecided = Coalesce(F("ran__undecided"), Value(0))
+    sent = Sum(F("ran__received") + undecided + F("ran__missing"), filter=over)
+    # As `reports.matrix.of_sent`: of nothing while mails that came may be anywhere.
+    told = Case(When(Exact(Sum(undecided, filter=over), Value(0)), then=sent))
     cells: list[Any] = [
         *_which(),
         _state(scope),
@@ -62,7 +65,7 @@ def tests(scope: Scope) -> list[QuerySet[Any, Any]]:
         *sums.values(),
         *rates(sums["received"], landed),
         sent,
-        *rates(sent, Sum(F("ran__primary") + F("ran__promotions"), filter=over)),
+        *rates(told, Sum(F("ran__primary") + F("ran__promotions"), filter=over)),
     ]
     return [_cells(rows, TESTS, cells) for rows in _ordered(scope, _running)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -87,9 +87,19 @@ def lines(
     senders: Mapping[int, Senders],
     *,
     may_steer: bool = False,
+    left: Collection[tuple[int, str]] = (),
 ) -> list[Line]:
-    """The rows come with their connections where `may_steer`."""
-    return [_line(client, row, figures.get(row.pk, Figures()), senders.get(row.pk, Senders()), may_steer) for row in rows]
+    """The rows come with their connections where `may_steer`. `left`: (connection, workspace) that can't be reached any more."""
+    return [
+        _line(
+            client,
+            row,
+            figures.get(row.pk, Figures()),
+            senders.get(row.pk, Senders()),
+            may_steer and (row.connection_id, row.workspace) not in left,
+        )
+        for row in rows
+    ]
 
 
 def acts(test: PlacementTest) -> Acts | None:
@@ -153,6 +163,12 @@ def _results(test: PlacementTest, figures: Figures) -> str:
     if not figures.newest:
         return "none in this window" if test.rows else "never ran" if standing(test, None) == NEVER else "none"
     if test.kind != TestKind.AUTOMATED:
-        return "all in"
+        return _undecided(test, figures) or "all in"
     runs = "1 run" if figures.days == 1 else f"{figures.days:,} runs"
-    return f"{runs}, last {short_day(figures.newest)}"
+    return ", ".join(filter(None, (runs, f"last {short_day(figures.newest)}", _undecided(test, figures))))
+
+
+def _undecided(test: PlacementTest, figures: Figures) -> str:
+    """'77 without a verdict yet'; no 'yet' of a test that is not read any more."""
+    number = figures.counts.undecided
+    return f"{number:,} without a verdict{'' if test.settled else ' yet'}" if number else ""

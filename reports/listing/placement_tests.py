@@ -120,7 +120,7 @@ class Figures:
 def figures(scope: Scope, shown: Iterable[PlacementTest]) -> dict[int, Figures]:
     """One query."""
     found: dict[int, Figures] = {}
-    sums = [Sum(name, default=None if name == "missing" else 0) for name in Counts._fields]
+    sums = [Sum(name, default=None if name in ("missing", "undecided") else 0) for name in Counts._fields]
     rows = runs(scope).filter(test__in=[test.pk for test in shown]).order_by("day")
     for pk, day, *counts in rows.values_list("test", "day").annotate(
         **{f"n_{name}": total for name, total in zip(Counts._fields, sums, strict=True)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -71,28 +71,27 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def accounts(scope: Scope, *, parted: bool = False) -> list[Account]:
+def accounts(scope: Scope, *, parted: bool = False, feeds: Collection[str] = ()) -> list[Account]:
     """The connections whose data this scope shows: a member who sees every client sees every account. `parted`: also
-    whether their last runs were whole, which takes a look at each of them."""
+    whether their last runs were whole, which takes a look at each of them. `feeds`: what a page shows, where that is not all;
+    how old, late or failing an account is, is told of these alone."""
     now = timezone.now()
-    feeds = {
-        "last_ok": Min("feeds__last_ok_at"),
-        "done": Tally("feeds__last_ok_at"),
-        "failing": Tally("feeds", filter=Q(feeds__failures__gt=0)),
-        "held": Tally("feeds", filter=Q(feeds__claimed_until__gt=now)),
-        "overdue": Tally("feeds", filter=Q(feeds__next_at__lte=now - SOON)),
-    }
-    read = {"health": Health.OK, "feeds__lacks": ""}
+    shown = {"feeds__resource__in": feeds} if feeds else {}
+    read = {"health": Health.OK, "feeds__lacks": "", **shown}
     # Named once and spoken of twice: such a condition takes longer to put together than to answer.
     rows = _connections(scope).order_by("label", "pk").alias(is_late=late("feeds__", "created_at")).annotate(
-        **feeds,
+        last_ok=Min("feeds__last_ok_at", filter=Q(**shown) if shown else None),
+        done=Tally("feeds__last_ok_at"),
+        failing=Tally("feeds", filter=Q(feeds__failures__gt=0, **shown)),
+        held=Tally("feeds", filter=Q(feeds__claimed_until__gt=now, **shown)),
+        overdue=Tally("feeds", filter=Q(feeds__next_at__lte=now - SOON, **shown)),
         late=Tally("feeds", filter=Q(is_late=True, **read)),
         failing_in_time=Tally("feeds", filter=Q(is_late=False, feeds__failures__gt=0, **read)),
-        lacking=Tally("feeds", filter=Q(health=Health.OK, feeds__lacks__gt="")),
+        lacking=Tally("feeds", filter=Q(health=Health.OK, feeds__lacks__gt="", **shown)),
     )  # fmt: skip
     if not parted:
         return [Account(*row) for row in rows.values_list(*_COLUMNS)]
-    halves = Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK}))
+    halves = Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK}, **shown))
     return [Account(*row) for row in rows.annotate(parted=halves).values_list(*_COLUMNS, "parted")]
 
 

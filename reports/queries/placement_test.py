@@ -117,7 +117,8 @@ def regions(test: PlacementTest, client: Client, day: date) -> list[Region]:
 
 def _region(row: Mapping[str, Any]) -> Region:
     primary = row["received"] - row["promotions"] - row["spam_"]
-    counts = Counts(row["received"], primary, row["promotions"], row["spam_"])
+    undecided = max(0, row["came"] - row["received"])
+    counts = Counts(row["received"], primary, row["promotions"], row["spam_"], undecided=undecided)
     checks = {name: Rate(row[f"{name}_passed"], row[f"{name}_said"]) for name in CHECKS}
     return Region(row["region"], counts, row["seeds"], row["came"], checks)
 

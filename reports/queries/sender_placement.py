@@ -47,4 +47,4 @@ def broadcasts(sender: Sender, client: Client, window: Window) -> QuerySet[Broad
 
 
 def _sums() -> dict[str, Sum]:
-    return {f"n_{name}": Sum(name, default=None if name == "missing" else 0) for name in Counts._fields}
+    return {f"n_{name}": Sum(name, default=None if name in ("missing", "undecided") else 0) for name in Counts._fields}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from clients.models import Broadcast, MailboxProvider
+from reports import absences
 from reports.charts.domains import domains
 from reports.frame import client_page, find_client, has_no_account
 from reports.listing import broadcast_lines, offers
@@ -36,6 +37,7 @@ def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:
         "at": dict(MailboxProvider.choices).get(scope.filters.mailbox_provider, ""),
         "found": found,
         "no_account": not found.rows and has_no_account(client),
+        "unreadable": "" if found.rows else absences.cannot_be_read(client, "broadcasts"),
         "lines": broadcast_lines.lines(client, found.rows),
         "heads": heads(broadcast_lines.COLUMNS, sort, request.GET.dict()),
         "export_query": scope.querystring(),

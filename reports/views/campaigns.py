@@ -17,7 +17,7 @@ from clients import lacking
 from clients.campaigning import choosing, limits, starting
 from clients.changes import selecting
 from clients.leads import asking as leads
-from clients.models import Campaign, Client, Connection, Feed, LeadUpload, UploadState
+from clients.models import Campaign, Client, Connection, LeadUpload, UploadState
 from reports import absences, campaign, headlines, left_out
 from reports.benchmarks import beside
 from reports.charts.outreach import outreach as chart
@@ -36,6 +36,7 @@ from reports.queries.outreach import of_campaigns
 from reports.scope import Scope
 from reports.together import together
 
+SHOWN = ("workspaces", "campaigns", "outreach", "leads")  # the feeds that the list is of
 NAMED = 5  # shared campaigns that a sentence names
 UPLOADS = 5  # of leads, the newest
 
@@ -46,7 +47,9 @@ UPLOADS = 5  # of leads, the newest
 def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="")
-    accounts = [account for account in freshness.accounts(scope, parted=True) if account.vendor in vendors_with("campaigns")]
+    accounts = [
+        account for account in freshness.accounts(scope, parted=True, feeds=SHOWN) if account.vendor in vendors_with("campaigns")
+    ]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     # A viewer may know nothing of the agency's other clients.
     known, shared = listing.known(scope, shared=0 if request.member.role == Role.VIEWER else NAMED + 1)
@@ -56,7 +59,7 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "filters": ListFilters(scope, offers.of_campaigns(scope, known), search="Name", window=True),
         "filtered": scope.filters.any,
         "scope": scope,
-        "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts)],
+        "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts, SHOWN)],
         "updated": headlines.updated(accounts, timezone.now()),
         "found": found,
         "lines": campaign_lines.lines(client, found.rows, of_campaigns(found.rows, scope.window), scope.window.days),
@@ -133,10 +136,10 @@ def _shared(found: list[Campaign]) -> str:
 
 def _absence(request: AgencyRequest, scope: Scope, accounts: list[freshness.Account]) -> dict[str, Any]:
     """Why there is nothing to list."""
-    able = [account.pk for account in accounts if not account.refused]
+    first = absences.first(accounts, request.member, "campaigns", "campaigns")
     return {
         "accounts": accounts,
         "removed": not accounts and Connection.objects.removed().filter(scopes__client__in=scope.clients).exists(),
-        "unread": absences.unread(accounts, request.member, "its campaigns appear"),
-        "reading": Feed.objects.filter(connection__in=able, resource="campaigns", last_ok_at=None).exists(),
+        "unread": first.unread,
+        "reading": first.reading,
     }

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
-from clients.models import Feed
 from clients.vendors import VENDORS
 from reports import absences, headlines
 from reports.frame import client_page, find_client, vendors_with
@@ -21,6 +20,8 @@ from reports.listing.forms import ListFilters
 from reports.queries import freshness
 from reports.scope import Scope
 
+SHOWN = ("conversations", "labels", "events")  # the feeds that the list is of
+
 
 @gzip_page
 @require_safe
@@ -29,10 +30,10 @@ def conversations(request: AgencyRequest, slug: str) -> HttpResponse:
     """Whom the client's senders talk with, and where that stands. Read-only."""
     client = find_client(request, slug)
     scope = ever(Scope.of_client(client, request.GET))
-    accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with("conversations")]
+    accounts = [account for account in freshness.accounts(scope, feeds=SHOWN) if account.vendor in vendors_with("conversations")]
     rows = Paginator(listing.conversations(scope), 50).get_page(request.GET.get("page"))
     figures = listing.figures(scope)
-    pending = Feed.objects.filter(connection__in=[account.pk for account in accounts], resource="conversations", last_ok_at=None)
+    first = None if figures.all else absences.first(accounts, request.member, "conversations", "conversations")
     context: dict[str, Any] = {
         "filters": ListFilters(scope, listing.offers(scope), search="Name, handle, subject, message"),
         "filtered": scope.filters.any,
@@ -42,8 +43,8 @@ def conversations(request: AgencyRequest, slug: str) -> HttpResponse:
         "lines": list(listing.lines(scope, rows)),
         "facts": _facts(figures) if figures.all else [],
         "accounts": accounts,
-        "unread": None if figures.all else absences.unread(accounts, request.member, "its conversations appear"),
-        "reading": not figures.all and pending.exists(),
+        "unread": first and first.unread,
+        "reading": first and first.reading,
         "may_write": request.member.may(Role.MANAGER) and not client.is_archived and _may_begin(accounts),
         "export_query": scope.querystring(),
     }

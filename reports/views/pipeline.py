@@ -11,7 +11,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
-from clients.models import Client, Feed
+from clients.models import Client
 from reports import absences, headlines
 from reports.charts.pipeline import pipeline as chart
 from reports.charts.quiet import script
@@ -25,6 +25,7 @@ from reports.queries.pipeline import accounts as senders_of
 from reports.scope import Scope, Window
 
 FEED = "conversations"
+SHOWN = ("conversations", "labels", "events")  # the feeds that the page is of
 #: What an account is called that can be written from.
 WORKING = "active"
 
@@ -36,12 +37,12 @@ def show(request: AgencyRequest, slug: str) -> HttpResponse:
     """Where the client's prospects stand, and how they move. Read-only."""
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET)
-    accounts = [account for account in freshness.accounts(scope) if account.vendor in vendors_with(FEED)]
+    accounts = [account for account in freshness.accounts(scope, feeds=SHOWN) if account.vendor in vendors_with(FEED)]
     asked = scope.filters.vendor
     talking = [slug for slug in vendors_with(FEED) if asked in ("", slug)]
     found, links = pipeline(scope, timezone.now()), senders_of(scope, talking)
     several = found.accounts > 1
-    pending = Feed.objects.filter(connection__in=[account.pk for account in accounts], resource=FEED, last_ok_at=None)
+    first = None if found.conversations else absences.first(accounts, request.member, FEED, "conversations")
     context: dict[str, Any] = {
         "filters": ListFilters(scope, {"vendor": ("Vendor", _vendors(accounts))}, window=True),
         "banners": headlines.client_banners(accounts, timezone.now()),
@@ -54,8 +55,8 @@ def show(request: AgencyRequest, slug: str) -> HttpResponse:
         "links": [(name, word or "not told", _tone(word)) for name, word in links],
         "charts": script({"pipeline": chart(found.placed)} if found.placed else {}),
         "accounts": accounts,
-        "unread": None if found.conversations else absences.unread(accounts, request.member, "its pipeline appears"),
-        "reading": not found.conversations and pending.exists(),
+        "unread": first and first.unread,
+        "reading": first and first.reading,
         "export_query": scope.querystring(),
     }
     return client_page(request, client, "reports/pipeline.html", context, tab="client-conversations")

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django_htmx.http import trigger_client_event
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients import lacking
-from clients.models import ON_ITS_WAY, Client, Connection, Feed, PlacementTest, TestKind, TestOrder, TestSender
+from clients.models import ON_ITS_WAY, Client, Connection, PlacementTest, TestKind, TestOrder, TestSender
 from clients.ordering import automating, choosing, steering, wording
 from clients.sending import seeding
 from reports import absences, headlines, left_out, placement_test
@@ -30,6 +29,7 @@ from reports.queries import freshness
 from reports.queries.placement_test import naming_foreign
 from reports.scope import Scope
 
+SHOWN = ("tests", "workspaces")  # the feeds that the list is of
 SENDERS = 100  # on a page of a test's matrix
 
 
@@ -39,20 +39,22 @@ SENDERS = 100  # on a page of a test's matrix
 def tests(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="", test="", day="")
-    accounts = [account for account in freshness.accounts(scope, parted=True) if account.vendor in vendors_with("tests")]
+    accounts = [
+        account for account in freshness.accounts(scope, parted=True, feeds=SHOWN) if account.vendor in vendors_with("tests")
+    ]
     sort = Sort.read(scope.filters.sort, listing.sorts(scope), listing.DEFAULT_SORT)
     may_manage = request.member.may(Role.MANAGER)
     found = page_of(test_states.with_asked(listing.tests(scope).select_related("connection")), sort, request.GET)
-    lines = placement_test_lines.lines(
-        client, found.rows, listing.figures(scope, found.rows), listing.in_tests(scope, found.rows), may_steer=may_manage
-    )
+    left = {(one.connection_id, one.external_id) for one in choosing.who_left(account.pk for account in accounts)}
+    parts = listing.figures(scope, found.rows), listing.in_tests(scope, found.rows)
+    lines = placement_test_lines.lines(client, found.rows, *parts, may_steer=may_manage, left=left)
     steers = any(line.acts for line in lines)
     orders = _on_their_way(client) if may_manage else []
     context: dict[str, Any] = {
         "filters": ListFilters(scope, offers.of_tests(scope), search="Name, subject, sender", window=True),
         "filtered": scope.filters.any,
         "scope": scope,
-        "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts)],
+        "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts, SHOWN)],
         "updated": headlines.updated(accounts, timezone.now()),
         "found": found,
         "lines": lines,
@@ -62,7 +64,7 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
         "heads": heads(placement_test_lines.columns(steers=steers), sort, request.GET.dict()),
         "export_query": scope.querystring(),
         "may_make": may_manage and not client.is_archived,
-        "accounts_make": any(account.vendor in choosing.MAKERS and not account.refused for account in accounts),
+        "accounts_make": may_manage and _can_be_made(client, accounts, left),
         "orders": orders,
         "read_only": lacking.known((row.connection for row in found.rows), lacking.TESTS) if may_manage else [],
     }
@@ -71,8 +73,17 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
     return client_page(request, client, "reports/tests.html", context, tab="client-tests")
 
 
+def _can_be_made(client: Client, accounts: list[freshness.Account], left: set[tuple[int, str]]) -> bool:
+    """`left`: workspaces that are no longer in the group of their key."""
+    able = {one.pk for one in accounts if one.vendor in choosing.MAKERS and not (one.refused or one.lacking)}
+    if not left:
+        return bool(able)
+    places = choosing.places(client) if able else []
+    return any(place.connection.pk in able and (place.connection.pk, place.workspace) not in left for place in places)
+
+
 def _is_first_sync(accounts: list[freshness.Account]) -> bool:
-    return any(account.last_ok is None and not account.refused for account in accounts)
+    return any(account.last_ok is None and not (account.refused or account.lacking) for account in accounts)
 
 
 def _on_their_way(client: Client) -> list[TestOrder]:
@@ -81,12 +92,12 @@ def _on_their_way(client: Client) -> list[TestOrder]:
 
 def _absence(request: AgencyRequest, scope: Scope, accounts: list[freshness.Account]) -> dict[str, Any]:
     """Why there is nothing to list."""
-    pending = Q(connection__in=[account.pk for account in accounts if not account.refused], resource="tests", last_ok_at=None)
+    first = absences.first(accounts, request.member, "tests", "tests")
     return {
         "accounts": accounts,
         "removed": not accounts and Connection.objects.removed().filter(scopes__client__in=scope.clients).exists(),
-        "unread": absences.unread(accounts, request.member, "its tests appear"),
-        "reading": Feed.objects.filter(pending).exists(),
+        "unread": first.unread,
+        "reading": first.reading,
         "has_tests": TestSender.objects.filter(client__in=scope.clients).exists(),
     }
 
@@ -137,10 +148,12 @@ def _steering(test: PlacementTest) -> dict[str, Any]:
     if not choosing.can_make(test.connection):
         return {}
     made = test.connection.vendor_class.recipe_of(test.raw)
+    barred = choosing.barred(test.connection, test.workspace)
     return {
+        "barred": barred,
         "sent": wording.sent(made, test.connection.vendor_class.label),
         "refused": lacking.refused(test.connection, lacking.TESTS),
-        "steerable": not test.connection.removed_at,
+        "steerable": not barred,
         "schedule": steering.told(made.schedule) if made.schedule and test.kind == TestKind.AUTOMATED else "",
         "automations": automating.sentences(made, automating.names(test, made)) if test.kind == TestKind.AUTOMATED else None,
         "outside": made if made.outside else None,

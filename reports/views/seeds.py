@@ -11,6 +11,7 @@ from agency.models import Role
 from agency.pages import page
 from clients.models import Client, Connection
 from clients.shuffles.rotating import rotations
+from reports import absences
 from reports.frame import client_page, find_client, may_probe
 from reports.listing import accounts, offers, seed_lines
 from reports.listing import seeds as listing
@@ -61,6 +62,7 @@ def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
         "lines": seed_lines.lines(found.rows),
         "heads": heads(seed_lines.COLUMNS, sort, request.GET.dict()),
         "connections": connections,
+        "unreadable": "" if found.rows else absences.cannot_be_read(client, "seeds"),
         "removed": not connections and Connection.objects.serving(client).removed().exists(),
         "shared": seed_lines.shared(client, connections, serving, names=request.member.role != Role.VIEWER),
         "export_query": scope.querystring(),

@@ -16,7 +16,7 @@ from agency.pages import page
 from clients import lacking, sender_health
 from clients.changes.selecting import FILTERS, LOST
 from clients.models import Sender
-from reports import sender, sender_facts
+from reports import absences, sender, sender_facts
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
 from reports.frame import client_page, find_client, has_no_account
@@ -47,6 +47,7 @@ def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
     scope = Scope.of_client(client, request.GET).narrowed(client="")
     context = _context(request, scope, clients=False) | {"change_query": _change_query(scope, client.slug)}
     context["may_change"] = context["may_change"] and not client.is_archived
+    context["unreadable"] = "" if context["lines"] else absences.cannot_be_read(client, "senders")
     context["no_account"] = not context["lines"] and has_no_account(client)
     return client_page(request, client, "reports/client_senders.html", context, tab="client-senders")
 

@@ -101,7 +101,7 @@ def test_a_silent_sender_is_called_so_and_has_no_rate(cast: Cast, tested: Connec
 
 def test_nothing_received_is_missing_and_not_zero(cast: Cast, tested: Connection) -> None:
     page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "MMMM"}}))))
-    assert matrix(page)["ann@acme.example"] == ["– 4 missing", "–", "0.0 % 0–49.0 %", "4"]
+    assert matrix(page)["ann@acme.example"] == ["– 4 missing", "–", "0.0 % few mails", "4"]
 
 
 def test_foreign_senders_are_named_once_and_count_nowhere(cast: Cast, tested: Connection) -> None:
@@ -185,7 +185,7 @@ def test_what_was_not_looked_up_is_not_called_clean(cast: Cast, tested: Connecti
     test = placement_test(tested, {ANN: {"gmail": "P"}})
     one = report(test, "acme.example", score=None)
     page = text(as_user(cast.ben).get(path(test)))
-    assert table(page, "By sending domain")["acme.example"] == ["203.0.113.9", "–", "–", "–"]
+    assert table(page, "By sending domain")["acme.example"] == ["203.0.113.9", "not looked up", "not looked up", "–"]
     assert "No blacklist has them" not in page
     one.domain_blacklists = one.ip_blacklists = 0
     one.save()
@@ -322,6 +322,7 @@ def test_a_mail_without_a_verdict_is_named_where_it_counts_and_where_it_does_not
     assert "of the 4 mails that arrived, 1 of them without a verdict yet" in page
     assert table(text(as_user(cast.ben).get(path(test))), "Authentication")["SPF"][2] == "4"
     TestMail.objects.filter(is_spam=None, record="received").update(is_spam=True)
+    run(test, {}, on=days_ago(3), settled=False)
     decided = words(text(as_user(cast.ben).get(path(test))))
     assert "verdict" not in decided
     assert "Authentication of the mails received" in decided
@@ -375,3 +376,31 @@ def test_the_page_costs_as_many_queries_for_many_senders_and_runs_as_for_one(
     with django_assert_max_num_queries(12) as all_of_them:
         text(browser.get(path(many)))
     assert len(all_of_them) == len(one)
+
+
+def facts(page: str) -> str:
+    return words(re.search(r'<dl class="facts">.*?</dl>', page, re.DOTALL)[0])
+
+
+def test_of_sent_is_of_all_that_was_sent_and_told_when_each_has_its_verdict(cast: Cast, tested: Connection) -> None:
+    """77 of 80 mails came, and nobody knows where: that is neither 0 % nor of 3."""
+    test = placement_test(tested, {ANN: {"gmail": "U" * 77 + "MMM"}, BOB: {"gmail": "P" * 20 + "U"}}, settled=False)
+    page = text(as_user(cast.ben).get(path(test)))
+    assert matrix(page) == {
+        "ann@acme.example": ["– 77 no verdict", "–", "–", "3"],
+        "bob@acme.example": ["100 20", "100.0 % 83.9–100 %", "–", "0"],
+        "Allsenders": ["100 20", "100.0 % 83.9–100 %", "–", "3"],
+    }
+    assert table(page, "By region")["UnitedStates"][2] == "–"
+    assert "inboxing, of 101 sent not known: 78 have no verdict –" in facts(page)
+    assert "arrived, no verdict yet 78" in facts(page)
+    assert "77 without a verdict, 3 missing" in page
+    assert "nothing received" not in page
+    PlacementTest.objects.update(settled=True)
+    assert "arrived, no verdict no longer asked for 78" in facts(text(as_user(cast.ben).get(path(test))))
+
+
+def test_of_sent_says_that_it_is_of_few_mails(cast: Cast, tested: Connection) -> None:
+    page = text(as_user(cast.ben).get(path(placement_test(tested, {ANN: {"gmail": "PPS"}}))))
+    assert matrix(page)["ann@acme.example"][1:3] == ["66.7 % few mails", "66.7 % few mails"]
+    assert "inboxing, of 3 sent few mails" in facts(page)

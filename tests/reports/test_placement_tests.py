@@ -333,3 +333,10 @@ def test_who_may_is_offered_what_can_be_done(cast: Cast, tested: Connection) -> 
     PlacementTest.objects.update(gone_at=timezone.now())
     alone = text(as_user(cast.mo).get(place))
     assert (f"{place}resume/" in alone, f"?again={test.uuid}" in alone) == (False, True)
+
+
+def test_mails_without_a_verdict_are_not_all_in(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PPUUM"}}, settled=False)
+    assert rows(text(as_user(cast.ben).get(PATH)))[0][-2:] == ["1", "2 without a verdict yet"]
+    PlacementTest.objects.filter(pk=test.pk).update(settled=True)
+    assert rows(text(as_user(cast.ben).get(PATH)))[0][-1] == "2 without a verdict"

@@ -27,7 +27,7 @@ def test_it_stands_beside_the_buttons_of_a_list(cast: Cast, path: str, what: str
     reaching.sender(one, ANN)
     reaching.campaign(one)
     placement_test(one, {ANN: {"gmail": "P"}})
-    said = "The key of Tests only reads."
+    said = "The key of Tests may only read."
     assert said not in text(as_user(cast.mo).get(path))
     one.settings = {**one.settings, "refused": {what: WHY}}
     one.save(update_fields=["settings"])

@@ -65,6 +65,7 @@ def test_its_own_mail_at_each_mailbox_provider_with_n_and_interval(cast: Cast, a
         ({"gmail": "P" * 15 + "S" * 5}, {}, "Problem"),
         ({"gmail": "P" * 19}, {}, "Few mails"),
         ({"gmail": "M" * 9}, {}, "Problem"),
+        ({"gmail": "U" * 9 + "M"}, {}, "No verdict"),
         ({}, {}, "Silent"),
         ({}, {"on": days_ago(50)}, "Untested"),
         ({}, {"status": "active", "settled": False}, "Untested"),

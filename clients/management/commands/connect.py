@@ -82,9 +82,7 @@ class Command(BaseCommand):
         except (Mixed, ReadTwice) as error:
             raise CommandError(f"Nothing is stored: {error}") from None
         except Duplicate as error:
-            raise CommandError(
-                f"{error} It can be shared by domain or tag on its page; its id is {error.connection.uuid}."
-            ) from None
+            raise CommandError(f"{error} It can be shared on its page; its id is {error.connection.uuid}.") from None
         if connection.pk != draft.pk:
             self.stderr.write(f"{connection.label} was removed before: it is connected again, and its history is {served}'s.")
         self.stdout.write(str(connection.uuid))

@@ -143,14 +143,25 @@ def test_a_key_that_only_reads_is_told_what_it_lacks_after_one_try(
     change = applied(planned(people.mo, selecting.by_filter({"domain": "northwind.example"}), RESUME, connection))
     assert states(change) == {"failed": 5}
     assert len(whys(change)) == 1
-    assert "it lacks the scope accounts:update" in whys(change).pop()
+    assert "it may lack the scope accounts:update" in whys(change).pop()
     assert len(writes(box)) == 1
     connection.refresh_from_db()
     assert connection.health == "ok"
     page = text_of(signed_in(people.mo).get(f"/clients/birch/senders/{connection.senders.filter(client=people.birch)[0].uuid}/"))
-    assert "This key only reads." in page
+    assert "This key may only read." in page
     connecting.replace(connection, copy(connection), None)
     assert not lacking.refused(Connection.objects.get(pk=connection.pk), lacking.SENDERS), "the next key may do more"
+
+
+def test_what_was_refused_once_is_forgotten_with_the_next_success(box: Sandbox, people: Cast, mailboxes: Connection) -> None:
+    """A key that may do everything was told 403."""
+    box.faults.add("error", BULK, method="POST", status=403)
+    change = applied(planned(people.mo, of_birch(), PAUSE, mailboxes))
+    assert states(change) == {"failed": 12}
+    assert lacking.refused(Connection.objects.get(pk=mailboxes.pk), lacking.SENDERS)
+    asking.retry(change, None)
+    assert states(worked(change)) == {"done": 12}
+    assert lacking.REFUSED not in Connection.objects.get(pk=mailboxes.pk).settings
 
 
 def test_each_workspace_is_asked_for_its_own(box: Sandbox, people: Cast) -> None:

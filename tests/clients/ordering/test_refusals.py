@@ -75,12 +75,12 @@ def test_a_key_that_only_reads_is_told_the_scope_it_lacks(cast: Cast, box: Sandb
     )  # fmt: skip
     order = go_on(confirmed(cast.mo, connection))
     assert order.state == OrderState.FAILED
-    assert "lacks the scope inbox_placement_tests:create" in order.outcome
+    assert "may lack the scope inbox_placement_tests:create" in order.outcome
     page = text_of(signed_in(cast.mo).get(f"/connections/{connection.uuid}/"))
-    assert "<dt>Only reads</dt>" in page
+    assert "<dt>May only read</dt>" in page
 
 
-@pytest.mark.parametrize(("key", "said"), [("noplan", "plan does not include this"), ("noplacement", "lacks the scope")])
+@pytest.mark.parametrize(("key", "said"), [("noplan", "plan does not include this"), ("noplacement", "may lack the scope")])
 def test_seeds_that_cannot_be_had_are_explained_and_nothing_typed_is_lost(cast: Cast, box: Sandbox, key: str, said: str) -> None:
     connection = connect(cast.north, key=box.instantly.key(key), label="Poor", client=cast.acme, vendor=VENDOR)
     sender = Sender.objects.create(connection=connection, client=cast.acme, external_id="a@b.example", email="a@b.example",

@@ -102,7 +102,9 @@ def test_a_day_that_the_vendor_takes_back_is_gone_and_an_empty_answer_takes_noth
     box.faults.add("change", SENDER_DAYS, what={"remove_accounts": list(tidal.senders.values_list("email", flat=True))})
     run = bring(tidal, "outreach")
     assert kept.count() == number
-    assert "Daily figures came back empty" in run.outcome
+    assert "Daily figures of " in run.outcome
+    assert "came back empty" in run.outcome
+    assert tidal.senders.order_by("pk").first().email in run.outcome
 
 
 def test_a_senders_last_activity_is_the_last_day_on_which_it_wrote(box: Sandbox, people: Cast) -> None:

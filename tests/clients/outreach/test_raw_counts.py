@@ -134,7 +134,7 @@ def test_a_tier_without_the_api_is_said_and_the_key_stays_good(imail: Sandbox, c
     imail.change("northwind", "imail", tier="Launch")
     run = bring(connection, "campaigns")
     assert (run.state, run.feed.connection.health) == (RunState.FAILED, "ok")
-    assert "tier does not include this" in run.outcome
+    assert "tier does not include campaigns" in run.outcome
     assert "; request req_" in run.outcome
     connection.refresh_from_db()
     assert connection.health == "ok"

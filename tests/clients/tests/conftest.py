@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clients import derived, placement_tests
+from clients import derived, placement_tests, verdicts
 from sandbox.instantly import making
 from sandbox.server import Sandbox
 from tests.clients.sync.syncing import TODAY
@@ -32,5 +32,5 @@ def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbo
 @pytest.fixture(autouse=True)
 def _one_clock(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the product judges how old a test's rows are it looks at the vendor's clock, which the test moves."""
-    for module in (derived, placement_tests):
+    for module in (derived, placement_tests, verdicts):
         monkeypatch.setattr(module, "timezone", SimpleNamespace(now=box.clock.now))

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
-from clients import derived, placement_tests
+from clients import derived, placement_tests, verdicts
 from clients.models import Broadcast, Connection, Placement, PlacementTest
 from clients.scoping import Resolver
 from clients.vendors.records import MailRecord, PlacementTestRecord
@@ -29,7 +30,7 @@ def connection(cast: Cast) -> Connection:
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The product's; `at` is what it shows."""
     shown = SimpleNamespace(at=NOW)
-    for module in (derived, placement_tests):
+    for module in (derived, placement_tests, verdicts):
         monkeypatch.setattr(module, "timezone", SimpleNamespace(now=lambda: shown.at))
     return shown
 
@@ -182,3 +183,75 @@ def test_a_settled_one_is_read_again_when_the_list_says_that_something_happened(
     clock.at = NOW + timedelta(days=4)
     assert read(connection, PlacementTest.objects.get(pk=test.pk)).settled
     assert not a_test(connection, "automated", status="paused").settled
+
+
+def test_what_came_without_a_verdict_is_kept_apart_from_what_is_missing(connection: Connection) -> None:
+    at = NOW - timedelta(hours=1)
+    rows = [mail(at, seed=f"s{i}") for i in range(4)] + [mail(at, seed=f"s{i}", landed="undecided") for i in range(3)]
+    read(connection, a_test(connection, status="completed"), *rows)
+    assert told() == [("2026-11-20", ANN, 0, 0, 0, 0, 1)]
+    assert list(Broadcast.objects.values_list("undecided", flat=True)) == [3]
+    assert list(Placement.objects.values_list("missing", "undecided")) == [(1, 3)]
+    now = [mail(at, seed=f"s{i}", landed="primary", id_=rows[4 + i].external_id) for i in range(3)]
+    read(connection, PlacementTest.objects.get(), *now)
+    assert list(Broadcast.objects.values_list("received", "undecided")) == [(3, None)]
+
+
+@pytest.mark.parametrize("age", [timedelta(hours=30), timedelta(days=20)])
+def test_a_test_with_verdicts_to_come_stays_open_for_a_while(
+    connection: Connection, clock: SimpleNamespace, age: timedelta
+) -> None:
+    at = NOW - age
+    test = a_test(connection, status="completed", seeds=1, senders=(ANN,), created_at=at)
+    rows = [mail(at, id_="a"), mail(at, landed="undecided", id_="b")]
+
+    def settled() -> bool:
+        return read(connection, PlacementTest.objects.get(pk=test.pk), *rows).settled
+
+    assert not settled(), "its rows are all there, and no verdict is"
+    assert settled() == (age > verdicts.PATIENCE), "of an old one the second reading is believed"
+    clock.at = NOW + verdicts.PATIENCE
+    assert settled(), "they come no more"
+
+
+def test_a_verdict_ends_the_waiting(connection: Connection) -> None:
+    at = NOW - timedelta(hours=30)
+    test = a_test(connection, status="completed", seeds=1, senders=(ANN,), created_at=at)
+    assert not read(connection, test, mail(at, id_="a"), mail(at, landed="undecided", id_="b")).settled
+    test = PlacementTest.objects.get(pk=test.pk)
+    assert read(connection, test, mail(at, id_="a"), mail(at, landed="spam", id_="b")).settled
+
+
+def test_an_automated_test_is_read_from_the_run_whose_verdicts_are_to_come(
+    connection: Connection, clock: SimpleNamespace
+) -> None:
+    before, at = NOW - timedelta(days=2), NOW - timedelta(hours=1)
+    test = a_test(connection, "automated", seeds=1, senders=(ANN,), next_run_at=NOW + timedelta(days=1))
+    stranger = mail(before - timedelta(days=1), "relay@acme.example", landed="undecided")
+    rows = [mail(before, landed="undecided", id_="a"), mail(at, landed="primary", id_="b"), stranger]
+    test = read(connection, test, *rows)
+    assert (test.read_to, verdicts.since(test)) == (at.date(), before.date())
+    verdict = mail(before, landed="spam", id_="a")
+    placement_tests.store_mails(test.pk, [verdict])
+    derived.end(connection, test, 1, Resolver(connection), changed=True, since=before.date())
+    assert [(row[0], row[2], row[5]) for row in told()] == [("2026-11-18", 1, 1), ("2026-11-20", 1, 0)]
+    assert verdicts.since(test) == at.date()
+    test.mails.update(is_spam=None)
+    clock.at = NOW + timedelta(days=2)
+    assert verdicts.since(test) == at.date(), "those of the other came too long ago"
+
+
+def test_a_second_reading_corrects_every_field(connection: Connection) -> None:
+    at = NOW - timedelta(hours=1)
+    test = a_test(connection)
+    headers = {"received_spf": "fail"}
+    lies = msgspec.structs.replace(mail(at - timedelta(days=9), landed="spam", id_="a", provider="other"), headers={"lie": "x"})
+    truth = MailRecord("a", "received", at, BOB, "s2", "gmail", "Google", "Italy", False, False, True, None, False, headers)
+    read(connection, test, lies)
+    stored = placement_tests.store_mails(test.pk, [truth])
+    assert stored.changed == 1
+    kept = test.mails.get()
+    assert [getattr(kept, name) for name in placement_tests.MAIL] == [getattr(truth, name) for name in placement_tests.MAIL]
+    assert kept.day == at.date()
+    assert placement_tests.store_mails(test.pk, [truth]).changed == 0
+    assert placement_tests.store_mails(test.pk, [msgspec.structs.replace(truth, headers=lies.headers)]).changed == 1

@@ -143,3 +143,40 @@ def test_an_account_that_lost_a_workspace_says_so_wherever_it_stands(box: Sandbo
     exported = b"".join(browser.get("/feeds/export/feeds.csv")).decode()
     assert said in exported
     assert ",parted," in exported
+
+
+def test_a_workspace_that_has_left_is_one_state_with_what_to_do(box: Sandbox, people: Cast, connection: Connection) -> None:
+    claiming.claim(connection, people.acme, "workspace", box.instantly.workspace("northwind").id, None)
+    bring_all(connection)
+    test = PlacementTest.objects.filter(connection=connection, workspace=box.instantly.workspace("northwind").id).first()
+    assert test
+    box.instantly.change("agency", {"members": {"northwind": None}})
+    for _ in range(2):
+        bring_all(connection)
+    connection = Connection.objects.get(pk=connection.pk)
+    assert {feed.resource for feed in connection.feeds.all() if feed.left_out} == {"workspaces"}
+    assert "take its claim away" in state_of(connection).detail
+    browser, tab = signed_in(people.ann), "/clients/acme/tests/"
+    listed = text_of(browser.get(tab))
+    assert listed.count("it is no longer in the group") == 1
+    assert ("New test…" in listed, f"Delete {test}" in listed) == (False, False)
+    shown = text_of(browser.get(f"{tab}{test.uuid}/"))
+    assert "Northwind has left the group of this key" in shown
+    assert ("Pause" in shown, "Delete…" in shown, "Again…" in shown) == (False, False, False)
+    assert "has left the group" in text_of(browser.post(f"{tab}{test.uuid}/delete/"))
+    (scope,) = connection.scopes.filter(kind="workspace")
+    claiming.release(scope, None)
+    bring(connection, "workspaces")
+    assert state_of(Connection.objects.get(pk=connection.pk)).word == "Working"
+
+
+def test_health_tells_each_thing_once(connection: Connection) -> None:
+    northwind, why = "w1", "Northwind: the plan does not include this."
+    for name, told in {
+        "workspaces": {"w2": "Atelier: it is no longer in the group."},
+        "senders": {northwind: why, "w2": "Atelier: the key may not act for it."},
+        "tests": {northwind: why, f"{northwind}/results": "Results ended too early."},
+    }.items():
+        SyncRun.objects.create(feed=connection.feeds.get(resource=name), state="partial", left_out=told)
+    state = state_of(Connection.objects.get(pk=connection.pk))
+    assert state.points == ("Atelier: it is no longer in the group.", why, "Results ended too early.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -177,6 +178,13 @@ def test_a_reply_needs_no_subject(org: Stage) -> None:
 
     assert told.sent.conversation == talk.external_id
     assert [line.text for line in vendor.lines(HANDLE, talk.external_id)][-1] == "One more word."
+
+
+def test_a_message_without_a_time_is_not_understood() -> None:
+    told = b'{"conversation": {"events": [{"type": "message", "message": {"id": "m1"}}]}}'
+    vendor = InboxBase(SimpleNamespace(get=lambda _, decode: decode(told)))
+    with pytest.raises(UnexpectedAnswer):
+        vendor.lines(HANDLE, "c1")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])

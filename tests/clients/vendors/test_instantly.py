@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.models import MailboxProvider, TestMail, TestRecord
-from clients.vendors.errors import AccessDenied
+from clients.vendors.errors import AccessDenied, UnexpectedAnswer
 from clients.vendors.http import Http
 from clients.vendors.instantly import Instantly
 from clients.vendors.instantly_tests_wire import PROVIDERS, mailbox_provider
-from clients.vendors.records import MailRecord, ReportRecord, WorkspaceRecord
+from clients.vendors.records import MailRecord, ReportRecord, Warmup, WorkspaceRecord
 from tests.clients.vendors.answering import answering, http
 from tests.clients.vendors.recorded import Recorded, as_bytes, reads, recording
 
@@ -132,6 +133,31 @@ def test_rows_without_a_time_or_an_id_are_set_aside() -> None:
     page = saying({"items": rows}).test_mails("t1", None)
     assert [record.external_id for record in page.records] == ["1"]
     assert len(page.set_aside) == 3
+
+
+@pytest.mark.parametrize("unreadable", ["maybe", 7, {}])
+def test_a_verdict_that_cannot_be_read_is_none_and_is_named(unreadable: object) -> None:
+    good = {"id": "1", "timestamp_created": "2026-10-19T06:31:10.004Z", "record_type": 2, "is_spam": False, "has_category": 1}
+    page = saying({"items": [good, {**good, "id": "2", "is_spam": unreadable}]}).test_mails("t1", None)
+    assert [(record.record, record.is_spam, record.has_category) for record in page.records] == [
+        ("received", False, True),
+        ("received", None, True),
+    ]
+    assert (page.set_aside, page.notes) == ((), ("Row 2: 'is_spam' is neither true nor false: taken as not said.",))
+
+
+@pytest.mark.parametrize("odd", [{}, {"sender_email": 7}])  # read the quick way, and row by row
+def test_times_are_in_utc_whatever_offset_they_came_with(odd: dict[str, object]) -> None:
+    row = {"id": "1", "timestamp_created": "2026-11-21T00:30:00+14:00", "is_spam": True, **odd}
+    (record,) = saying({"items": [row]}).test_mails("t1", None).records
+    assert (record.at.date(), record.at) == (date(2026, 11, 20), datetime(2026, 11, 20, 10, 30, tzinfo=UTC))
+
+
+def test_a_job_without_an_id_is_not_understood() -> None:
+    vendor = Instantly(SimpleNamespace(send=lambda *_, **__: b'{"status": "pending"}'))
+    with pytest.raises(UnexpectedAnswer) as caught:
+        vendor.edit_several(["ann@acme.example"], Warmup(True))
+    assert caught.value.field == "id"
 
 
 def test_every_provider_is_one_of_ours() -> None:

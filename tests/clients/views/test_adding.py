@@ -9,8 +9,9 @@ import pytest
 from django.db import connection as database
 from django.utils.html import strip_tags
 
-from clients import connecting
+from clients import connecting, overlaps
 from clients.models import Connection, Feed, Scope
+from clients.overlaps import Overlap, ReadTwice
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect, make_cast
 from tests.clients.doing import CANARY, newest_entry, signed_in, text_of
@@ -169,3 +170,29 @@ def test_another_vendors_tab_keeps_client_and_label(cast: Cast) -> None:
     typed = browser.post("/connections/new/?client=acme", {"vendor": "inboxally", "client": "acme", "label": "Ours"})
     assert f'href="{kept}Ours"' in typed.content.decode()
     assert 'href="?vendor=imail"' in text_of(browser.get("/connections/new/"))
+
+
+def test_two_accounts_of_a_vendor_are_not_called_alike(cast: Cast, vendor: Sandbox) -> None:
+    browser, new = signed_in(cast.mo), "/connections/new/"
+    browser.post(new, FORM | {"label": "Acme", "api_key": vendor.key("northwind")})
+    assert 'value="Acme 2"' in text_of(browser.get(f"{new}?client=acme"))
+    again = browser.post(new, FORM | {"label": "acme", "api_key": vendor.key("shared")})
+    assert (again.status_code, Connection.objects.count()) == (422, 1)
+    assert "acme 2" in str(again.context["form"].errors["label"])
+    kept = again.context["form"]["kept"].value()
+    assert browser.post(new, FORM | {"label": "Acme 2", "kept": kept}).status_code == 302
+    assert Connection.objects.count() == 2
+
+
+def test_a_second_key_of_a_workspace_is_led_to_where_keys_are_replaced(
+    cast: Cast, vendor: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = connect(cast.north, key="k" * 12, client=cast.acme)
+
+    def reads_twice(*_: Any) -> None:
+        raise ReadTwice(Overlap(known, "w1", "Northwind"))
+
+    monkeypatch.setattr(overlaps, "refuse_twice", reads_twice)
+    page = signed_in(cast.mo).post("/connections/new/", FORM | {"api_key": vendor.key("northwind")})
+    assert page.status_code == 422
+    assert f"/connections/{known.uuid}/key/" in text_of(page)

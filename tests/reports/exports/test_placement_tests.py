@@ -96,6 +96,16 @@ def test_runs_of_the_window_are_summed_and_only_those_over_count_as_sent(cast: C
     assert (one["runs"], one["received"]) == ("1", "2")
 
 
+def test_of_sent_is_of_all_that_was_sent_and_empty_until_each_has_its_verdict(cast: Cast, tested: Connection) -> None:
+    test = placement_test(tested, {ANN: {"gmail": "PPUUM"}}, on=days_ago(20), kind="automated", status="active")
+    run(test, {ANN: {"gmail": "PPSM"}}, on=days_ago(5))
+    names = ("received", "missing", "inboxing", "sent", "inboxing_of_sent", "low_of_sent", "high_of_sent")
+    (row,) = exported("tests", Scope.of_client(cast.acme))
+    assert [row[name] for name in names] == ["5", "2", "0.8000", "9", "", "", ""]
+    (row,) = fetched(as_user(cast.ben), f"/clients/acme/tests/{test.uuid}/export/tests.csv?day={days_ago(5)}")
+    assert [row[name] for name in names[:5]] == ["3", "1", "0.6667", "4", "0.5000"]
+
+
 def test_a_completed_test_that_may_still_be_read_is_over_as_on_its_page(cast: Cast, tested: Connection) -> None:
     test = placement_test(tested, {ANN: {"gmail": "PM"}, BOB: {}})
     PlacementTest.objects.update(settled=False)
