@@ -21,6 +21,8 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 NOW = "just now"
+#: Within so long.
+AT_ONCE = timedelta(minutes=1)
 
 
 def _size(span: timedelta) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -38,6 +38,7 @@ class Filters:
     account: str = ""  # a connection's uuid
     who: str = ""  # of the audit log and of changes
     kind: str = ""  # of changes: what they set; of placement tests, of events
+    source: str = ""  # of events: how they came
     test: str = ""  # a placement test's uuid: that one, whatever the window
     day: str = ""  # of one of its runs
 
@@ -79,6 +80,10 @@ class Window:
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+    @property
+    def times(self) -> tuple[datetime, datetime]:
+        return datetime.combine(self.first, time.min, UTC), datetime.combine(self.last, time.max, UTC)
 
     @property
     def before(self) -> Window:

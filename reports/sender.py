@@ -9,7 +9,6 @@ from typing import Any
 from clients.models import Client, Sender, WarmupDay
 from reports import sender_facts
 from reports.ages import short_day
-from reports.headlines import Fact
 from reports.outreach import Course, course, facts
 from reports.queries import outreach as queries
 from reports.scope import Window
@@ -40,8 +39,7 @@ def shown(sender: Sender, client: Client, window: Window) -> Shown:
     """Two queries."""
     at = course(queries.days_of_sender(sender, client, window), window, NAMES)
     days = queries.warmup_of(sender, window)
-    score = Fact(sender_facts.score(sender), "warmup score", note=sender_facts.warmup(sender), title="Warmup mail alone, 7 days")
-    own = [Fact(sender_facts.limit(sender), "daily limit"), Fact("off", "warmup") if sender_facts.is_off(sender) else score]
+    own = sender_facts.facts(sender)
     return Shown(
         [*facts(at.whole, sender_facts.RATES, window), *own], at, _lines(days), _share(days), sender_facts.warmup_said(sender)
     )

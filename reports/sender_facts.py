@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from clients.models import Client, Sender
 from clients.sender_health import LATELY
+from reports.headlines import Fact
 from reports.queries.outreach import NOTHING, Reach
 from reports.scope import Window
 from reports.stats import UNMEASURED, Cell, mails
@@ -39,7 +40,8 @@ def lines(client: Client, senders: Iterable[Sender], reach: Mapping[tuple[int, s
 
 
 def status(sender: Sender) -> str:
-    return "gone" if sender.gone_at else sender.status or UNMEASURED
+    """'' where the vendor has none."""
+    return "gone" if sender.gone_at else sender.status
 
 
 def tone(word: str) -> str:
@@ -53,25 +55,35 @@ def limit(sender: Sender) -> str:
 
 
 def warmup(sender: Sender) -> str:
-    """The vendor's word for the state of its warmup."""
-    return str(sender.raw.get("warmup_status") or UNMEASURED)
+    """'off', else the vendor's word for how far it is. Everything shown of it takes the word from here."""
+    if is_off(sender):
+        return "off"
+    return str(sender.raw.get("warmup_state") or sender.raw.get("warmup_status") or UNMEASURED)
 
 
 def is_off(sender: Sender) -> bool:
-    return warmup(sender) in _OFF
+    return sender.raw.get("warmup_status") in _OFF
 
 
 def warmup_said(sender: Sender) -> str:
-    """What the vendor says of it beyond that, in the last days: 'ready, 95.0 % of its mail in the inbox'; '' where nothing."""
-    share = sender.raw.get("warmup_inbox_rate_7d")
-    known = isinstance(share, float | int) and not isinstance(share, bool)
-    landed = f"{share * 100:.1f}\u00a0% of its own mail in the inbox" if known else ""
-    return ", ".join(filter(None, (str(sender.raw.get("warmup_state") or ""), landed)))
+    """Where the vendor says more than a score: 'ready, 95.0 % of its own mail in the inbox'; '' where not."""
+    share = _share(sender)
+    if not share and not sender.raw.get("warmup_state"):
+        return ""
+    return f"{warmup(sender)}, {share} of its own mail in the inbox" if share else warmup(sender)
 
 
 def score(sender: Sender) -> str:
-    """Of warmup mail alone, 0 to 100: it says nothing about placement. Switched off, there is nothing to have a score."""
-    return UNMEASURED if is_off(sender) else _number(sender.raw.get("warmup_score"))
+    """Of warmup mail alone: 0 to 100, or the share in the inbox. It says nothing about placement. Switched off, there is nothing
+    to have a score; the share is that of its last days all the same."""
+    told = UNMEASURED if is_off(sender) else _number(sender.raw.get("warmup_score"))
+    return _share(sender) or UNMEASURED if told == UNMEASURED else told
+
+
+def _share(sender: Sender) -> str:
+    share = sender.raw.get("warmup_inbox_rate_7d")
+    known = isinstance(share, float | int) and not isinstance(share, bool)
+    return f"{share * 100:.1f}\u00a0%" if known else ""
 
 
 def seen(sender: Sender) -> str:
@@ -83,7 +95,22 @@ def seen(sender: Sender) -> str:
 
 
 def state(sender: Sender) -> str:
-    return f"{limit(sender)} a day · warmup {warmup(sender)}, score {score(sender)}"
+    """What is known of it: '30 a day · warmup active, score 97'."""
+    told = [f"{limit(sender)} a day"] if limit(sender) != UNMEASURED else []
+    if warmup(sender) != UNMEASURED:
+        scored = score(sender)
+        beside = "" if scored == UNMEASURED else f", {scored} in the inbox" if scored == _share(sender) else f", score {scored}"
+        told.append(f"warmup {warmup(sender)}{beside}")
+    return " · ".join(told)
+
+
+def facts(sender: Sender) -> list[Fact]:
+    """The same as figures of a strip."""
+    found = [Fact(limit(sender), "daily limit")] if limit(sender) != UNMEASURED else []
+    word, scored = warmup(sender), score(sender)
+    if is_off(sender) or (scored == UNMEASURED and word != UNMEASURED):
+        return [*found, Fact(word, "warmup")]
+    return [*found, Fact(scored, "warmup score", note=word, title="Warmup mail alone, 7 days")] if scored != UNMEASURED else found
 
 
 def page_of(client: Client, sender: Sender, window: Window) -> str:

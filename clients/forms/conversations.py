@@ -101,6 +101,13 @@ class StandingForm(forms.Form):
             said |= {"valuation": worth, "no_valuation": worth is None}
         return Edit(**said)
 
+    def clean_valuation(self) -> Decimal | None:
+        """What the vendor itself had below 0 hinders nobody who changes something else."""
+        worth: Decimal | None = self.cleaned_data["valuation"]
+        if worth is not None and worth < 0 and "valuation" in self.changed_data:
+            raise forms.ValidationError("It can’t be below 0.", code="negative")
+        return worth
+
     def _before(self, name: str) -> Any:
         field = self.fields[name]
         return field.hidden_widget().value_from_datadict(self.data, self.files, self.add_initial_prefix(name))

@@ -122,7 +122,8 @@ def at(moment: str, zone: str) -> Time:
         there = local.astimezone(UTC)
     except (ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
         raise NotNow("That is no time, or no timezone.") from None
-    if "T" not in moment:
+    # As ISO writes a day alone.
+    if len(moment.strip()) <= len("2026-11-22"):
         raise NotNow("That is a day without a time.")
     if there.astimezone(where).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise NotNow(f"In {zones.spoken(zone)} the clocks are put forward over that time: there is none. Choose another.")

@@ -12,7 +12,9 @@ from clients.vendors.mails import SENT, Happening
 
 #: That the vendor's may be behind ours.
 CLOCKS = timedelta(minutes=5)
-_BOUNCES = {"hard": "It came back for good", "soft": "It came back for now"}
+#: How what is told of one begins that came back.
+CAME_BACK = "It came back"
+_BOUNCES = {"hard": f"{CAME_BACK} for good", "soft": f"{CAME_BACK} for now"}
 
 
 def hear(connection: Connection, identity: str, events: Sequence[Happening]) -> None:
@@ -31,7 +33,7 @@ def hear(connection: Connection, identity: str, events: Sequence[Happening]) -> 
             mails.remove(mail)
             _dropped(mail, one)
         elif one.bounce:
-            _keep(mail, why=f"{_BOUNCES.get(one.bounce, 'It came back')}, says {mail.connection.vendor_class.label}.")
+            _keep(mail, why=f"{_BOUNCES.get(one.bounce, CAME_BACK)}, says {mail.connection.vendor_class.label}.")
         elif not mail.mailbox:
             _left(mail, one)
 

@@ -67,13 +67,13 @@ def _in_test(mail: Mail, test: PlacementTest) -> Landing:
     words, tone = "The test knows nothing of it yet: results come with the syncs of its account.", ""
     row = found.get(TestRecord.RECEIVED)
     if row:
-        words, tone = _landed(row)
+        words, tone = landed(row)
     elif found:
         words = "The test has seen it leave; it has not arrived yet."
     return Landing(words, tone, "test", test.uuid, known=row is not None and row.is_spam is not None)
 
 
-def _landed(row: TestMail) -> tuple[str, str]:
+def landed(row: TestMail) -> tuple[str, str]:
     at = MailboxProvider(row.mailbox_provider).label
     if row.is_spam is None:
         return f"Arrived at {at}; whether in spam is not said yet.", ""

@@ -96,6 +96,9 @@ class HookScheme:
     seq: str = ""
     stream: str = ""
     others: tuple[Format, ...] = ()
+    live: str = ""  # the envelope's name for whether it is of real mail, not of a test mode
+    workspace: str = ""  # and for whose it is
+    names: Mapping[str, str] = field(default_factory=dict)  # of the data: where it names a 'campaign' and a 'sender'
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], style: str, now: datetime) -> str:
         """The style in which it is signed. `style`: the one that was decided on, or ''. Raises `Forged`."""

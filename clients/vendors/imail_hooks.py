@@ -45,4 +45,7 @@ HOOKS = HookScheme(
     readers=READERS,
     styles=(TIMED, RAW),
     at="created_at",
+    live="livemode",
+    workspace="workspace_id",
+    names={"campaign": "campaign_id", "sender": "inbox_id"},
 )

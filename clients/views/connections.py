@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import lacking, mailboxes, pacing
+from clients import ages, lacking, mailboxes, pacing
 from clients.forms import ConnectionFilters, RemoveForm
 from clients.health import state_of
 from clients.models import Client, Connection, Feed, RunState, Scope, ScopeKind, Sender, SyncRun
@@ -136,7 +136,7 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "may_write": writes and not found.removed_at,
         "connects": writes and not mailboxes.barred(found),
         "left": None if found.removed_at else pacing.left(found.fingerprint),
-        "now": timezone.now(),
+        "soon": timezone.now() + ages.AT_ONCE,
     }
     if found.vendor_class.hooks:
         context["standing"] = standing.of(found)

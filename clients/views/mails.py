@@ -17,7 +17,7 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms.mails import ComposeForm
 from clients.models import Client, Mail, PlacementTest, Purpose
-from clients.sending import asking, identities, landing, probing, seeding, threads, wording
+from clients.sending import asking, identities, landing, latest, probing, seeding, threads, wording
 from clients.sending.identities import Identity
 from clients.sending.threads import Thread
 
@@ -109,12 +109,13 @@ def _found(request: AgencyRequest, uuid: str) -> Mail:
 
 def _context(request: AgencyRequest, mail: Mail) -> dict[str, Any]:
     landed = landing.of(mail)
+    known = latest.of([mail])[mail.pk]
     waits = mail.is_open and mail.due_at > timezone.now() + SOON
     return {
         "mail": mail,
         "client": mail.client,
-        "tone": wording.TONES[mail.state],
-        "state": wording.state(mail),
+        "tone": known.tone,
+        "state": known.word,
         "facts": wording.facts(mail),
         "landing": landed,
         "talk": threads.conversation_of(mail),

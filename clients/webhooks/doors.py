@@ -14,6 +14,7 @@ from agency.models import new_token
 from agency.queue import announce
 from agency.secrets import Unreadable
 from clients.models import Connection, Hook
+from clients.webhooks import belonging
 
 type By = HttpRequest | None
 
@@ -71,6 +72,7 @@ def put_in(connection: Connection, secret: str, by: By, *, overlap: int = 0) -> 
         hook.old_until = hook.secret_at + timedelta(hours=overlap) if kept else None
         hook.style = ""
         hook.save(update_fields=["secrets", "secret_at", "old_until", "style"])
+        belonging.forget(Connection.objects.select_for_update(no_key=True).get(pk=connection.pk))
         said = {"old_secret": OVERLAPS.get(overlap, f"{overlap} h").lower() if kept else "no longer taken"} if before else {}
         _record(by, "hook.secret_replaced" if before else "hook.secret_put_in", connection, after=said)
 

@@ -23,7 +23,7 @@ from clients.vendors.counting import Counted
 from clients.vendors.hooks import data_of
 from clients.vendors.records import Record
 from clients.vendors.rows import BadField
-from clients.webhooks import doors, effects
+from clients.webhooks import belonging, doors, effects
 from clients.webhooks.effects import FEED, Told
 from clients.webhooks.known import Known
 
@@ -140,6 +140,9 @@ def _all(connection: Connection, batch: Sequence[Event]) -> None:
 def _read(connection: Connection, event: Event) -> Sequence[Record] | None:
     """None where it says nothing that can be kept: the event tells why."""
     try:
+        if why_not := belonging.why_not(connection, event):
+            event.state, event.outcome = EventState.PROCESSED, why_not
+            return None
         records = _said(connection, event)
     except BadField as bad:
         event.state, event.outcome = EventState.FAILED, f"Not understood: '{bad.field}' {bad.why}."

@@ -11,8 +11,10 @@ from django.db.models.functions import Cast, Coalesce
 from clients.models import Conversation, ConversationLabel, LabelKind, Prospect
 from clients.talking import wording
 from clients.vendors import VENDORS
+from reports.listing.changes import EVER
 from reports.listing.forms import Offers, same
 from reports.pipeline import money
+from reports.queries import probes
 from reports.scope import Scope
 
 OPEN = Q(archived=False, is_request=False)
@@ -24,6 +26,8 @@ PLACES: dict[str, tuple[str, Q]] = {
     "archived": ("Archived", Q(archived=True)),
 }
 
+PROBES = "probes"
+
 
 class Figures(NamedTuple):
     all: int
@@ -34,9 +38,12 @@ class Figures(NamedTuple):
 
 
 def conversations(scope: Scope) -> QuerySet[Conversation]:
+    """Those of placement probes only where they are asked for."""
     asked = scope.filters
-    rows = _all(scope)
-    if asked.kind:
+    rows = probes.only(_known(scope), scope) if asked.kind == PROBES else _all(scope)
+    if scope.window != EVER:
+        rows = rows.filter(last_at__range=scope.window.times)
+    if asked.kind and asked.kind != PROBES:
         rows = rows.filter(PLACES[asked.kind][1]) if asked.kind in PLACES else rows.none()
     if asked.vendor:
         rows = rows.filter(connection__vendor=asked.vendor)
@@ -79,9 +86,10 @@ def offers(scope: Scope) -> Offers:
         kinds[label.kind].append((label.external_id, str(label)))
     handles = sorted(set(_all(scope).exclude(sender=None).order_by().values_list("sender__email", flat=True).distinct()))
     vendors = set(_all(scope).order_by().values_list("connection__vendor", flat=True).distinct())
+    tested = [(PROBES, "Placement probes")] if probes.only(_known(scope), scope).exists() else []
     return {
         "vendor": ("Vendor", sorted((slug, VENDORS[slug].label) for slug in vendors)),
-        "kind": ("Where", [(name, label) for name, (label, _) in PLACES.items()]),
+        "kind": ("Where", [*((name, label) for name, (label, _) in PLACES.items()), *tested]),
         "status": ("Status", kinds[LabelKind.STATUS]),
         "tag": ("Tag", kinds[LabelKind.TAG]),
         "who": ("Account", same(handles)),
@@ -113,6 +121,10 @@ def lines(scope: Scope, rows: Iterable[Conversation]) -> Iterable[Line]:
 
 
 def _all(scope: Scope) -> QuerySet[Conversation]:
+    return probes.without(_known(scope), scope)
+
+
+def _known(scope: Scope) -> QuerySet[Conversation]:
     return Conversation.objects.filter(sender__client__in=scope.clients, gone_at=None)
 
 

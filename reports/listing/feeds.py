@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from clients import lacking
+from clients import ages, lacking
 from clients.models import Connection, Feed, Health
 from clients.models import Scope as ClientScope
 from clients.models.operations import held_off, left_out
@@ -106,7 +106,7 @@ def next_try(feed: Feed) -> str:
         return "rests"
     if feed.claimed_until and feed.claimed_until > now:
         return "now"
-    return "due now" if feed.next_at <= now else ""
+    return "due now" if feed.next_at < now + ages.AT_ONCE else ""
 
 
 def said(feed: Feed) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -9,7 +10,9 @@ from django.utils import timezone
 
 from clients import ages
 from clients.models import Mail, MailState, Purpose
-from clients.sending import wording
+from clients.sending import latest, wording
+from clients.sending.latest import Latest
+from reports.listing.changes import EVER
 from reports.listing.forms import Offers
 from reports.scope import Scope
 
@@ -17,6 +20,8 @@ from reports.scope import Scope
 def mails(scope: Scope) -> QuerySet[Mail]:
     asked = scope.filters
     rows = Mail.objects.filter(client__in=scope.clients).select_related("client", "connection", "test")
+    if scope.window != EVER:
+        rows = rows.filter(created_at__range=scope.window.times)
     if asked.status:
         rows = rows.filter(state=asked.status)
     if asked.kind:
@@ -36,14 +41,21 @@ def offers(scope: Scope) -> Offers:
     }
 
 
-def line(mail: Mail) -> dict[str, Any]:
+def lines(mails: Iterable[Mail]) -> list[dict[str, Any]]:
+    found = list(mails)
+    known = latest.of(found)
+    return [_line(mail, known[mail.pk]) for mail in found]
+
+
+def _line(mail: Mail, known: Latest) -> dict[str, Any]:
     now = timezone.now()
     when = wording.at(mail.due_at if mail.is_open else mail.finished_at or mail.created_at)
     return {
         "mail": mail,
         "subject": mail.subject or "(in its conversation)",
-        "state": wording.state(mail),
-        "tone": wording.TONES[mail.state],
+        "state": known.word,
+        "tone": known.tone,
+        "more": known.more,
         "purpose": mail.get_purpose_display(),
         "asked": ages.ago(mail.created_at, now),
         "when": when,

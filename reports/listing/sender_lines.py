@@ -114,7 +114,7 @@ def _line(row: Sender, now: datetime, *, several: bool) -> Line:
         conflict=row.conflict,
         domain=row.domain,
         tags=[tag.name for tag in row.tags.all()],
-        status=status or UNMEASURED,
+        status=status,
         tone=_TONES.get(status, sender_facts.tone(status)),
         health=(health := row.health),  # type: ignore[attr-defined]
         health_tone=HEALTH_TONES.get(health, ""),

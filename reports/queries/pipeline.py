@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db.models import Count, F, Q, QuerySet
 
 from clients.models import Conversation, ConversationLabel, LabelKind, Prospect, Sender, StatusMove
+from reports.queries import probes
 from reports.scope import Scope, Window
 
 OPEN = Q(archived=False, is_request=False)
@@ -59,8 +60,8 @@ class Answers(NamedTuple):
 
 
 def conversations(scope: Scope) -> QuerySet[Conversation]:
-    """Of one vendor, where one is asked for."""
-    rows = Conversation.objects.filter(sender__client__in=scope.clients, gone_at=None)
+    """Of one vendor, where one is asked for; without those of placement probes."""
+    rows = probes.without(Conversation.objects.filter(sender__client__in=scope.clients, gone_at=None), scope)
     return rows.filter(connection__vendor=scope.filters.vendor) if scope.filters.vendor else rows
 
 

@@ -14,6 +14,7 @@ from clients.vendors import VENDORS
 from reports import absences, headlines
 from reports.frame import client_page, find_client, vendors_with
 from reports.listing import conversations as listing
+from reports.listing.changes import ever
 from reports.listing.conversations import Figures
 from reports.listing.forms import ListFilters
 from reports.queries import freshness
@@ -28,7 +29,7 @@ SHOWN = ("conversations", "labels", "events")  # the feeds that the list is of
 def conversations(request: AgencyRequest, slug: str) -> HttpResponse:
     """Whom the client's senders talk with, and where that stands. Read-only."""
     client = find_client(request, slug)
-    scope = Scope.of_client(client, request.GET)
+    scope = ever(Scope.of_client(client, request.GET))
     accounts = [account for account in freshness.accounts(scope, feeds=SHOWN) if account.vendor in vendors_with("conversations")]
     rows = Paginator(listing.conversations(scope), 50).get_page(request.GET.get("page"))
     figures = listing.figures(scope)

@@ -12,6 +12,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from clients.models import Event, EventState
+from clients.webhooks import naming
 from reports.listing import events as listing
 from reports.listing.forms import ListFilters
 from reports.scope import Scope
@@ -29,7 +30,7 @@ def events(request: AgencyRequest) -> HttpResponse:
     rows = Paginator(found, 50).get_page(request.GET.get("page"))
     failed = Event.objects.of(request.agency).whole().filter(state=EventState.FAILED)
     context = {
-        "filters": ListFilters(scope, listing.offers(scope), window=True),
+        "filters": ListFilters(scope, listing.offers(scope), window=True, search="Id at the vendor"),
         "filtered": scope.filters.any,
         "page": rows,
         "rows": [{"event": row, "tone": listing.TONES[row.state]} for row in rows],
@@ -47,6 +48,7 @@ def event(request: AgencyRequest, uuid: str) -> HttpResponse:
     context = {
         "event": found,
         "tone": listing.TONES[found.state],
+        "named": naming.named(found),
         "payload": payload[:SHOWN],
         "left_out": max(0, len(payload) - SHOWN),
         "kept_days": settings.EVENT_DAYS,

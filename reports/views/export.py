@@ -58,6 +58,8 @@ OFFERED = {
     "audit": ("audit",),
     "events": ("events",),
 }
+#: Lists of a client's of all there is, however old.
+DATELESS = ("client-mails", "client-conversations")
 #: Pages that not every member may open, nor take with them.
 NEEDED = {
     "connections": Role.ANALYST,
@@ -81,7 +83,7 @@ def export(request: AgencyRequest, table: str, page: str, slug: str = "", uuid: 
         raise Http404
     if page in NEEDED and not request.member.may(NEEDED[page]):
         raise PermissionDenied
-    scope = _of_client(request, slug) if slug else _of_agency(request, page, table)
+    scope = _of_client(request, page, slug) if slug else _of_agency(request, page, table)
     rows = _of_one(request.member, scope, page, table, uuid) if uuid else TABLES[table]
     response = StreamingHttpResponse(rows.stream(scope), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_filename(slug or scope.filters.client, table)}"'
@@ -89,8 +91,9 @@ def export(request: AgencyRequest, table: str, page: str, slug: str = "", uuid: 
     return response
 
 
-def _of_client(request: AgencyRequest, slug: str) -> Scope:
-    return Scope.of_client(find_client(request, slug), request.GET, days=30).narrowed(client="", test="")
+def _of_client(request: AgencyRequest, page: str, slug: str) -> Scope:
+    scope = Scope.of_client(find_client(request, slug), request.GET, days=30).narrowed(client="", test="")
+    return ever(scope) if page in DATELESS else scope
 
 
 def _of_agency(request: AgencyRequest, page: str, table: str) -> Scope:

@@ -25,12 +25,13 @@ def mails(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = ever(Scope.of_client(client, request.GET).narrowed(client=""))
     rows = Paginator(listing.mails(scope), SIZE).get_page(request.GET.get("page"))
+    lines = listing.lines(rows)
     context: dict[str, Any] = {
         "filters": ListFilters(scope, listing.offers(scope), search="Recipient, subject, identity"),
         "filtered": scope.filters.any,
         "page": rows,
-        "lines": [listing.line(mail) for mail in rows],
-        "under_way": any(mail.is_open for mail in rows),
+        "lines": lines,
+        "under_way": any(line["more"] for line in lines),
         "has_mails": bool(rows) or Mail.objects.filter(client=client).exists(),
         "identities": identities.of(client),
         "may_write": request.member.may(Role.MANAGER) and not client.is_archived,

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.models import Benchmark, Campaign, Connection
 from reports import campaign as campaign_page
+from reports import sender_facts
 from tests.cast import Cast, connect
 from tests.reaching import account, campaign, sender, sent
 from tests.reports.reading import as_user, text
@@ -105,6 +106,24 @@ def test_a_warmup_is_told_apart_from_placement(cast: Cast, connection: Connectio
     one = sender(connection, raw={"warmup_state": "warming up", "warmup_inbox_rate_7d": 0.953})
     shown = seen(as_user(cast.mo).get(f"/clients/acme/senders/{one.uuid}/"))
     assert "Warmup warming up, 95.3 % of its own mail in the inbox; it says nothing about where real mail lands" in shown
+
+
+def test_a_warmup_that_is_off_is_so_on_the_tile_in_the_text_and_in_the_list(cast: Cast, connection: Connection) -> None:
+    told = {"warmup_status": "paused", "warmup_state": "ready", "warmup_inbox_rate_7d": 0.95, "warmup_score": None}
+    one = sender(connection, raw=told)
+    assert (sender_facts.warmup(one), sender_facts.state(one)) == ("off", "30 a day · warmup off, 95.0\u00a0% in the inbox")
+    assert sender_facts.facts(one)[-1].value == "off"
+    shown = seen(as_user(cast.mo).get(f"/clients/acme/senders/{one.uuid}/"))
+    assert "Warmup off, 95.0 % of its own mail in the inbox" in shown
+    assert "ready" not in shown
+
+
+def test_what_a_vendor_does_not_say_of_a_sender_is_left_out(cast: Cast, connection: Connection) -> None:
+    one = sender(connection, raw=dict.fromkeys(("daily_limit", "warmup_status", "warmup_score")), status="")
+    assert (sender_facts.state(one), sender_facts.facts(one)) == ("", [])
+    browser = as_user(cast.mo)
+    for page in (f"/clients/acme/senders/{one.uuid}/", "/clients/acme/senders/"):
+        assert not re.search(r'class="tag [^"]*">–?<', browser.get(page).content.decode())
 
 
 def test_no_row_more_costs_a_query_more(cast: Cast, outbound: Campaign, benchmark: Benchmark) -> None:

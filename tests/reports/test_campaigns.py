@@ -144,7 +144,7 @@ def test_senders_of_such_a_vendor_lead_to_their_page(cast: Cast, connection: Con
     SenderFactory(connection=connect(cast.north, key="b" * 12, client=cast.acme), client=cast.acme)
     both = text(as_user(cast.mo).get("/clients/acme/senders/"))
     # In the room of the other vendor's columns, which would else all say that there is nothing to say.
-    assert re.search(r'colspan="9">30 a day · warmup paused, score –</td>', both)
+    assert re.search(r'colspan="9">30 a day · warmup off</td>', both)
     assert "Preset" in both
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,9 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients.models import Connection, ConversationLabel, Feed
+from clients.models import Connection, ConversationLabel, Feed, Mail, Purpose
+from reports.pipeline import pipeline
+from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.clients.doing import signed_in, text_of
 from tests.talking import talk
@@ -132,3 +135,25 @@ def test_many_cost_no_more_queries_than_one(cast: Cast, account: Connection) -> 
     for number in range(30):
         talk(account, cast.acme, f"Dana {number}", tags=["t1"], status="s1")
     assert asked() == few
+
+
+def test_a_placement_probe_is_nobody_one_talks_with(cast: Cast, account: Connection, talks: None) -> None:
+    probe = talk(account, cast.acme, "A seed", wrote_at=timezone.now(), created_at=timezone.now(), told_from=timezone.now())
+    letter = talk(account, cast.acme, "A reader", at=timezone.now() - timedelta(days=1))
+
+    def counted() -> tuple[int, int]:
+        found = pipeline(Scope.of_client(cast.acme), timezone.now())
+        return sum(stage.held.conversations for stage in found.stages), found.answers.unanswered
+
+    before = counted()
+    for row, purpose in ((probe, Purpose.PROBE), (letter, Purpose.LETTER)):
+        Mail.objects.create(
+            client=cast.acme, connection=account, batch=uuid.uuid4(), key=row.external_id, to="seed@seeds.example",
+            purpose=purpose, conversation=row.external_id, state="accepted", finished_at=timezone.now(),
+        )  # fmt: skip
+    assert [was - now for was, now in zip(before, counted(), strict=True)] == [1, 1]
+    shown = text_of(signed_in(cast.cleo).get(TAB))
+    assert "A seed" not in listed(shown)
+    assert "A reader" in listed(shown)
+    assert "Placement probes" in shown
+    assert listed(text_of(signed_in(cast.cleo).get(f"{TAB}?kind=probes"))) == ["A seed"]

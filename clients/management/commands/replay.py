@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from collections import Counter
 from datetime import UTC, date, datetime, time
+from itertools import batched
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -47,15 +49,26 @@ class Command(BaseCommand):
         accounts = set(found.values_list("connection_id", flat=True).order_by())
         for start in range(0, len(chosen), 500):
             working.again(Event.objects.filter(pk__in=chosen[start : start + 500]))
-        done = sum(working.process(hook.pk) for hook in Hook.objects.filter(connection__in=accounts))
+        for hook in Hook.objects.filter(connection__in=accounts):
+            working.process(hook.pk)
+        became = _states(chosen)
         states = Event.objects.whole().filter(connection__in=accounts)
         failed = states.filter(state=EventState.FAILED).count() if chosen else 0
         left = states.filter(state=EventState.WAITING).count()
-        self.stdout.write(f"{len(chosen):,} chosen, {done:,} processed, {failed:,} failed.")
+        unknown = f"{became[EventState.UNKNOWN]:,} of a type not known, " if became[EventState.UNKNOWN] else ""
+        counts = f"{became[EventState.PROCESSED]:,} processed, {unknown}{became[EventState.FAILED]:,} failed"
+        self.stdout.write(f"{len(chosen):,} chosen, {counts}.")
         if left:
             self.stdout.write(f"{left:,} still wait: another worker is at them, or their account is paused.")
         if failed:
             raise CommandError(f"{failed:,} of these accounts' events can't be processed: see Settings → Events.")
+
+
+def _states(chosen: list[int]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for some in batched(chosen, 500):
+        found.update(Event.objects.filter(pk__in=some).values_list("state", flat=True))
+    return found
 
 
 def _day(text: str) -> date:

@@ -18,6 +18,15 @@ from reports.scope import Filters, Scope, Window
 #: Without --since, all that there is; but a comparison needs a window.
 _BEGINNING = date(1970, 1, 1)
 _COMPARING = ("overview", "clients")
+#: They tell how things stand, not what happened on a day.
+_STANDING = (
+    "senders", "seeds", "connections", "seed_accounts", "mix", "feeds", "unassigned", "report_links", "team", "assignments",
+)  # fmt: skip
+#: All there is, since their pages are about one account's whole past.
+_WHOLE_PAST = ("shuffles", "rotations", "rotation_checks", "seed_files")
+_OF_THE_AGENCY = ("unassigned", "team")
+#: What came to accounts, which belong to no client.
+_OF_ACCOUNTS = ("events",)
 
 
 class Command(BaseCommand):
@@ -31,8 +40,11 @@ class Command(BaseCommand):
         parser.add_argument("--until", metavar="DAY", help="last day; left out: to the end")
 
     def handle(self, *, table: str, client: str | None, agency: str | None, **options: Any) -> None:
+        _refuse(table, client=bool(client), days=bool(options["since"] or options["until"]))
         window = _window(table, options["since"], options["until"])
         scope = _of_client(client, agency, window) if client else _of_agency(agency, window)
+        if client and table in _OF_ACCOUNTS:
+            scope = replace(scope, sees_unassigned=True).narrowed(client=client)
         self._write(TABLES[table].stream(scope))
 
     def _write(self, blocks: Iterator[bytes]) -> None:
@@ -48,6 +60,16 @@ class Command(BaseCommand):
             # Whoever read us has had enough, as `head` has: no word of it, from the interpreter's last flush either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(141)
+
+
+def _refuse(table: str, *, client: bool, days: bool) -> None:
+    """What would change nothing in the file."""
+    if days and table in _STANDING:
+        raise CommandError(f"'{table}' tells how things stand now: leave --since and --until out.")
+    if days and table in _WHOLE_PAST:
+        raise CommandError(f"'{table}' always has all there is: leave --since and --until out.")
+    if client and table in _OF_THE_AGENCY:
+        raise CommandError(f"'{table}' is of the whole agency: leave --client out.")
 
 
 def _window(table: str, since: str | None, until: str | None) -> Window:

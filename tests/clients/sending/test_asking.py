@@ -92,6 +92,7 @@ def test_each_mail_has_its_key_before_anything_is_called(cast: Cast, account: Co
 def test_a_local_time_is_the_recipients() -> None:
     assert asking.at("2026-11-23T09:00", "America/New_York").at == datetime(2026, 11, 23, 14, tzinfo=UTC)
     assert asking.at("2026-11-23T09:00", "Asia/Tokyo").at == datetime(2026, 11, 23, 0, tzinfo=UTC)
+    assert asking.at("2026-11-23 09:00", "Asia/Tokyo") == asking.at("2026-11-23T09:00", "Asia/Tokyo")
     # Twice on that morning: the first.
     assert asking.at("2027-10-31T02:30", "Europe/Berlin").at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
 

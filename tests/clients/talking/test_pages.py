@@ -178,7 +178,12 @@ def test_notes_that_somebody_else_changed_meanwhile_are_not_written_over(talk: C
 
 
 @pytest.mark.parametrize(
-    ("values", "words"), [({"valuation": ["much"]}, "Enter a number"), ({"status": ["odd"]}, "not one of the")]
+    ("values", "words"),
+    [
+        ({"valuation": ["much"]}, "Enter a number"),
+        ({"valuation": ["-5"]}, "can’t be below 0"),
+        ({"status": ["odd"]}, "not one of the"),
+    ],
 )
 def test_what_makes_no_sense_is_told_at_its_field(talk: Conversation, mo: Browser, values: dict[str, Any], words: str) -> None:
     data = form_of(text_of(mo.get(at("conversation", talk))), at("conversation-edit", talk))

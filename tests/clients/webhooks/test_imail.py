@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from clients.models import Event, Feed
+from clients.models import Campaign, Event, Feed, Sender
+from clients.webhooks import doors, naming
 from sandbox.answers import encode
 from sandbox.clock import iso
 from sandbox.hooks import signature
@@ -71,3 +73,30 @@ def test_the_time_of_an_event_is_its_own(door: Door) -> None:
     knock(door, lost(5))
     assert abs(Event.objects.get().occurred_at - (timezone.now() - timedelta(hours=5))) < timedelta(minutes=1)
     assert iso(Event.objects.get().occurred_at)
+
+
+def test_events_of_the_test_mode_or_of_another_workspace_are_kept_and_do_nothing(door: Door) -> None:
+    far = timezone.now() + timedelta(hours=1)
+    Feed.objects.filter(connection=door.connection).update(next_at=far)
+    own = json.loads(lost(1))
+    for number, change in enumerate(({"type": "email.opened"}, {"livemode": False}, {"workspace_id": "ws_of_others"})):
+        knock(door, encode(own | {"id": f"evt_{number}"} | change))
+        door.process()
+    assert list(Event.objects.order_by("pk").values_list("outcome", flat=True)) == [
+        "Counted when outreach is read again.", "Test mode: not counted.", "Of another workspace: not counted.",
+    ]  # fmt: skip
+    assert not Feed.objects.filter(connection=door.connection, next_at__lt=far).exists()
+    # Another secret is another webhook's, of whatever workspace.
+    doors.put_in(door.connection, "whsec_another_0123456789", None)
+    knock(door, encode(own | {"id": "evt_9", "workspace_id": "ws_of_others"}), secret="whsec_another_0123456789")
+    door.process()
+    assert Event.objects.get(external_id="evt_9").outcome == "Senders are read again."
+
+
+def test_an_event_leads_to_its_sender_and_campaign(cast: Cast, door: Door) -> None:
+    own = {"connection": door.connection, "client": cast.acme}
+    campaign = Campaign.objects.create(**own, external_id="cmp_1", name="Autumn", status="active")
+    one = Sender.objects.create(**own, external_id="a@b.example", email="a@b.example", raw={"id": "inb_1"})
+    data = {"inbox_id": "inb_1", "campaign_id": "cmp_1", "email": "c@d.example"}
+    knock(door, encode(envelope(LEDGER, "email.opened", datetime.now(UTC), data, "opened")))
+    assert naming.named(Event.objects.get()) == (cast.acme, one, None, None, campaign)

@@ -15,11 +15,12 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients.models import Connection, Event, EventState, Hook
+from clients.models import Connection, Conversation, Event, EventState, Hook, Sender
 from clients.webhooks import doors, standing
 from tests.cast import Cast, connect
 from tests.clients.doing import actions, newest_entry, signed_in, text_of
-from tests.clients.webhooks.delivering import SECRET, Door, event, open_door
+from tests.clients.webhooks.delivering import SECRET, THREAD, Door, event, open_door
+from tests.talking import talk
 
 NEXT = "ibt_wh_the-next-secret-0123456789"
 
@@ -64,7 +65,7 @@ def test_a_secret_put_in_without_overlap_ends_the_old_one(cast: Cast, account: C
 def test_an_account_of_a_vendor_without_events_has_no_such_page(cast: Cast) -> None:
     other = connect(cast.north, key="another-key-0123456789", client=cast.acme)
     assert signed_in(cast.mo).get(f"/connections/{other.uuid}/hook/").status_code == 404
-    assert "Events it sends" not in text_of(signed_in(cast.mo).get(f"/connections/{other.uuid}/"))
+    assert 'id="events-heading"' not in text_of(signed_in(cast.mo).get(f"/connections/{other.uuid}/"))
 
 
 def test_how_it_does_is_said_in_words(account: Connection) -> None:
@@ -120,6 +121,10 @@ def test_the_list_narrows_by_what_its_address_says(cast: Cast, door: Door) -> No
     assert listed("kind=thread.created") == ["thread.created"]
     assert listed(f"account={other.connection.uuid}") == ["tag.deleted"]
     assert listed("vendor=inbox&status=waiting") == ["tag.deleted"]
+    assert listed("source=read") == []
+    assert listed("source=delivered&search=EVT3") == ["galaxy.collided"]
+    assert '<option value="thread.unarchived">' in text_of(browser.get("/settings/events/")), "it is known, though none came"
+    assert listed("client=acme") == ["galaxy.collided", "thread.archived", "thread.created"]
     assert listed("account=nonsense") == listed("vendor=inboxally") == []
     assert "Clear filters" in text_of(browser.get("/settings/events/?status=odd"))
     Event.objects.update(received_at=timezone.now() - timedelta(days=9))
@@ -144,6 +149,18 @@ def test_a_payload_is_shown_as_text(cast: Cast, door: Door) -> None:
     assert "Process again" not in shown
     Event.objects.filter(pk=unknown.pk).update(raw=json.dumps({"text": "\ud83d"}))
     assert r"\ud83d" in text_of(signed_in(cast.ben).get(f"/settings/events/{unknown.uuid}/"))
+
+
+def test_an_event_leads_to_what_it_is_about(cast: Cast, door: Door) -> None:
+    talk(door.connection, cast.acme, "Dana", handle="@acme")
+    Conversation.objects.filter(external_id=THREAD).update(sender=Sender.objects.get(external_id="@acme"))
+    told = Event.objects.get(type="thread.created")
+    shown = text_of(signed_in(cast.ben).get(f"/settings/events/{told.uuid}/"))
+    row = Conversation.objects.get(external_id=THREAD)
+    assert f'<a href="/clients/acme/conversations/{row.uuid}/">Dana</a>' in shown
+    assert '<a href="/clients/acme/">' in shown
+    Event.objects.filter(pk=told.pk).update(raw="", forgotten_at=timezone.now())
+    assert "<dt>Conversation</dt>" not in text_of(signed_in(cast.ben).get(f"/settings/events/{told.uuid}/"))
 
 
 def test_process_again_of_one_and_of_all_that_failed(cast: Cast, door: Door) -> None:
@@ -187,6 +204,12 @@ def test_replay_processes_what_failed_and_says_what_still_does(door: Door, capsy
     assert "0 chosen, 0 processed" in capsys.readouterr().out
 
 
+def test_replay_counts_what_became_of_what_it_chose(door: Door, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CommandError):  # the one that failed before
+        call_command("replay", state="unknown")
+    assert "1 chosen, 0 processed, 1 of a type not known, 0 failed." in capsys.readouterr().out
+
+
 def test_replay_says_what_a_day_looks_like() -> None:
     with pytest.raises(CommandError, match="argument --since: 'tomorrow' is not a day: write it as 2026-11-20"):
         call_command("replay", "--since", "tomorrow")
@@ -197,7 +220,7 @@ def test_events_are_reached_from_the_account_and_from_its_feeds_where_its_vendor
 ) -> None:
     silent, browser = connect(cast.north, key="an-inboxally-key-0123", client=cast.acme), signed_in(cast.ben)
     pages = [text_of(browser.get(f"/connections/{one.uuid}/")) for one in (account, silent)]
-    assert [f'?account={one.uuid}">Events</a>' in page for one, page in zip((account, silent), pages, strict=True)] == [
+    assert [f'?account={one.uuid}">All its events</a>' in page for one, page in zip((account, silent), pages, strict=True)] == [
         True,
         False,
     ]

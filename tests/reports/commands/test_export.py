@@ -3,16 +3,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import uuid
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection as database
+from django.utils import timezone
 
+from clients.models import Mail
 from tests.cast import Cast, connect, make_cast
 from tests.factories import days_ago, mail
-from tests.reports.exports.reading import Rows, column, read
+from tests.reports.exports.reading import Rows, column, fetched, read
+from tests.reports.reading import as_user
+from tests.talking import talk, told_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,6 +55,32 @@ def test_a_client_and_days_narrow_it(mails: Cast) -> None:
     assert column(export("overview", "--agency", "north", "--since", "0001-01-01"), "client") == ["acme", "birch"]
 
 
+def test_of_one_client_come_the_events_of_its_accounts(cast: Cast) -> None:
+    for client, key in ((cast.acme, "c" * 20), (cast.birch, "d" * 20)):
+        told_of(connect(cast.north, key=key, client=client, vendor="inbox"), client, client.name)
+    assert column(export("events", "--client", "acme"), "client") == ["acme"]
+    assert sorted(column(export("events", "--agency", "north"), "client")) == ["acme", "birch"]
+    assert not export("events", "--client", "acme", "--until", days_ago(1).isoformat())
+
+
+def test_conversations_and_mails_are_of_the_days_asked_for(cast: Cast) -> None:
+    account = connect(cast.north, key="c" * 20, client=cast.acme, vendor="inbox")
+    for days in (40, 3):
+        at = timezone.now() - timedelta(days=days)
+        talk(account, cast.acme, f"{days} days ago", at=at)
+        Mail.objects.create(
+            client=cast.acme, connection=account, batch=uuid.uuid4(), key=str(days), to="a@there.example", created_at=at,
+            subject=f"{days} days ago",
+        )  # fmt: skip
+    since = ("--since", days_ago(5).isoformat())
+    assert column(export("conversations", "--client", "acme"), "prospect") == ["3 days ago", "40 days ago"]
+    assert column(export("conversations", "--client", "acme", *since), "prospect") == ["3 days ago"]
+    assert column(export("mails", "--client", "acme", *since), "subject") == ["3 days ago"]
+    # A page has all there is, and so has its file.
+    for name, table in (("prospect", "conversations"), ("subject", "mails")):
+        assert len(column(fetched(as_user(cast.mo), f"/clients/acme/{table}/export/{table}.csv?window=7"), name)) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -59,6 +91,9 @@ def test_a_client_and_days_narrow_it(mails: Cast) -> None:
         (["placement", "--agency", "north", "--until", "2026-02-30"], "--until '2026-02-30' is not a day"),
         (["placement", "--agency", "north", "--since", "2026-02-02", "--until", "2026-02-01"], "is after"),
         (["nonsense"], "invalid choice: 'nonsense'"),
+        (["senders", "--agency", "north", "--since", "2026-02-02"], "'senders' tells how things stand now: leave --since"),
+        (["shuffles", "--agency", "north", "--until", "2026-02-02"], "'shuffles' always has all there is"),
+        (["team", "--client", "acme"], "'team' is of the whole agency: leave --client out"),
     ],
 )
 def test_what_it_cannot_do_it_says(cast: Cast, arguments: list[str], said: str) -> None:
