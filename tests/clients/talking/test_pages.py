@@ -178,16 +178,12 @@ def test_notes_that_somebody_else_changed_meanwhile_are_not_written_over(talk: C
 
 
 @pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"valuation": ["much"]}, "Enter a number"),
-        ({"valuation": ["-5"]}, "can’t be below 0"),
-        ({"status": ["odd"]}, "not one of the"),
-    ],
+    ("name", "value", "words"),
+    [("valuation", "much", "Enter a number"), ("valuation", "-5", "can’t be below 0"), ("status", "odd", "not one of the")],
 )
-def test_what_makes_no_sense_is_told_at_its_field(talk: Conversation, mo: Browser, values: dict[str, Any], words: str) -> None:
+def test_what_makes_no_sense_is_told_at_its_field(talk: Conversation, mo: Browser, name: str, value: str, words: str) -> None:
     data = form_of(text_of(mo.get(at("conversation", talk))), at("conversation-edit", talk))
-    answer = mo.post(at("conversation-edit", talk), data | values | {"notes": ["Mine"]})
+    answer = mo.post(at("conversation-edit", talk), data | {name: [value], "notes": ["Mine"]})
     assert answer.status_code == 422
     assert words in text_of(answer)
     assert "Mine</textarea>" in text_of(answer)
