@@ -11,12 +11,14 @@ from django.utils import timezone
 
 #: Offsets change at quarters of an hour.
 _QUARTER = 15 * 60
+#: This machine's own, and what a clock shows before anybody has set it.
+_NOWHERE = {"localtime", "Factory"}
 
 
 @cache
 def names() -> frozenset[str]:
-    """All that this machine knows. The first call walks through its files."""
-    return frozenset(zoneinfo.available_timezones())
+    """All that this machine knows, but for those that are no place's. The first call walks through its files."""
+    return frozenset(zoneinfo.available_timezones() - _NOWHERE)
 
 
 def choices(some: Iterable[str] | None = None) -> list[tuple[str, str]]:

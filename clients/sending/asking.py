@@ -118,13 +118,16 @@ def at(moment: str, zone: str) -> Time:
     good."""
     try:
         where = zoneinfo.ZoneInfo(zone)
-        local = datetime.fromisoformat(moment).replace(tzinfo=where)
+        said = datetime.fromisoformat(moment)
+        local = said.replace(tzinfo=where)
         there = local.astimezone(UTC)
     except (ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
         raise NotNow("That is no time, or no timezone.") from None
     # As ISO writes a day alone.
     if len(moment.strip()) <= len("2026-11-22"):
         raise NotNow("That is a day without a time.")
+    if said.tzinfo:
+        raise NotNow("That time says how far it is from UTC. Give it by the clocks of the timezone alone.")
     if there.astimezone(where).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise NotNow(f"In {zones.spoken(zone)} the clocks are put forward over that time: there is none. Choose another.")
     if there <= timezone.now():

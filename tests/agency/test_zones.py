@@ -21,3 +21,4 @@ def test_a_choice_shows_what_its_clocks_are_ahead_by_now() -> None:
 def test_a_zone_is_known_as_somebody_types_it() -> None:
     assert zones.find(" america/new york ") == "America/New_York"
     assert zones.find("Atlantis") == ""
+    assert zones.find("localtime") == zones.find("Factory") == "", "no place's"

@@ -107,6 +107,7 @@ def test_a_local_time_is_the_recipients() -> None:
         ("9999-12-31T23:59", "America/New_York", "no time"),
         ("0001-01-01T00:00", "Asia/Tokyo", "no time"),
         ("2026-12-01", "Europe/Berlin", "without a time"),
+        ("2026-12-01T09:00Z", "Europe/Berlin", "far it is from UTC"),
         ("2026-11-23T09:00", "Atlantis/Capital", "no timezone"),
     ],
 )
