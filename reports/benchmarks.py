@@ -1,83 +1,152 @@
-"""A client's outreach beside what its vendor publishes of all customers together."""
+"""A client's outreach and placement beside what its vendor publishes of all customers together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from itertools import batched
+from typing import NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import JSONObject
+from django.db.models import Q, Sum
 
 from clients.models import ActivityDay, Benchmark, Grain
 from clients.vendors import VENDORS
 from reports.frame import vendors_with
-from reports.scope import Scope
+from reports.lines import DAILY, DAY, WEEK
+from reports.scope import Scope, Window
 from reports.stats import UNMEASURED, Rate
 
 #: What is compared: our name for it, and the count that it is a share of.
 SHARES = {"delivered": ("Delivered, of sent", "sent"), "replied": ("Replied, of delivered", "delivered")}
+INBOXING = "inboxing"
+
+type Sums = dict[str, dict[date, Rate]]  # by measure and day
+
+
+class Published(NamedTuple):
+    """One figure of all customers of a vendor, 0 to 1."""
+
+    name: str
+    share: float
+
+    @property
+    def text(self) -> str:
+        return f"{self.share * 100:.1f}\u00a0%"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Share:
+    """`days`: one's own on the steps of a figure, without those where nothing was measured."""
+
+    measure: str
     name: str
-    own: str
-    n: str
-    title: str
-    everybody: str
+    own: Rate
+    everybody: float
+    days: dict[date, Rate]
+
+    @property
+    def text(self) -> str:
+        return self.own.text if self.own.n else UNMEASURED
+
+    @property
+    def n(self) -> str:
+        return f"{self.own.hits:,} of {self.own.n:,}" if self.own.n else ""
+
+    @property
+    def title(self) -> str:
+        return self.own.title if self.own.n else "no mail in these days"
+
+    @property
+    def published(self) -> str:
+        return Published("", self.everybody).text
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
+    slug: str
     vendor: str
-    lines: list[Line]
+    shares: list[Share]
     read_at: datetime
+    first: date
+    last: date
+    step: timedelta
+
+    @property
+    def name(self) -> str:
+        return _name(self.slug)
+
+    @property
+    def drawn(self) -> list[Share]:
+        return [one for one in self.shares if one.days]
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + at * self.step for at in range((self.last - self.first) // self.step + 1)]
+
+
+def published(vendors: Iterable[str], measure: str) -> list[Published]:
+    """One query, none where no vendor publishes such figures."""
+    slugs = sorted(set(vendors) & set(vendors_with("benchmark")))
+    told = Benchmark.objects.filter(vendor__in=slugs).order_by("vendor") if slugs else []
+    return [Published(_name(one.vendor), one.shares[measure]) for one in told if measure in one.shares]
 
 
 def beside(scope: Scope, vendors: Iterable[str]) -> list[Beside]:
-    """One for each vendor that publishes such figures. One query, none where none does."""
+    """One for each vendor that publishes such figures. Two queries, none where none does."""
     slugs = sorted(set(vendors) & set(vendors_with("benchmark")))
-    rows: Any = Benchmark.objects.filter(vendor__in=slugs).order_by("vendor")
-    told = rows.annotate(own=Subquery(_sums(scope))) if slugs else []
-    return [Beside(VENDORS[one.vendor].label, _lines(one, _rates(one.own or {})), one.read_at) for one in told]
+    told = list(Benchmark.objects.filter(vendor__in=slugs).order_by("vendor")) if slugs else []
+    sums = _sums(scope, [one.vendor for one in told]) if told else {}
+    return [_beside(one, sums.get(one.vendor, {}), scope.window) for one in told]
 
 
-def _lines(told: Benchmark, sums: dict[str, Rate]) -> list[Line]:
-    return [
-        _line(label, sums.get(name, Rate(0, 0)), told.shares[name]) for name, (label, _) in SHARES.items() if name in told.shares
+def _beside(told: Benchmark, sums: Sums, window: Window) -> Beside:
+    step = DAY if window.days <= DAILY else WEEK
+    first = window.first + timedelta(days=window.days % step.days)
+    shares = [
+        Share(name, label, _whole(sums.get(name, {})), told.shares[name], _steps(sums.get(name, {}), first, step))
+        for name, (label, _) in SHARES.items()
+        if name in told.shares
     ]
+    return Beside(told.vendor, VENDORS[told.vendor].label, shares, told.read_at, first, window.last, step)
 
 
-def _line(name: str, own: Rate, share: float) -> Line:
-    known = own.n > 0
-    return Line(
-        name,
-        own.text if known else UNMEASURED,
-        f"{own.hits:,} of {own.n:,}" if known else "",
-        own.title if known else "no mail in these days",
-        f"{share * 100:.1f}\u00a0%",
-    )
+def _name(slug: str) -> str:
+    return f"All customers of {VENDORS[slug].label}"
 
 
-def _sums(scope: Scope) -> QuerySet[Any]:
-    """What the vendor of a benchmark counted of the scope, each share's two sums as one object."""
+def _whole(days: Mapping[date, Rate]) -> Rate:
+    return _share(days.values())
+
+
+def _steps(days: Mapping[date, Rate], first: date, step: timedelta) -> dict[date, Rate]:
+    folded: dict[date, list[Rate]] = {}
+    for day, rate in days.items():
+        if day >= first:
+            folded.setdefault(first + (day - first) // step * step, []).append(rate)
+    found = {day: _share(rates) for day, rates in folded.items()}
+    return {day: rate for day, rate in sorted(found.items()) if rate.n}
+
+
+def _share(rates: Iterable[Rate]) -> Rate:
+    """None of nothing where it would be over everything: who replies today may have been written to before."""
+    found = list(rates)
+    hits, n = sum(rate.hits for rate in found), sum(rate.n for rate in found)
+    return Rate(hits, n) if hits <= n else Rate(0, 0)
+
+
+def _sums(scope: Scope, vendors: list[str]) -> dict[str, Sums]:
     rows = ActivityDay.objects.by(Grain.CAMPAIGN).filter(
         client__in=scope.clients.values("pk"),
-        connection__vendor=OuterRef("vendor"),
+        connection__vendor__in=vendors,
         day__range=(scope.window.first, scope.window.last),
     )
     counts: dict[str, Sum] = {}
     for name, (_, of) in SHARES.items():
         measured = Q(**{f"{name}__isnull": False, f"{of}__isnull": False})
-        counts |= {f"{name}_hits": Sum(name, filter=measured), f"{name}_of": Sum(of, filter=measured)}
-    sums = rows.order_by().values("connection__vendor").annotate(sums=JSONObject(**counts))
-    found: QuerySet[Any] = sums.values("sums")
+        counts |= {f"hits_{name}": Sum(name, filter=measured), f"of_{name}": Sum(of, filter=measured)}
+    found: dict[str, Sums] = {}
+    for vendor, day, *sums in rows.order_by().values_list("connection__vendor", "day").annotate(**counts):
+        for name, (hits, n) in zip(SHARES, batched(sums, 2), strict=True):
+            found.setdefault(vendor, {}).setdefault(name, {})[day] = Rate(hits or 0, n or 0)
     return found
-
-
-def _rates(sums: Mapping[str, int | None]) -> dict[str, Rate]:
-    rates = {name: Rate(sums.get(f"{name}_hits") or 0, sums.get(f"{name}_of") or 0) for name in SHARES}
-    # Who replies today may have been written to before: a share over everything is none.
-    return {name: rate for name, rate in rates.items() if rate.hits <= rate.n}

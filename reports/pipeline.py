@@ -134,7 +134,7 @@ def pipeline(scope: Scope, now: datetime) -> Pipeline:
     return Pipeline(
         _stages(names, held, people, moves, now),
         _shares(names, queries.assigned(scope), people),
-        queries.answers(scope),
+        queries.answers(scope, now),
         len(moves),
         sum(not move.exact for move in moves),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from clients.models import ALL_PROVIDERS, Client
-from reports import bounced, falls
+from reports import benchmarks, bounced, falls
 from reports.ages import day_span
 from reports.charts import domains as bars
 from reports.charts.quiet import Figure
@@ -38,6 +38,7 @@ class Placement:
     outreach: Together | None  # beneath the trend
     sent_to: str  # the mailbox provider that this is of; '' for all of the client's mail
     where_bounced: bounced.Bounced | None
+    published: list[benchmarks.Published]  # inboxing of all customers of a vendor
     story: list[falls.Piece]
     multiples: list[Multiple]
     unsplit: str
@@ -62,7 +63,9 @@ class Placement:
     def charts(self) -> dict[str, Figure]:
         """Everything for the drawing script, by the name of its place on the page."""
         named = {
-            "trend": trend(self.points, self.marks, self.outreach.course if self.outreach else None, self.sent_to),
+            "trend": trend(
+                self.points, self.marks, self.outreach.course if self.outreach else None, self.sent_to, self.published
+            ),
             "heat": self.heat.figure,
             "domains": bars.domains([(domain.name, domain.now) for domain in self.domains]),
         }
@@ -72,7 +75,8 @@ class Placement:
 
 
 def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Placement:
-    """Four queries; one more where an account tells what was sent, and one where events tell to whom."""
+    """Four queries; one more each where an account tells what was sent, where events tell to whom, and where a vendor publishes
+    what all its customers have."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
     vendors = queries.by_vendor_and_day(scope, span)
@@ -87,14 +91,17 @@ def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Plac
     reached = _reached(client, scope, accounts)
     told = bounced.told(client, scope, accounts)
     course = points(headline, window)
+    # What it publishes is of all mailbox providers.
+    published = [] if asked else benchmarks.published((account.vendor for account in accounts), benchmarks.INBOXING)
     happened = marks(window, span, domains, accounts, acts.changes(scope, window))
     there = bounced.beneath_at(told, asked, course, window)
     return Placement(
-        facts=_facts(headline, window),
+        facts=_facts(headline, window, published),
         points=course,
         marks=happened,
         outreach=there or beneath(course, reached, window),
         sent_to=LABELS[asked] if there else "",
+        published=published,
         where_bounced=bounced.by_provider(told, days, window),
         story=falls.story(
             fall, days, window, domains, happened, LABELS, bounces(reached), bounced.at(told, fall.mailbox_provider)
@@ -118,7 +125,7 @@ def _reached(client: Client, scope: Scope, accounts: Sequence[Account]) -> dict[
     return days_of_client(client, Window(scope.window.before.first, scope.window.last))
 
 
-def _facts(days: Mapping[date, Counts], window: Window) -> list[Fact]:
+def _facts(days: Mapping[date, Counts], window: Window, published: Sequence[benchmarks.Published]) -> list[Fact]:
     now = total(days, window)
     moved = change(now.inboxing, total(days, window.before).inboxing)
     sure = {"bad": "bad", "few": "muted", "none": "muted"}.get(now.inboxing.band, "")
@@ -134,12 +141,17 @@ def _facts(days: Mapping[date, Counts], window: Window) -> list[Fact]:
             sure,
             delta="" if moved.points is None or now.inboxing.band == "few" else moved.text,
             delta_band=moved.tone,
-            note="few mails" if now.inboxing.band == "few" else "",
+            note="; ".join(_notes(now, published)),
             title=f"{now.inboxing.title}; {moved.title}",
         ),
         *shares,
         Fact(f"{now.received:,}", "mail received" if now.received == 1 else "mails received", note=missing),
     ]
+
+
+def _notes(now: Counts, published: Sequence[benchmarks.Published]) -> list[str]:
+    few = ["few mails"] if now.inboxing.band == "few" else []
+    return few + [f"{one.name}: {one.text}, 7 days" for one in published]
 
 
 def _domain_line(domain: Domain) -> Line:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from clients.models import Client, MailboxProvider, PlacementTest, TestKind
+from clients.sending import seeding
 from reports import mail_checks
 from reports.headlines import Fact
 from reports.listing.test_states import (
@@ -78,7 +79,7 @@ def page(test: PlacementTest, client: Client, asked: date | None, foreign: Seque
     failing = queries.failing(test, client, day) if day and any(check.failed for check in checks) else []
     later = [one for one in runs if day and one > day]
     reports = queries.reports(test, {email.rpartition("@")[2] for email in senders}, day, min(later, default=None))
-    under_way = progress(test, _writing(test, senders), _last(runs))
+    under_way = _counted(progress(test, _writing(test, senders), _last(runs)), test, client)
     stands = OVER if later else standing(test, _last(runs))
     at = matrix(senders, placed, named=named, unknown=_UNKNOWN[stands])
     undecided = at.counts.undecided or 0
@@ -109,9 +110,17 @@ def moves(test: PlacementTest, under_way: Progress | None) -> bool:
 
 
 def so_far(test: PlacementTest, client: Client) -> tuple[Progress | None, str]:
-    """The progress alone, and a mark that differs once there is more to show. Two queries."""
+    """The progress alone, and a mark that differs once there is more to show. At most three queries."""
     senders, runs = queries.senders(test, client), queries.runs(test, client)
-    return progress(test, _writing(test, senders), _last(runs)), _mark(test, runs)
+    return _counted(progress(test, _writing(test, senders), _last(runs)), test, client), _mark(test, runs)
+
+
+def _counted(found: Progress | None, test: PlacementTest, client: Client) -> Progress | None:
+    """Of a test from outside nobody knows how many will write: those mails that left from here are known."""
+    if found is None or found.of or not test.is_outside:
+        return found
+    probes = seeding.probes_of(test, client)
+    return replace(found, of=max(found.done, probes["sent"])) if probes else found
 
 
 def _writing(test: PlacementTest, senders: Mapping[str, int]) -> int:

@@ -27,6 +27,11 @@ class Together:
     said: str
 
     @property
+    def days(self) -> list[date]:
+        at = self.course
+        return [at.first + number * at.step for number in range((at.last - at.first) // at.step + 1)]
+
+    @property
     def lines(self) -> list[tuple[str, list[str], Rate]]:
         """Newest first: the step's name, its counts in words, its inboxing."""
         days = sorted({*self.course.days, *self.landed}, reverse=True)

@@ -156,8 +156,8 @@ def _digests(new: NewCampaign) -> dict[str, str]:
 
 
 def _send(vendor: Vendor, order: CampaignOrder, new: NewCampaign, by: HttpRequest) -> Campaign:
-    order.sent_at = timezone.now()
-    order.save(update_fields=["sent_at", "client", "asked"])
+    order.sent_at, order.steps = timezone.now(), msgspec.to_builtins(new.steps)
+    order.save(update_fields=["sent_at", "client", "asked", "steps"])
     try:
         record = vendor.create_campaign(new)
     except (VendorDown, UnexpectedAnswer):

@@ -9,19 +9,13 @@ from django.forms.utils import ErrorDict
 
 from agency import zones
 from clients.campaigning import choosing
+from clients.campaigning.sequence import EVENTS
 from clients.forms.lines import LineField, NameField, not_blank
 from clients.models import Client, Connection
-from clients.vendors.campaigns import BOUNCED, CLICKED, NO_REPLY, OPENED, REPLIED, Branch, NewCampaign, SendWindow, Step
+from clients.vendors.campaigns import Branch, NewCampaign, SendWindow, Step
 from clients.vendors.errors import Rejected
 
 DAYS = [(str(number), name) for number, name in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), 1)]
-EVENTS = {
-    OPENED: "was opened",
-    CLICKED: "was clicked",
-    REPLIED: "was answered",
-    NO_REPLY: "was not answered",
-    BOUNCED: "bounced",
-}
 #: Of a branch.
 _NEEDED = {"on": "Say which step's mail.", "event": "Say what it depends on.", "within": "Say within how long."}
 AT_FIRST, MORE = 3, 3  # steps that the form shows, and how many it shows more when asked
@@ -142,6 +136,10 @@ class NewCampaignForm(forms.Form):
     @property
     def wants_more(self) -> bool:
         return "more" in self.data
+
+    @property
+    def placeholders(self) -> list[str]:
+        return [f"{{{{{name}}}}}" for name in self.vendor.placeholders]
 
     @property
     def may_have_more(self) -> bool:

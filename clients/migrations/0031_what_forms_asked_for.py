@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What a form asked for is one of its client's: another's form may carry the same id."""
 
-    dependencies = [("clients", "0028_mails_without_a_verdict")]
+    dependencies = [("clients", "0030_campaign_steps")]
 
     operations = [
         migrations.AddField("campaignorder", "asked", models.JSONField(default=dict)),

@@ -44,11 +44,9 @@ def cost(order: TestOrder, amount: Amount) -> str:
     automated, senders = order.wanted["kind"] == AUTOMATED, len(order.senders)
     quota = "It uses the plan's quota of tests" + (", with each run." if automated else ".")
     if _is_outside(order):
-        return f"Nothing is sent by the vendor: you send one mail from each of {number(senders, 'sender')} to each seed. {quota}"
+        return f"Nothing is sent by the vendor: you send one mail from {_each(senders)} to each seed. {quota}"
     if amount.seeds is None:
-        many = (
-            f"one real e-mail from each of {number(senders, 'sender')} to each seed; the vendor tells how many seeds only after"
-        )
+        many = f"one real e-mail from {_each(senders)} to each seed; the vendor tells how many seeds only after"
     else:
         many = f"at most {number(senders * amount.seeds, 'real e-mail')}: {number(senders, 'sender')} × {_seeds(amount)}"
     when = "Each run sends" if automated else "This sends"
@@ -86,3 +84,7 @@ def _seeds(amount: Amount) -> str:
     if amount.seeds is None:
         return "so many seeds as the groups have: no earlier test tells their number"
     return f"at most {number(amount.seeds, 'seed')}"
+
+
+def _each(senders: int) -> str:
+    return "1 sender" if senders == 1 else f"each of {number(senders, 'sender')}"

@@ -53,6 +53,7 @@ class Acts:
     most_a_day: ClassVar[frozenset[int]] = frozenset()  # limits of a campaign that are the most a plan allows
     most_steps: ClassVar[int] = 0
     longest_campaign_name: ClassVar[int] = 0
+    placeholders: ClassVar[tuple[str, ...]] = ()  # of a lead, that a step may name in double braces
     leads_at_once: ClassVar[int] = 0  # of a vendor that takes 'leads': how many one call may bring
 
     # Those that have `sender_acts` have the following. Each call that changes something is sent once; after `VendorDown` and

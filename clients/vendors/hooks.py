@@ -99,6 +99,8 @@ class HookScheme:
     live: str = ""  # the envelope's name for whether it is of real mail, not of a test mode
     workspace: str = ""  # and for whose it is
     names: Mapping[str, str] = field(default_factory=dict)  # of the data: where it names a 'campaign' and a 'sender'
+    lost: tuple[str, ...] = ()  # types that tell that a sender's mailbox was lost, its `data` having `email` and `error`
+    back: tuple[str, ...] = ()  # and that it is there again
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], style: str, now: datetime) -> str:
         """The style in which it is signed. `style`: the one that was decided on, or ''. Raises `Forged`."""

@@ -21,6 +21,7 @@ from clients.vendors.rows import BadField, readable
 # ---- Assumed, since nobody has said it.
 THE_LEADS_OWN = "lead"  # the timezone of a window that is each lead's
 EMAIL = "email"  # the type of a step
+OF_A_LEAD = ("first_name", "last_name", "company", "email")  # what {{…}} in a step stands for
 #: Their field → ours, for what a refusal is about.
 PLACES = {
     "name": "name",
@@ -37,6 +38,7 @@ class Campaigns(Leads):
     most_steps: ClassVar[int] = 20
     most_a_day: ClassVar[frozenset[int]] = frozenset({5_000, 25_000})  # documented of Surge alone, Velocity's is assumed
     longest_campaign_name: ClassVar[int] = 120
+    placeholders: ClassVar[tuple[str, ...]] = OF_A_LEAD
 
     def campaign_named(self, name: str) -> CampaignRecord | None:
         for listing in self._all("campaigns", {}):

@@ -48,4 +48,6 @@ HOOKS = HookScheme(
     live="livemode",
     workspace="workspace_id",
     names={"campaign": "campaign_id", "sender": "inbox_id"},
+    lost=("inbox.disconnected",),
+    back=("inbox.reconnected",),
 )

@@ -14,7 +14,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from agency.secrets import Unreadable
-from clients.campaigning import choosing, limits, making, starting
+from clients.campaigning import choosing, limits, making, sequence, starting
 from clients.forms.campaigns import NewCampaignForm
 from clients.models import Campaign, Client, Connection
 from clients.vendors.errors import VendorError
@@ -33,7 +33,9 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
     barred = choosing.barred(account, client)
     form = NewCampaignForm(request.POST or None, client=client, connection=account)
     wrong = form.is_bound and not form.wants_more
-    if wrong and form.is_valid() and not barred:
+    if "preview" in request.POST and form.is_valid():
+        context["preview"], wrong = sequence.lines(form.new.steps), False
+    elif wrong and form.is_valid() and not barred:
         try:
             made = making.make(client, account, form.new, request)
         except making.NameTaken:
@@ -60,8 +62,12 @@ def start(request: AgencyRequest, slug: str, uuid: str) -> HttpResponse:
     campaign = get_object_or_404(rows, uuid=uuid)
     barred = f"{client} is archived." if client.is_archived else starting.barred(campaign)
     context: dict[str, Any] = {"client": client, "campaign": campaign, "barred": barred, "is_most": limits.is_most(campaign)}
+    context["sequence"] = sequence.of(campaign)
     context["too_much"] = limits.too_much(campaign, limits.senders(campaign))
-    if request.method == "POST" and not barred:
+    context["nobody"] = nobody = campaign.raw.get("leads") == 0 and not any(campaign.leads.values())
+    if request.method == "POST" and nobody and not barred and "without_leads" not in request.POST:
+        context["unticked"] = True
+    elif request.method == "POST" and not barred:
         try:
             starting.start(campaign, request)
         except (VendorError, Unreadable) as error:

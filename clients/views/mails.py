@@ -19,6 +19,7 @@ from clients.forms.mails import ComposeForm
 from clients.models import Client, Mail, PlacementTest, Purpose
 from clients.sending import asking, identities, landing, latest, probing, seeding, threads, wording
 from clients.sending.identities import Identity
+from clients.sending.seeding import Batch
 from clients.sending.threads import Thread
 
 TEMPLATE = "clients/mail_form.html"
@@ -37,13 +38,16 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
     known = _identities(client, answers)
     purpose = Purpose.PROBE if test or "seeds" in request.GET else Purpose.LETTER
     # Its vendor is asked for the mail of a test, so only for a form that is still empty.
-    initial = _probe(client, test) if purpose == Purpose.PROBE and request.method != "POST" else {}
+    probing_now = purpose == Purpose.PROBE and request.method != "POST"
+    batch = _batch(client, test, known, request) if probing_now else None
+    initial = {**_probe(test), "to": ",\n".join(batch.to)} if batch else {}
     form = ComposeForm(
         request.POST or None, client=client, identities=known, answers=answers, purpose=purpose, test=test, initial=initial
     )  # fmt: skip
     context: dict[str, Any] = {
         "client": client, "form": form, "answers": answers, "identities": known, "test": test,
-        "probe": purpose == Purpose.PROBE, "code": seeding.code_of(test) if test else "",
+        "probe": purpose == Purpose.PROBE, "batch": batch,
+        "stranger": seeding.stranger(test, known) if test else "", "code": seeding.code_of(test) if test else "",
     }  # fmt: skip
     draft = form.draft if request.method == "POST" and form.is_valid() else None
     if draft and test and (code := seeding.code_of(test)) and code not in draft.text + draft.html:
@@ -160,8 +164,15 @@ def _identities(client: Client, answers: Thread | None) -> list[Identity]:
     return [one for one in identities.of(client) if answers is None or answers.is_of(one)]
 
 
-def _probe(client: Client, test: PlacementTest | None) -> dict[str, str]:
-    if test:
-        text, html = probing.mail_of(test)
-        return {"to": ",\n".join(seeding.of_test(test)), "subject": test.subject, "text": text, "html": html}
-    return {"to": ",\n".join(seeding.seeds(client))}
+def _batch(client: Client, test: PlacementTest | None, known: list[Identity], request: AgencyRequest) -> Batch:
+    """`?from=` says how many of the addresses were written to before."""
+    asked = request.GET.get("from", "")
+    first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+    return seeding.batch(seeding.of_test(test) if test else seeding.seeds(client), known[0] if known else None, first)
+
+
+def _probe(test: PlacementTest | None) -> dict[str, str]:
+    if test is None:
+        return {}
+    text, html = probing.mail_of(test)
+    return {"subject": test.subject, "text": text, "html": html}

@@ -27,19 +27,19 @@ def beneath(trend: Figure, course: Course, sent_to: str = "") -> Figure:
         "yaxis2": layout["yaxis2"] | {"domain": mails},
         "yaxis4": axis(domain=sent, rangemode="tozero", showgrid=False, nticks=2),
         "annotations": [
-            _name("mails in front of seeds", mails),
-            _name(f"mails sent{to or ' by the client’s senders'}", sent),
+            named("mails in front of seeds", mails),
+            named(f"mails sent{to or ' by the client’s senders'}", sent),
         ],
     }
     data = [*trend["data"], bars(course, "sent", "y4", "volume")]
     if shares:
         moved["yaxis3"] = axis(domain=shares, range=[0, up_to(course)], ticksuffix=" %", nticks=3)
-        moved["annotations"] += [_name(f"bounced, of the mails sent{to}", shares)]
+        moved["annotations"] += [named(f"bounced, of the mails sent{to}", shares)]
         data += bounced(course, "y3")
     return {"data": data, "layout": layout | moved}
 
 
-def _name(text: str, domain: list[float]) -> dict[str, Any]:
+def named(text: str, domain: list[float]) -> dict[str, Any]:
     """Above the left end of its plot."""
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": domain[1], "xanchor": "left", "yanchor": "bottom"}
     return {**place, "text": text, "showarrow": False, "font": {"size": 11, "color": colour("muted")}}

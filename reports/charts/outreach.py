@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from reports.benchmarks import Beside
 from reports.charts.quiet import Figure, axis, colour, figure, in_percent
 from reports.outreach import LABELS, Course
 from reports.stats import Rate
@@ -35,7 +36,7 @@ def days(ends: list[str], anchor: str) -> Figure:
     return axis(type="date", range=ends, showgrid=False, tickformat="%-d %b", nticks=8, anchor=anchor, hoverformat="%a %-d %B")
 
 
-def span(course: Course) -> list[str]:
+def span(course: Course | Beside) -> list[str]:
     """Half a step of air on both sides, so that the first and last bars are whole."""
     half, steps = course.step / 2, (course.last - course.first) // course.step
     ends = datetime.combine(course.first, time.min) - half, datetime.combine(course.first + steps * course.step, time.min) + half

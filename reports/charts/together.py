@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from reports.benchmarks import Published
+from reports.charts.everybody import everybody
 from reports.charts.outreach import bars, bounced, days, share, span, up_to
 from reports.charts.quiet import Figure, axis, figure, percents
 from reports.together import Together
 
 
-def together(found: Together) -> Figure:
+def together(found: Together, published: Sequence[Published] = ()) -> Figure:
     return figure(
         [
             share("Inboxing", found.landed, "y", "inbox", "solid"),
+            *everybody(published, found.days, "y"),
             *bounced(found.course, "y2"),
             bars(found.course, "sent", "y3", "volume"),
         ],

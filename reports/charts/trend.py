@@ -7,7 +7,9 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
+from reports.benchmarks import Published
 from reports.charts.beneath import beneath
+from reports.charts.everybody import everybody
 from reports.charts.marks import drawn, stem
 from reports.charts.quiet import Figure, axis, colour, figure, in_percent, percents
 from reports.lines import Points
@@ -18,11 +20,17 @@ from reports.stats import Counts, Rate
 _DASHES = {"primary": "solid", "promotions": "dash", "spam": "dot"}
 
 
-def trend(points: Points, marks: Sequence[Mark] = (), outreach: Course | None = None, sent_to: str = "") -> Figure:
+def trend(
+    points: Points,
+    marks: Sequence[Mark] = (),
+    outreach: Course | None = None,
+    sent_to: str = "",
+    published: Sequence[Published] = (),
+) -> Figure:
     """Points without mail stay gaps, never zeros. `sent_to`: the mailbox provider that the outreach went to; '' for all of it."""
     lines = [_line("inboxing", points, width=2.6), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
     drawing = figure(
-        [_band(points), *lines, _volume(points), *drawn(marks)],
+        [_band(points), *lines, *everybody(published, axis_days(points), "y"), _volume(points), *drawn(marks)],
         margin={"l": 52, "r": 12, "t": 26, "b": 26},
         xaxis=axis(
             type="date", range=span(points), showgrid=False, tickformat="%-d %b", nticks=8, anchor="y2", hoverformat="%a %-d %B"

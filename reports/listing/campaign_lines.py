@@ -74,6 +74,13 @@ def may_change(campaign: Campaign) -> bool:
     return bool(campaign.connection.vendor_class.campaign_acts) and campaign.gone_at is None
 
 
+def may_turn(campaign: Campaign) -> bool:
+    """Whether it can be paused or resumed as it stands: a draft can be neither."""
+    vendor, status = campaign.connection.vendor_class, campaign.status
+    asked = vendor.campaign_acts.get("status", ())
+    return may_change(campaign) and any(("status", to, status) not in vendor.campaign_bars and to != status for to in asked)
+
+
 def held(campaign: Campaign) -> str:
     """Of one that would send, why it does not."""
     return campaign.not_sending if campaign.status == CampaignStatus.ACTIVE and campaign.gone_at is None else ""

@@ -18,6 +18,9 @@ OPEN = Q(archived=False, is_request=False)
 #: An event that tells of a conversation within so long of its beginning: from there on every message of it is known.
 FROM_ITS_START = Q(told_from__lte=F("created_at") + timedelta(minutes=2))
 
+#: A reply counts that came so soon, of conversations that are at least so old: the last days and earlier ones compare.
+REPLY_WITHIN = timedelta(days=3)
+
 _COUNTS = {"count": Count("pk"), "waiting": Count("pk", filter=OPEN & Q(last_inbound=True))}
 
 
@@ -51,12 +54,13 @@ class Move(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """Conversations that we began in the window: how many of those known from their start, how many were replied to and after
-    how long; `older`: how many are not known so."""
+    """Conversations that we began in the window: of those known from their start, how many were replied to within
+    `REPLY_WITHIN` and after how long; `older`: how many are not known so; `young`: how many began too lately to tell."""
 
     replied: list[timedelta]
     unanswered: int
     older: int
+    young: int = 0
 
 
 def conversations(scope: Scope) -> QuerySet[Conversation]:
@@ -100,13 +104,14 @@ def moves(scope: Scope) -> list[Move]:
     ]
 
 
-def answers(scope: Scope) -> Answers:
+def answers(scope: Scope, now: datetime) -> Answers:
     """By conversation, not by campaign: every one in which we wrote first."""
     ours = conversations(scope).filter(wrote_at__range=times(scope.window))
     ours = ours.filter(Q(replied_at=None) | Q(replied_at__gte=F("wrote_at")))
     known = list(ours.filter(FROM_ITS_START).values_list("wrote_at", "replied_at"))
-    replied = [replied - wrote for wrote, replied in known if wrote and replied]
-    return Answers(replied, len(known) - len(replied), ours.count() - len(known))
+    ripe = [(wrote, replied) for wrote, replied in known if wrote and wrote <= now - REPLY_WITHIN]
+    replied = [replied - wrote for wrote, replied in ripe if replied and replied - wrote <= REPLY_WITHIN]
+    return Answers(replied, len(ripe) - len(replied), ours.count() - len(known), len(known) - len(ripe))
 
 
 def assigned(scope: Scope) -> list[tuple[int, int, str, str, int, int]]:

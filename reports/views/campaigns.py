@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from clients import lacking
-from clients.campaigning import choosing, limits, starting
+from clients.campaigning import choosing, limits, sequence, starting
 from clients.changes import selecting
 from clients.leads import asking as leads
 from clients.models import Campaign, Client, Connection, LeadUpload, UploadState
 from reports import absences, campaign, headlines, left_out
-from reports.benchmarks import beside
+from reports.benchmarks import INBOXING, beside, published
+from reports.charts.everybody import beside as drawn_beside
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
 from reports.charts.together import together as drawn
@@ -55,6 +56,10 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
     known, shared = listing.known(scope, shared=0 if request.member.role == Role.VIEWER else NAMED + 1)
     found = page_of(listing.campaigns(scope, known).select_related("connection"), sort, request.GET, at_once=True)
     both = together(client, scope.window)
+    vendors = [account.vendor for account in accounts]
+    everybody = published(vendors, INBOXING) if both and both.landed else []
+    compared = beside(scope, vendors)
+    figures = {f"beside-{one.slug}": drawn_beside(one) for one in compared if one.drawn}
     context: dict[str, Any] = {
         "filters": ListFilters(scope, offers.of_campaigns(scope, known), search="Name", window=True),
         "filtered": scope.filters.any,
@@ -72,9 +77,10 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
         "may_make": _may_change(request, client) and any(account.vendor in choosing.MAKERS for account in accounts),
         "export_query": scope.querystring(),
         "together": both,
-        "charts": script({"together": drawn(both)} if both else {}),
+        "published": everybody,
+        "charts": script(figures | ({"together": drawn(both, everybody)} if both else {})),
+        "beside": compared,
         "words": words(client, accounts, scope.window),
-        "beside": beside(scope, [account.vendor for account in accounts]),
     }
     if not found.rows:
         context |= _absence(request, scope, accounts)
@@ -97,10 +103,11 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "status": campaign_lines.status(word),
         "tone": campaign_lines.TONES.get(word, ""),
         "held": campaign_lines.held(found),
-        "may_change": _may_change(request, client) and campaign_lines.may_change(found),
+        "may_change": _may_change(request, client) and campaign_lines.may_turn(found),
         "refused": lacking.refused(found.connection, lacking.CAMPAIGNS),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
+        "sequence": sequence.of(found),
         "is_most": limits.is_most(found),
         "may_start": _may_change(request, client) and not starting.barred(found),
         "may_bring": _may_change(request, client) and not leads.barred(found),

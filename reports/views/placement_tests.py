@@ -111,6 +111,7 @@ def test(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
     # A viewer may know nothing of the agency's other clients, whose mailboxes may be among the foreign ones.
     foreign = [] if request.member.role == Role.VIEWER else [*filter(None, (found.foreign_names or "").split("|"))]
     shown = placement_test.page(found, client, listing.day_of(request.GET.get("day", "")), foreign)
+    probes = seeding.probes_of(found, client) if found.is_outside else None
     context = {
         "test": found,
         "kind": placement_test_lines.kind(found),
@@ -122,7 +123,8 @@ def test(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "page": Paginator(shown.matrix.rows, SENDERS).get_page(request.GET.get("page")),
         "export_query": f"?day={shown.day.isoformat()}" if shown.days and shown.day else "",
         **_steering(found),
-        "probes": seeding.probes_of(found, client) if found.is_outside else None,
+        "probes": probes,
+        "all_written": probes is not None and sum(probes.values()) >= len(seeding.of_test(found)),
     }
     return client_page(request, client, "reports/test.html", context, tab="client-tests", part="results")
 

@@ -16,7 +16,7 @@ from agency.pages import page
 from clients import lacking, sender_health
 from clients.changes.selecting import FILTERS, LOST
 from clients.models import Sender
-from reports import absences, sender, sender_facts
+from reports import absences, connected, sender, sender_facts
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
 from reports.frame import client_page, find_client, has_no_account
@@ -70,6 +70,7 @@ def show(request: AgencyRequest, slug: str, uuid: UUID) -> HttpResponse:
         "health_why": sender_facts.seen(found),
         "filters": ListFilters(scope, {}, window=True),
         "shown": shown,
+        "turns": connected.turns(found, scope.window),
         "placed": placed(found, client, scope.window),
         "may_change": request.member.may(Role.MANAGER)
         and not client.is_archived

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from clients.models import Benchmark, Campaign, Connection
+from clients.models import Benchmark, Campaign, Connection, Event
 from reports import campaign as campaign_page
 from reports import sender_facts
 from tests.cast import Cast, connect
-from tests.reaching import account, campaign, sender, sent
+from tests.factories import days_ago, mail, roll_up
+from tests.reaching import account, campaign, sender, sender_day, sent
 from tests.reports.reading import as_user, text
 
 TAB = "/clients/acme/campaigns/"
@@ -136,3 +140,66 @@ def test_no_row_more_costs_a_query_more(cast: Cast, outbound: Campaign, benchmar
     with CaptureQueriesContext(database) as many:
         browser.get(TAB)
     assert len(many) == len(one)
+
+
+def figures(page: str) -> dict[str, Any]:
+    (found,) = re.findall(r'<script id="charts" type="application/json">(.*?)</script>', page, re.DOTALL)
+    return dict(json.loads(found))
+
+
+def drawn(figure: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return [one for one in figure["data"] if one["name"] == name]
+
+
+def test_all_customers_are_a_dashed_line_beside_the_same_share(cast: Cast, outbound: Campaign, benchmark: Benchmark) -> None:
+    page = text(as_user(cast.mo).get(TAB))
+    figure = figures(page)["beside-imail"]
+    delivered, replied = sorted(drawn(figure, "All customers of imail"), key=lambda one: -one["y"][0])
+    assert {*delivered["y"]} == {98.1}
+    assert {*replied["y"]} == {4.1}
+    assert delivered["line"]["dash"] == "dash"
+    assert drawn(figure, "Delivered, of sent")[0]["y"] == [90.0]
+    assert drawn(figure, "Delivered, of sent")[0]["yaxis"] == delivered["yaxis"] != replied["yaxis"]
+
+
+def test_placement_of_all_customers_stands_beside_ones_own(cast: Cast, outbound: Campaign, benchmark: Benchmark) -> None:
+    mail(outbound.connection, cast.acme, days_ago(1), {"gmail": (15, 3, 2)})
+    sender_day(sender(outbound.connection), 1, 30, delivered=30)
+    roll_up(outbound.connection)
+    page = text(as_user(cast.mo).get("/clients/acme/"))
+    (line,) = drawn(figures(page)["trend"], "All customers of imail")
+    assert {*line["y"]} == {93.0}
+    assert len(line["x"]) == 30
+    assert "All customers of imail: 93.0\u00a0%, 7 days" in page
+    (line,) = drawn(figures(text(as_user(cast.mo).get(TAB)))["together"], "All customers of imail")
+    assert {*line["y"]} == {93.0}
+    # It is of all mailbox providers, so it stands beside none of them.
+    assert not drawn(
+        figures(text(as_user(cast.mo).get("/clients/acme/?mailbox_provider=gmail")))["trend"], "All customers of imail"
+    )
+
+
+def test_placement_of_another_vendors_customers_is_no_measure(cast: Cast, benchmark: Benchmark) -> None:
+    other = account(cast.north, cast.acme)
+    mail(other, cast.acme, days_ago(1), {"gmail": (15, 3, 2)})
+    roll_up(other)
+    assert "All customers" not in text(as_user(cast.mo).get("/clients/acme/"))
+
+
+def test_a_mailbox_shows_when_it_was_lost_and_reconnected(cast: Cast, connection: Connection) -> None:
+    one = sender(connection, "lost@acme.example")
+    now = timezone.now()
+    for number, (kind, email) in enumerate(
+        [("disconnected", one.email), ("reconnected", one.email), ("disconnected", "other@acme.example"), ("moved", one.email)]
+    ):
+        raw = json.dumps({"data": {"email": email, "error": "IMAP: <b>refused</b>" if kind == "disconnected" else ""}})
+        Event.objects.create(
+            connection=connection, external_id=str(number), type=f"inbox.{kind}", mark=number, raw=raw, occurred_at=now
+        )
+    page = as_user(cast.mo).get(f"/clients/acme/senders/{one.uuid}/")
+    shown = seen(page)
+    assert "lost IMAP: <b>refused</b>" in shown
+    assert "<b>refused" not in page.text
+    assert (page.text.count(">lost</span>"), page.text.count(">reconnected</span>")) == (1, 1)
+    Event.objects.update(received_at=now - timedelta(days=60))
+    assert ">lost</span>" not in as_user(cast.mo).get(f"/clients/acme/senders/{one.uuid}/").text

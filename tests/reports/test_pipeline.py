@@ -112,6 +112,24 @@ def test_replies_are_of_conversations_that_we_began_and_know_from_their_start(ca
     assert made(cast).replied.n == 0
 
 
+def test_replies_are_looked_for_over_the_same_days_of_each_conversation(cast: Cast, account: Connection) -> None:
+    now = timezone.now()
+
+    def began(name: str, ago: int, **values: Any) -> None:
+        at = now - timedelta(days=ago)
+        talk(account, cast.acme, name, created_at=at, told_from=at, wrote_at=at, **values)
+
+    began("In time", 8, replied_at=now - timedelta(days=6))
+    began("Too late", 8, replied_at=now - timedelta(days=4))
+    began("Never", 8)
+    # Whoever writes at once is told sooner than whoever never does.
+    began("Young, and replied", 1, replied_at=now)
+    began("Young", 2)
+    found = made(cast)
+    assert (tuple(found.replied), found.answers.young) == ((1, 3), 2)
+    assert "2 are younger, and not counted yet." in text_of(signed_in(cast.mo).get(PAGE))
+
+
 def test_the_page_shows_it_with_n_and_an_account_that_is_down_in_red(cast: Cast, talks: None) -> None:
     Sender.objects.filter(email="@acme").update(status="active")
     Sender.objects.filter(email="@acme2").update(status="offline")

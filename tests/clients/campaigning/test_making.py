@@ -21,6 +21,7 @@ from tests.clients.leads.bringing import KEY
 
 pytestmark = pytest.mark.django_db
 FORM, PATH = "/clients/acme/campaigns/new/", "/v1/campaigns"
+WITHOUT_LEADS = {"without_leads": "yes"}
 MAYA = "maya@trynorthwind.example"
 
 
@@ -180,7 +181,7 @@ def test_a_draft_is_started_after_it_was_shown_and_read_back(
     url = f"/clients/acme/campaigns/{empty.uuid}/start/"
     assert url in text_of(signed_in(cast.mo).get(f"/clients/acme/campaigns/{empty.uuid}/"))
     assert "What has been sent can't be taken back" in text_of(signed_in(cast.mo).get(url))
-    assert signed_in(cast.mo).post(url).status_code == 302
+    assert signed_in(cast.mo).post(url, WITHOUT_LEADS).status_code == 302
     empty.refresh_from_db()
     assert (empty.status, actions()[-1]) == ("active", "campaign.started")
     assert "no draft any more" in text_of(signed_in(cast.mo).post(url))
@@ -193,7 +194,7 @@ def test_a_start_is_sent_once_also_where_its_route_is_missing_or_its_answer_is_l
     box.imail.switches.start_routes = routes
     if fault:
         box.faults.add(fault, f"{PATH}/{empty.external_id}/start", method="POST")
-    assert signed_in(cast.mo).post(f"/clients/acme/campaigns/{empty.uuid}/start/").status_code == 302
+    assert signed_in(cast.mo).post(f"/clients/acme/campaigns/{empty.uuid}/start/", WITHOUT_LEADS).status_code == 302
     assert Campaign.objects.get(pk=empty.pk).status == "active"
 
 
@@ -201,9 +202,50 @@ def test_a_start_that_did_not_arrive_is_said_and_stays_a_draft(
     cast: Cast, account: Connection, empty: Campaign, box: Sandbox
 ) -> None:
     box.faults.add("close", method="POST")
-    answer = signed_in(cast.mo).post(f"/clients/acme/campaigns/{empty.uuid}/start/")
+    answer = signed_in(cast.mo).post(f"/clients/acme/campaigns/{empty.uuid}/start/", WITHOUT_LEADS)
     assert (answer.status_code, "broke off" in text_of(answer)) == (422, True)
     assert Campaign.objects.get(pk=empty.pk).status == "draft"
+
+
+def test_its_steps_are_seen_before_it_is_made_on_its_page_and_at_its_start(cast: Cast, account: Connection, box: Sandbox) -> None:
+    browser = signed_in(cast.mo)
+    long = "A word.\n" + "More of it. " * 20
+    typed = answers(**{"step1-body": f"<b>Hi</b> {{{{first_name}}}}\n{long}"})
+    preview = browser.post(FORM, {**typed, "preview": "yes"})
+    assert not posted(box)
+    browser.post(FORM, typed)
+    url = f"/clients/acme/campaigns/{Campaign.objects.get(name='Autumn').uuid}/"
+    for page in (preview, browser.get(url), browser.get(f"{url}start/")):
+        assert "<b>Hi</b>" not in page.text
+        shown = text_of(page)
+        assert "Step 2: 3 days after the step before" in shown
+        assert "If the mail of step 1 was not answered within 4 days, step 3 follows; if not, it ends." in shown
+        assert "&lt;b&gt;Hi&lt;/b&gt; {{first_name}} A word. More of it." in page.text
+    assert "As it was made here on" in text_of(browser.get(url))
+    Campaign.objects.update(raw={"steps": 4})
+    assert "The vendor counts 4 steps now: it was changed there." in text_of(browser.get(url))
+
+
+def test_what_a_step_may_name_is_said(cast: Cast, account: Connection, box: Sandbox) -> None:
+    assert "<code>{{first_name}}</code>, <code>{{last_name}}</code>" in signed_in(cast.mo).get(FORM).text
+
+
+def test_without_leads_it_is_started_only_once_that_was_ticked(
+    cast: Cast, account: Connection, box: Sandbox, empty: Campaign
+) -> None:
+    Campaign.objects.filter(pk=empty.pk).update(raw={"leads": 0})
+    browser, url = signed_in(cast.mo), f"/clients/acme/campaigns/{empty.uuid}/start/"
+    assert "It has no leads as of the last sync" in text_of(browser.get(url))
+    assert "Tick this, or bring its leads first." in text_of(browser.post(url))
+    assert not box.requests.to(f"{PATH}/{empty.external_id}/start", "POST")
+    assert browser.post(url, WITHOUT_LEADS).status_code == 302
+
+
+def test_a_draft_is_not_offered_to_be_paused(cast: Cast, account: Connection, empty: Campaign) -> None:
+    browser, url = signed_in(cast.mo), f"/clients/acme/campaigns/{empty.uuid}/"
+    assert "Pause or resume" not in text_of(browser.get(url))
+    Campaign.objects.filter(pk=empty.pk).update(status="active")
+    assert "Pause or resume" in text_of(browser.get(url))
 
 
 def test_where_no_account_makes_campaigns_the_form_says_so(cast: Cast, account: Connection) -> None:

@@ -1,0 +1,63 @@
+"""What a vendor publishes of all its customers together: a dashed line beside one's own, level, since it is one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from reports.benchmarks import Beside, Published, Share
+from reports.charts.beneath import named
+from reports.charts.outreach import days as axis_of
+from reports.charts.outreach import share, span
+from reports.charts.quiet import Figure, axis, colour, figure, in_percent
+
+_AIR = 115  # of an axis in percent: a little above the highest
+
+
+def everybody(published: Sequence[Published], days: Sequence[date], yaxis: str) -> list[dict[str, Any]]:
+    """One line for each vendor, over all the days of an axis."""
+    return [_line(one.name, one.share, days, yaxis) for one in published]
+
+
+def beside(found: Beside) -> Figure:
+    """One plot above the other, each with its dashed line."""
+    height = 1 / max(1, len(found.drawn))
+    data: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {}
+    names = []
+    for place, one in enumerate(reversed(found.drawn), 1):
+        name = "" if place == 1 else str(place)
+        data += [share(one.name, one.days, f"y{name}", "accent", "solid")]
+        data += [_line(found.name, one.everybody, found.days, f"y{name}")]
+        domain = [(place - 1) * height, place * height - 0.12]
+        names += [named(one.name.lower(), domain)]
+        axes[f"yaxis{name}"] = axis(domain=domain, range=_range(one), ticksuffix=" %", nticks=4)
+    return figure(
+        data,
+        margin={"l": 52, "r": 12, "t": 10, "b": 26},
+        xaxis=axis_of(span(found), anchor="y"),
+        hovermode="x unified",
+        annotations=names,
+        **axes,
+    )
+
+
+def _range(one: Share) -> list[float]:
+    """From 0, save where all of it lies so high that nothing would be told apart."""
+    shares = [rate.value or 0.0 for rate in one.days.values()] + [one.everybody]
+    lowest = min(shares) * 100
+    return [max(0.0, lowest - 10), 101] if lowest > 60 else [0, min(101.0, max(shares) * _AIR)]
+
+
+def _line(name: str, value: float, days: Sequence[date], yaxis: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "yaxis": yaxis,
+        "x": [day.isoformat() for day in days],
+        "y": [in_percent(value)] * len(days),
+        "line": {"color": colour("ink"), "width": 1.4, "dash": "dash"},
+        "hovertemplate": f"{name} %{{y:.1f}} %<extra></extra>",
+    }
