@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import batched
@@ -85,17 +85,18 @@ class Beside:
         return [self.first + at * self.step for at in range((self.last - self.first) // self.step + 1)]
 
 
-def published(vendors: Iterable[str], measure: str) -> list[Published]:
-    """One query, none where no vendor publishes such figures."""
+def read(vendors: Iterable[str]) -> list[Benchmark]:
+    """What these vendors publish, by vendor. One query, none where none of them does."""
     slugs = sorted(set(vendors) & set(vendors_with("benchmark")))
-    told = Benchmark.objects.filter(vendor__in=slugs).order_by("vendor") if slugs else []
+    return list(Benchmark.objects.filter(vendor__in=slugs).order_by("vendor")) if slugs else []
+
+
+def published(told: Iterable[Benchmark], measure: str) -> list[Published]:
     return [Published(_name(one.vendor), one.shares[measure]) for one in told if measure in one.shares]
 
 
-def beside(scope: Scope, vendors: Iterable[str]) -> list[Beside]:
-    """One for each vendor that publishes such figures. Two queries, none where none does."""
-    slugs = sorted(set(vendors) & set(vendors_with("benchmark")))
-    told = list(Benchmark.objects.filter(vendor__in=slugs).order_by("vendor")) if slugs else []
+def beside(scope: Scope, told: Sequence[Benchmark]) -> list[Beside]:
+    """One for each. One query, none where there is none."""
     sums = _sums(scope, [one.vendor for one in told]) if told else {}
     return [_beside(one, sums.get(one.vendor, {}), scope.window) for one in told]
 

@@ -27,7 +27,7 @@ class CampaignOrder(models.Model):
     steps = models.JSONField(default=list)  # as they were sent: `clients.vendors.campaigns.Step`
     state = models.CharField(max_length=10, choices=MakingState, default=MakingState.SENT)
     campaign = models.ForeignKey(Campaign, null=True, on_delete=models.SET_NULL, related_name="orders")
-    asked = models.JSONField(default=dict)  # of each part of what was sent a digest: the mails themselves are not kept
+    asked = models.JSONField(default=dict)  # of each part of what was sent a digest
     sent_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

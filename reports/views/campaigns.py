@@ -18,8 +18,7 @@ from clients.campaigning import choosing, limits, sequence, starting
 from clients.changes import selecting
 from clients.leads import asking as leads
 from clients.models import Campaign, Client, Connection, LeadUpload, UploadState
-from reports import absences, campaign, headlines, left_out
-from reports.benchmarks import INBOXING, beside, published
+from reports import absences, benchmarks, campaign, headlines, left_out
 from reports.charts.everybody import beside as drawn_beside
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
@@ -56,9 +55,9 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
     known, shared = listing.known(scope, shared=0 if request.member.role == Role.VIEWER else NAMED + 1)
     found = page_of(listing.campaigns(scope, known).select_related("connection"), sort, request.GET, at_once=True)
     both = together(client, scope.window)
-    vendors = [account.vendor for account in accounts]
-    everybody = published(vendors, INBOXING) if both and both.landed else []
-    compared = beside(scope, vendors)
+    told = benchmarks.read(account.vendor for account in accounts)
+    everybody = benchmarks.published(told, benchmarks.INBOXING) if both and both.landed else []
+    compared = benchmarks.beside(scope, told)
     figures = {f"beside-{one.slug}": drawn_beside(one) for one in compared if one.drawn}
     context: dict[str, Any] = {
         "filters": ListFilters(scope, offers.of_campaigns(scope, known), search="Name", window=True),

@@ -44,7 +44,6 @@ def test_what_was_changed_after_an_answer_was_lost_is_said_not_to_be_in_it(
     assert (answer.status_code, len(posted(box)), Campaign.objects.get(name="Autumn").daily_limit) == (302, 1, 50)
     said = html.unescape(text_of(browser.get(answer.headers["Location"])))
     assert "What was changed since is not in it: mails a day, step 1." in said
-    assert "Hello" not in str(CampaignOrder.objects.values())
 
 
 def test_pressed_twice_it_leads_to_the_one_campaign(cast: Cast, account: Connection, box: Sandbox) -> None:
