@@ -38,4 +38,7 @@ def _lines(told: list[tuple[str, int]]) -> list[tuple[str, str, Cell]]:
 
 
 def _name(word: str) -> str:
-    return word.replace("_", " ").capitalize() or "Not said"
+    return _ABBREVIATED.get(word) or word.replace("_", " ").capitalize() or "Not said"
+
+
+_ABBREVIATED = {"dns": "DNS"}
