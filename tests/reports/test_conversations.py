@@ -138,7 +138,8 @@ def test_many_cost_no_more_queries_than_one(cast: Cast, account: Connection) -> 
 
 
 def test_a_placement_probe_is_nobody_one_talks_with(cast: Cast, account: Connection, talks: None) -> None:
-    probe = talk(account, cast.acme, "A seed", wrote_at=timezone.now(), created_at=timezone.now(), told_from=timezone.now())
+    then = timezone.now() - timedelta(days=5)  # long enough ago to have been answered
+    probe = talk(account, cast.acme, "A seed", wrote_at=then, created_at=then, told_from=then)
     letter = talk(account, cast.acme, "A reader", at=timezone.now() - timedelta(days=1))
 
     def counted() -> tuple[int, int]:
