@@ -211,6 +211,7 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600
 WHITENOISE_USE_FINDERS = DEBUG
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+DEMO_EVENT_DAYS = env.int("DEMO_EVENT_DAYS", default=0)
 
 LOGGING: dict[str, Any] = {
     "version": 1,

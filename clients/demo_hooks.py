@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import httpx
 from django.conf import settings
 from django.db.models import Max
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from agency.models import token_hash
@@ -51,9 +52,12 @@ def deliver(accounts: Iterable[Account], connections: Iterable[Connection], web:
 
 
 def _known_to(connection: Connection) -> str:
-    """The day from which on something may be missing; '' where nothing has come yet."""
-    last = connection.events.filter(source=EventSource.DELIVERED).aggregate(at=Max("occurred_at"))["at"]
-    return (last - timedelta(days=1)).date().isoformat() if last else ""
+    """The day from which on something may be missing; '' for all that the vendor has."""
+    last: datetime | None = connection.events.filter(source=EventSource.DELIVERED).aggregate(at=Max("occurred_at"))["at"]
+    if last:
+        return (last - timedelta(days=1)).date().isoformat()
+    days: int = settings.DEMO_EVENT_DAYS
+    return (timezone.now() - timedelta(days=days)).date().isoformat() if days else ""
 
 
 @sensitive_variables()

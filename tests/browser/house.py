@@ -63,6 +63,7 @@ def house(folder: Path, name: str, *options: str, **environment: str) -> Iterato
         "IMAIL_RATE": "0",
         "INBOX_RATE": "0",
         "DEMO_PASSWORD": "",
+        "DEMO_EVENT_DAYS": "2",  # a month of webhooks would keep both cores busy for minutes
         "QUEUE_PREFIX": f"{os.environ['QUEUE_PREFIX']}{name}-",
     } | environment
     with place(folder, name) as home:

@@ -196,7 +196,9 @@ def test_an_address_that_somebody_made_anew_or_closed_stays_theirs(sandbox: Sand
 
 
 @pytest.mark.django_db
-def test_another_start_has_only_what_may_be_missing_delivered(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_start_has_only_what_may_be_missing_delivered(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     told: dict[str, str] = {}
     monkeypatch.setattr(sandbox.subscriptions, "add", lambda vendor, account, url, secret, since: told.update({vendor: since}))
     call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
@@ -206,3 +208,7 @@ def test_another_start_has_only_what_may_be_missing_delivered(sandbox: Sandbox, 
     Event.objects.create(**row, external_id="e2", occurred_at=at - timedelta(days=9))
     call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
     assert told == {"imail": "2026-11-11", "inbox": "", "inboxbase": ""}
+    settings.DEMO_EVENT_DAYS = 2
+    call_command("demo", web="http://127.0.0.1:9", stdout=io.StringIO())
+    lately = (timezone.now() - timedelta(days=2)).date().isoformat()
+    assert told == {"imail": "2026-11-11", "inbox": lately, "inboxbase": lately}
