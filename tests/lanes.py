@@ -35,10 +35,14 @@ OF_LOOKS = (
     "browser/test_hostile.py",
     "browser/test_screenshot.py",
     "browser/test_shuffles.py",
+    "browser/test_trouble.py",
     "browser/test_using.py",
     "reports/test_in_browser.py",
     "reports/test_placement_tests_in_browser.py",
 )
+#: What people type into forms, and how processes start and stop. The doors, the budgets, rubbish in every form, what forms do
+#: underneath and `running/test_work.py` run on both. The bench has lanes of its own.
+OF_FORMS = ("bench", "clients/views", "running/test_run.py")
 ASKING = {"db", "transactional_db", "live_server", "cast", "people"}
 
 
@@ -55,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_once(item: pytest.Item) -> bool:
-    if item.get_closest_marker("once") or _below(item, OF_LOOKS):
+    if item.get_closest_marker("once") or _below(item, OF_LOOKS + OF_FORMS):
         return True
     asks = item.get_closest_marker("django_db") or ASKING & set(getattr(item, "fixturenames", ()))
     return _below(item, WITHOUT_DATABASE) and not asks
