@@ -45,10 +45,21 @@ def _shuffle(house: House) -> str:
     return _of("clients_shuffle")(house)
 
 
+_A_CHANGE = """
+from agency.models import Agency
+from clients.changes import planning, selecting
+from clients.changes.working import work
+from clients.demo import SLUG
+whom = selecting.by_filter({"domain": "brunnen.example"})
+change = planning.ask(Agency.objects.get(slug=SLUG), whom, {"preset": "boost"}, None, "", announced=False)
+work(change.pk)
+print(change.uuid)
+"""
+
+
 def _change(house: House) -> str:
     """A plan with something in it, which nobody applies."""
-    house.manage("engage", "--domain", "brunnen.example", "--preset", "boost")
-    return f"/changes/{uuid_of(house, 'SELECT uuid FROM clients_change ORDER BY id DESC LIMIT 1')}/"
+    return f"/changes/{house.manage('shell', '--no-imports', '-c', _A_CHANGE)}/"
 
 
 _A_TEST = """
