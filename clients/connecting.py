@@ -8,11 +8,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -62,17 +60,6 @@ def draft(agency: Agency, vendor: str, label: str, secrets: dict[str, str]) -> C
     connection.keep(secrets)
     _no_twin(connection)
     return connection
-
-
-def has_label(agency: Agency, label: str) -> QuerySet[Connection]:
-    """The accounts that are called so: pages tell accounts apart by what they are called."""
-    return Connection.objects.of(agency).present().filter(label__iexact=label.strip())
-
-
-def free_label(agency: Agency, label: str) -> str:
-    """'Acme', and 'Acme 2' where an account is called Acme."""
-    names = (label if n == 1 else f"{label[:110]} {n}" for n in count(1))
-    return next(name for name in names if not has_label(agency, name).exists())
 
 
 def test(connection: Connection) -> Verdict:

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from agency.models import Membership
 from agency.naming import visible
 from agency.secrets import Unreadable, seal, unseal
-from clients import connecting
+from clients import labels
 from clients.forms.scopes import ClaimForm
 from clients.keys import clean_key
 from clients.models import Connection, ScopeKind
@@ -108,8 +108,8 @@ class ConnectionForm(ClaimForm, KeyForm):
 
     def is_taken(self, label: str) -> bool:
         """By another account of this vendor; then the field says so."""
-        if taken := connecting.has_label(self._agency, label).filter(vendor=self.vendor.slug).exists():
-            free = connecting.free_label(self._agency, label)
+        if taken := labels.called(self._agency, label).filter(vendor=self.vendor.slug).exists():
+            free = labels.free(self._agency, label)
             self.add_error("label", f"Another {self.vendor.label} account is called so: call this one ‘{free}’, for example.")
         return taken
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import connecting
+from clients import connecting, labels
 from clients.connecting import Claim, Duplicate, Verdict
 from clients.forms import ConnectionForm, KeyForm
 from clients.ledgers import Mixed
@@ -130,7 +130,7 @@ def _claims(form: ConnectionForm) -> list[Claim]:
 def _label(request: AgencyRequest) -> dict[str, str]:
     """One's own client's name is a good first guess, with a number where an account has it."""
     client = Client.objects.visible_to(request.member).filter(slug=request.GET.get("client", "")).first()
-    return {"label": connecting.free_label(request.agency, client.name)} if client else {}
+    return {"label": labels.free(request.agency, client.name)} if client else {}
 
 
 def _vendor(request: AgencyRequest) -> type[Vendor]:
