@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from clients.models import Connection
+from tests.cast import Cast
 from tests.chromium import find
+from tests.placing import account
 from tests.waiting import PATIENCE
 
 
@@ -33,3 +36,12 @@ def complaints(page: Page) -> Iterator[list[str]]:
     page.on("pageerror", lambda error: said.append(str(error)))
     yield said
     assert said == []
+
+
+@pytest.fixture
+def tested(cast: Cast) -> Connection:
+    """An account of both of North's clients."""
+    connection = account(cast.north)
+    for client in (cast.acme, cast.birch):
+        connection.scopes.create(client=client, kind="domain", value=f"{client.slug}.example")
+    return connection

@@ -25,15 +25,6 @@ ANN, BOB = "ann@acme.example", "bob@acme.example"
 OAK = "oak@birch.example"
 
 
-@pytest.fixture
-def tested(cast: Cast) -> Connection:
-    """An account of both of North's clients."""
-    connection = account(cast.north)
-    for client in (cast.acme, cast.birch):
-        connection.scopes.create(client=client, kind="domain", value=f"{client.slug}.example")
-    return connection
-
-
 def rows(page: str) -> list[list[str]]:
     """Each line's cells as text: made, name and subject, kind, status, senders, received, inboxing, missing, results."""
     body = re.search(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
