@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from reports.ages import silent_for
-from reports.lines import LABELS
+from reports.lines import LABELS, SHORT
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine, Detail
 from reports.scope import Window
@@ -72,10 +72,10 @@ def _worst_place(detail: Detail, url: str) -> list[Flag]:
     if not worst:
         return []
     name = min(worst, key=lambda one: worst[one])
-    moved, label = moves[name], LABELS[name]
+    moved = moves[name]
     tone = "bad" if moved.now.band == "bad" else "look"
-    title = f"{label}: {moved.now.title}; {moved.title}"
-    return [Flag(f"{'fell' if dropped else 'low'} at {label}", tone, title, f"{url}&mailbox_provider={name}")]
+    title = f"{LABELS[name]}: {moved.now.title}; {moved.title}"
+    return [Flag(f"{'fell' if dropped else 'low'} at {SHORT[name]}", tone, title, f"{url}&mailbox_provider={name}")]
 
 
 def _silence(detail: Detail, accounts: list[Account], trend: Window) -> Iterator[Flag]:
