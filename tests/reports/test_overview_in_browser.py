@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from clients.models import Client, Feed
+from clients.models import Client, Feed, SyncRun
 from tests.cast import Cast, connect, make_cast
 from tests.factories import ClientFactory, days_ago, mail, roll_up
 from tests.reaching import account, sender, sender_day
@@ -90,3 +90,29 @@ def test_where_the_table_scrolls_each_row_keeps_its_name(page: Page, live_server
     assert page.locator(".table-scroll").evaluate("found => found.scrollLeft") > 50
     assert name.bounding_box() == before
     assert past_the_edge(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_syncs_come_and_go_without_moving_what_is_read(page: Page, live_server: LiveServer, cast: Cast, width: int) -> None:
+    made = [connect(cast.north, key=f"{number}" * 40, label=f"North {number}", client=cast.acme) for number in range(4)]
+    feeds = Feed.objects.filter(connection__in=made)
+    feeds.update(last_ok_at=timezone.now())
+    page.set_viewport_size({"width": width, "height": 844})
+    open_as(page, live_server, cast.ann, "/")
+    quiet = page.locator("#board").bounding_box()
+    for feed in feeds:
+        run = SyncRun.objects.create(feed=feed, trigger="person", pages=1, rows=10)
+        Feed.objects.filter(pk=feed.pk).update(last_run=run, claimed_until=timezone.now().replace(year=2099))
+    page.reload()
+    line = page.locator("#progress summary")
+    expect(line).to_contain_text(f"Reading {feeds.count()} feeds")
+    assert page.locator("#board").bounding_box() == quiet
+    line.click()
+    expect(page.get_by_text("Syncing: North 0 · broadcasts")).to_be_visible()
+    SyncRun.objects.update(pages=5)
+    expect(line).to_contain_text(f"{5 * feeds.count()} pages so far")
+    expect(page.get_by_text("Syncing: North 0 · broadcasts")).to_be_visible()
+    assert page.locator("#board").bounding_box() == quiet
+    feeds.update(claimed_until=None)
+    expect(page.locator("#progress")).to_be_empty()
+    assert page.locator("#board").bounding_box() == quiet
