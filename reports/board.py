@@ -69,7 +69,11 @@ class Board:
 
 def rank(lines: Iterable[ClientLine], rates: dict[int, tuple[Rate, Rate]], sort: str = "") -> list[Ranked]:
     """Worst first: below 70 %, fallen silent, then by inboxing; the few and those without mail last. `sort`: name, change."""
-    ranked = [Ranked(line, now, before, change(now, before)) for line in lines for now, before in [rates.get(line.pk, _NOTHING)]]
+    ranked = [
+        Ranked(line, now, before, change(now, before, began=line.began))
+        for line in lines
+        for now, before in [rates.get(line.pk, _NOTHING)]
+    ]
     return sorted(ranked, key=SORTS.get(sort, _worst_first))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -37,7 +38,7 @@ def flags(row: Ranked, detail: Detail, accounts: list[Account], trend: Window, u
     """`trend`: the days of `detail.days`. `url`: the client's page, with a query string."""
     return [
         *_accounts(row, accounts),
-        *_worst_place(detail, url),
+        *_worst_place(detail, row.client.began, url),
         *_silence(detail, accounts, trend),
         *([Flag("few mails", "", "Fewer than 20 mails in this window: the rate says little")] if row.now.band == "few" else []),
     ]
@@ -63,9 +64,9 @@ def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
         yield Flag(f"{late} feed{'s' if late > 1 else ''} late", "look", "No complete sync within its target")
 
 
-def _worst_place(detail: Detail, url: str) -> list[Flag]:
+def _worst_place(detail: Detail, began: date | None, url: str) -> list[Flag]:
     """The mailbox provider with the deepest drop; without any, the one with the lowest rate below 70 %."""
-    moves = {name: change(now, detail.before.get(name, Rate(0, 0))) for name, now in detail.providers.items()}
+    moves = {name: change(now, detail.before.get(name, Rate(0, 0)), began=began) for name, now in detail.providers.items()}
     dropped = {name: moved.points or 0.0 for name, moved in moves.items() if moved.dropped}
     low = {name: moved.now.value or 0.0 for name, moved in moves.items() if moved.now.band == "bad"}
     worst = dropped or low

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Case, DateField, F, Q, StringAgg, Value, When
+from django.db.models import Case, DateField, F, OuterRef, Q, StringAgg, Subquery, Value, When
 from django.db.models.functions import Cast
 
 from clients import ledgers
@@ -28,13 +28,16 @@ class ClientLine(NamedTuple):
     manager_name: str
     tags: tuple[str, ...]
     test_mail: bool  # its figures are of made-up mail
+    began: date | None = None  # its first day with mail, where the window before is not covered
 
 
 def clients(scope: Scope) -> list[ClientLine]:
     """All that the scope may see, unfiltered, by name: the filters' own choices come from here too."""
-    named = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n")), test_mail=ledgers.has_test_mail())
+    named = scope.clients.annotate(
+        tag_names=StringAgg("tags__name", Value("\n")), test_mail=ledgers.has_test_mail(), since=Subquery(_FIRST_DAY)
+    )
     rows = named.order_by("name", "pk").values_list(
-        "pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email", "tag_names", "test_mail"
+        "pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email", "tag_names", "test_mail", "since"
     )
     return [
         ClientLine(
@@ -45,9 +48,17 @@ def clients(scope: Scope) -> list[ClientLine]:
             called or email or "",
             tuple(sorted((tags or "").split("\n"))) if tags else (),
             test_mail,
+            replace(scope.window, since=since).began,
         )
-        for pk, slug, name, manager, called, email, tags, test_mail in rows
+        for pk, slug, name, manager, called, email, tags, test_mail, since in rows
     ]
+
+
+_FIRST_DAY = (
+    ClientDay.objects.filter(client=OuterRef("pk"), mailbox_provider=ALL_PROVIDERS, received__gt=0)
+    .order_by("day")
+    .values("day")[:1]
+)
 
 
 def inboxing(scope: Scope) -> dict[int, tuple[Rate, Rate]]:

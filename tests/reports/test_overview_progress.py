@@ -18,7 +18,7 @@ from tests.reports.table import facts
 def test_while_a_first_sync_runs_nothing_is_judged(cast: Cast) -> None:
     one, two = account(cast, cast.acme), account(cast, cast.birch, synced=False)
     landed(one, cast.acme, 1, 10, 90)
-    landed(one, cast.acme, 8, 90, 10)
+    landed(one, cast.acme, 13, 90, 10)
     roll_up(one)
     page = overview(cast.ann)
     assert facts(page)["inboxing, all clients so far"] == "10.0 %"
