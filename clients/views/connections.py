@@ -91,6 +91,11 @@ def for_list(found: QuerySet[Connection]) -> QuerySet[Connection]:
     return found.select_related("agency").prefetch_related(*parts).order_by("label", "pk")
 
 
+def everything_last(one: Connection) -> list[Scope]:
+    """Its scopes, the one of all that the others leave below them."""
+    return sorted(one.scopes.all(), key=lambda scope: scope.kind == ScopeKind.ALL)
+
+
 def row_of(one: Connection) -> dict[str, Any]:
     clients: dict[int, Client] = {scope.client_id: scope.client for scope in one.scopes.all()}
     names = list(clients.values())
@@ -129,7 +134,7 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "at_work": at_work(found.feeds.all()),
         "runs": [{"run": one, "tone": TONES[one.state]} for one in listed],
         "page": listed,
-        "scopes": found.scopes.all(),
+        "scopes": everything_last(found),
         "refusals": list(found.settings.get(lacking.REFUSED, {}).values()),
         "overlaps": overlaps_of(found) if ScopeKind.WORKSPACE in found.vendor_class.scopes and not found.removed_at else [],
         "absent": [*found.absent, *_left(found)],

@@ -18,7 +18,7 @@ from agency.pages import page
 from clients import claiming, connecting, ledgers, overlaps
 from clients.forms import ClaimForm
 from clients.models import Client, Connection, Scope, Sender
-from clients.views.connections import for_list, row_of
+from clients.views.connections import everything_last, for_list, row_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +32,7 @@ def scopes(request: AgencyRequest, uuid: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
         return redirect("connection-scopes", connection.uuid)
-    context = row_of(connection) | {"claim_form": form, "scopes": connection.scopes.all()}
+    context = row_of(connection) | {"claim_form": form, "scopes": everything_last(connection)}
     return page(request, "clients/scopes.html", context, status=422 if form.is_bound else 200)
 
 

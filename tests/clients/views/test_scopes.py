@@ -114,6 +114,15 @@ def test_what_is_claimed_twice_leads_to_its_claims_and_is_not_offered_again(cast
     assert "/scopes/" not in read, "who may not change it is not led there"
 
 
+def test_everything_else_stands_below_what_others_claim(cast: Cast, shared: Connection) -> None:
+    browser = signed_in(cast.mo)
+    give(browser, shared, "acme", "all", "")
+    give(browser, shared, "birch", "domain", "lumen.example")
+    for address in (f"/connections/{shared.uuid}/", f"/connections/{shared.uuid}/scopes/"):
+        page = text_of(browser.get(address))
+        assert page.index("<strong>lumen.example</strong>") < page.index("Everything that nothing above claims"), address
+
+
 def test_the_unassigned_are_counted_by_domain_and_tag(cast: Cast, shared: Connection) -> None:
     give(signed_in(cast.mo), shared, "acme", "domain", "mail.kestrel.example")
     rows = claiming.unclaimed(Connection.objects.of(cast.north))
