@@ -126,6 +126,14 @@ def test_archiving_stops_syncs_that_serve_nobody_else_and_closes_links(cast: Cas
     assert actions() == ["report_link.made", "client.archived", "connection.paused", "client.restored", "connection.resumed"]
 
 
+def test_an_archived_client_is_restored_from_its_own_page_by_those_who_may(cast: Cast) -> None:
+    browser, button = signed_in(cast.mo), 'action="/clients/acme/restore/"'
+    assert button not in text_of(browser.get("/clients/acme/"))
+    browser.post("/clients/acme/archive/")
+    assert button in text_of(browser.get("/clients/acme/"))
+    assert button not in text_of(signed_in(cast.ben).get("/clients/acme/"))
+
+
 def test_restoring_leaves_alone_what_a_person_paused(cast: Cast) -> None:
     connection = connect(cast.north, key="key-of-acme-alone", client=cast.acme)
     browser = signed_in(cast.mo)
