@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from reports.benchmarks import Published
-from reports.charts.beneath import beneath
+from reports.charts.beneath import beneath, named
 from reports.charts.everybody import everybody
 from reports.charts.marks import drawn, stem
 from reports.charts.quiet import Figure, axis, colour, figure, in_percent, percents
@@ -17,6 +17,7 @@ from reports.outreach import Course
 from reports.queries.marks import Mark
 from reports.stats import Counts, Rate
 
+_VOLUME = [0, 0.16]  # where the bars of mails stand
 _DASHES = {"primary": "solid", "promotions": "dash", "spam": "dot"}
 
 
@@ -33,14 +34,29 @@ def trend(
         [_band(points), *lines, *everybody(published, axis_days(points), "y"), _volume(points), *drawn(marks)],
         margin={"l": 52, "r": 12, "t": 26, "b": 26},
         xaxis=axis(
-            type="date", range=span(points), showgrid=False, tickformat="%-d %b", nticks=8, anchor="y2", hoverformat="%a %-d %B"
+            type="date",
+            range=span(points),
+            showgrid=False,
+            tickformat="%-d %b",
+            nticks=8,
+            anchor="y2",
+            hoverformat="%a %-d %B",
+            ticklabelstandoff=4,
         ),
         yaxis=percents(domain=[0.26, 1], range=[0, 104 if marks else 101]),
-        yaxis2=axis(domain=[0, 0.16], showgrid=False, showticklabels=False, rangemode="tozero"),
+        yaxis2=_mails(points),
+        annotations=[named("mails in front of seeds", _VOLUME)],
         hovermode="x unified",
         shapes=[stem(mark) for mark in marks],
     )
     return beneath(drawing, outreach, sent_to) if outreach else drawing
+
+
+def _mails(points: Points) -> dict[str, Any]:
+    """Its ends alone are told: there is room for no more."""
+    most = max((counts.received for counts in points.counts.values()), default=0)
+    ends = sorted({0, most})
+    return axis(domain=_VOLUME, showgrid=False, rangemode="tozero", tickvals=ends, ticktext=[f"{end:,}" for end in ends])
 
 
 def axis_days(points: Points) -> list[date]:

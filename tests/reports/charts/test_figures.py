@@ -114,6 +114,13 @@ def test_a_day_alone_gets_a_dot_and_no_other_does(counts: dict[date, Counts]) ->
     assert dotted == {day for day in counts if day - DAY not in counts and day + DAY not in counts}
 
 
+def test_the_bars_of_mails_have_a_name_and_two_ticks() -> None:
+    layout = trend(month({FIRST: Counts(10, 8, 1, 1), FIRST + DAY: Counts(1200, 1200)}))["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["mails in front of seeds"]
+    assert (layout["yaxis2"]["tickvals"], layout["yaxis2"]["ticktext"]) == ([0, 1200], ["0", "1,200"])
+    assert trend(month({}))["layout"]["yaxis2"]["tickvals"] == [0]
+
+
 def test_volume_stands_beneath_on_the_same_days() -> None:
     figure = trend(month({FIRST: Counts(10, 8, 1, 1), FIRST + DAY: Counts(20, 8, 1, 11)}))
     inboxing, volume = figure["data"][1], figure["data"][-1]
