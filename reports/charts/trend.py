@@ -29,7 +29,8 @@ def trend(
     published: Sequence[Published] = (),
 ) -> Figure:
     """Points without mail stay gaps, never zeros. `sent_to`: the mailbox provider that the outreach went to; '' for all of it."""
-    lines = [_line("inboxing", points, width=2.6), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
+    # The widest beneath: where it equals another, as without promotions, it stays seen on both sides of it.
+    lines = [_line("inboxing", points, 2.6, dot=9), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
     drawing = figure(
         [_band(points), *lines, *everybody(published, axis_days(points), "y"), _volume(points), *drawn(marks)],
         margin={"l": 52, "r": 12, "t": 26, "b": 26},
@@ -75,7 +76,7 @@ def _rate(counts: Counts | None, outcome: str) -> Rate:
     return counts.inboxing if outcome == "inboxing" else counts.share(outcome)
 
 
-def _line(outcome: str, points: Points, *, width: float = 1.8, dash: str = "solid") -> dict[str, Any]:
+def _line(outcome: str, points: Points, width: float = 1.8, *, dash: str = "solid", dot: int = 5) -> dict[str, Any]:
     days = axis_days(points)
     rates = [_rate(points.counts.get(day), outcome) for day in days]
     name = outcome.capitalize()
@@ -88,8 +89,9 @@ def _line(outcome: str, points: Points, *, width: float = 1.8, dash: str = "soli
         "y": [in_percent(rate.value) for rate in rates],
         "customdata": ends,
         "connectgaps": False,
+        "cliponaxis": False,
         "line": {"color": colour(_colour(outcome)), "width": width, "dash": dash},
-        "marker": dots(rates, _colour(outcome), 5),
+        "marker": dots(rates, _colour(outcome), dot),
         "hovertemplate": f"{name} %{{y:.1f}} %  (%{{customdata[1]:.1f}}–%{{customdata[2]:.1f}})<extra></extra>",
     }
 
@@ -99,11 +101,14 @@ def _colour(outcome: str) -> str:
 
 
 def dots(rates: Sequence[Rate], tone: str, size: int) -> dict[str, Any]:
-    """The markers of a line: a day between two gaps has no line to stand on, so it gets a dot; the others get none."""
+    """The markers of a line: a day between two gaps has no line to stand on, so it gets a dot, grey in a thin rim where its mails
+    are few; the others get none."""
     padded = [False, *(bool(rate.n) for rate in rates), False]
     lonely = [here and not (before or after) for before, here, after in zip(padded, padded[1:], padded[2:], strict=False)]
     sizes, opacities = [size if dot else 0 for dot in lonely], [int(dot) for dot in lonely]
-    return {"color": colour(tone), "size": sizes, "opacity": opacities, "line": {"width": 0}}
+    few = [rate.band == "few" for rate in rates]
+    colours, rims = [colour("missing" if grey else tone) for grey in few], [int(grey) for grey in few]
+    return {"color": colours, "size": sizes, "opacity": opacities, "line": {"width": rims, "color": colour(tone, 50)}}
 
 
 def _band(points: Points) -> dict[str, Any]:
