@@ -111,10 +111,10 @@ def _facts(run: SyncRun) -> list[dict[str, Any]]:
     counts = {
         "pages": run.pages,
         "rows": run.rows,
-        "new": run.new,
-        "changed": run.changed,
-        "as before": run.same,
-        "gone": run.gone,
+        "new rows": run.new,
+        "changed rows": run.changed,
+        "rows as before": run.same,
+        "gone rows": run.gone,
     }
     if run.set_aside:
         counts["set aside"] = run.set_aside
@@ -134,6 +134,7 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "at_work": at_work(found.feeds.all()),
         "runs": [{"run": one, "tone": TONES[one.state]} for one in listed],
         "page": listed,
+        "rows_repeat": found.vendor_class.split_providers,
         "scopes": everything_last(found),
         "refusals": list(found.settings.get(lacking.REFUSED, {}).values()),
         "overlaps": overlaps_of(found) if ScopeKind.WORKSPACE in found.vendor_class.scopes and not found.removed_at else [],

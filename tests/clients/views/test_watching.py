@@ -189,6 +189,15 @@ def test_a_run_says_why_it_has_more_rows_than_there_are_broadcasts(cast: Cast) -
         assert ("a broadcast once in the list, and once more for each mailbox provider" in page) is said
 
 
+def test_the_list_of_runs_counts_rows_and_says_why_they_are_more_than_broadcasts(cast: Cast) -> None:
+    made = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    SyncRun.objects.create(feed=made.feeds.get(resource="broadcasts"), rows=1540, new=1540)
+    page = text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+    heads = re.findall(r'<th scope="col" class="number">([^<]*)</th>', page.partition('id="connection-runs"')[2])
+    assert heads == ["Pages", "Rows", "New rows", "Changed rows", "Gone rows", "Seconds"]
+    assert page.count("once more for each mailbox provider") == 1
+
+
 def test_a_run_shows_its_log_escaped(cast: Cast) -> None:
     made = connect(cast.north, key="a-key-long-enough")
     log = [["2026-11-20T10:11:12+00:00", "warning", "Row set aside: <script>alert(1)</script>"]]
