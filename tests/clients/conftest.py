@@ -5,9 +5,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client as Browser
 
 from clients.vendors import waiting
 from sandbox.server import Sandbox
+from tests.cast import Cast
+from tests.clients.doing import signed_in
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +26,8 @@ def vendor(shared_sandbox: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPat
     settings.INBOXALLY_URL, settings.INBOXALLY_RATE = shared_sandbox.url, 0
     monkeypatch.setattr(waiting, "pause", lambda seconds: None)
     return shared_sandbox
+
+
+@pytest.fixture
+def mo(cast: Cast) -> Browser:
+    return signed_in(cast.mo)
