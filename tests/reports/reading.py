@@ -6,17 +6,10 @@ import re
 from html import unescape
 from typing import Any
 
-from django.test import Client as Browser
+from tests.clients.doing import signed_in
 
-from agency.models import User
-
+as_user = signed_in
 _CELL = re.compile(r"<t[hd][ >].*?</t[hd]>", re.DOTALL)
-
-
-def as_user(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
 
 
 def text(response: Any) -> str:
