@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.views.decorators.debug import sensitive_variables
 
 from clients import connecting, trying
@@ -13,6 +13,7 @@ from clients.forms.scopes import checked_claims
 from clients.keys import clean_key
 from clients.ledgers import Mixed
 from clients.management.finding import the_client
+from clients.management.vendors import VendorCommand
 from clients.models import Client, Connection, ScopeKind
 from clients.moving import HistoryMoves
 from clients.overlaps import ReadTwice
@@ -20,7 +21,7 @@ from clients.vendors import VENDORS
 from clients.vendors.base import Vendor
 
 
-class Command(BaseCommand):
+class Command(VendorCommand):
     help = "Connects a client's account at a vendor: the key is tested, then stored encrypted. Prints the connection's id."
 
     def add_arguments(self, parser: CommandParser) -> None:
