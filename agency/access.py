@@ -47,15 +47,9 @@ def _membership(request: HttpRequest) -> Membership | None:
     if not request.user.is_authenticated:
         return None
     # Read on each request: somebody demoted or removed is so from their next click on.
-    memberships = list(
-        Membership.objects.filter(user_id=request.user.pk)
-        .select_related("agency")
-        .defer("agency__logo")  # up to 200 KB that a page has no use for
-        .order_by("created_at", "pk")
-    )
+    read = request.user.as_read
+    memberships = Membership.objects.read_with_user(request.user.pk) if read is None else read
     chosen = request.session.get(SESSION_AGENCY)
-    for membership in memberships:
-        membership.user = request.user
     request.memberships = memberships  # type: ignore[attr-defined]
     return next((m for m in memberships if m.agency_id == chosen), memberships[0] if memberships else None)
 

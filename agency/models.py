@@ -79,6 +79,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()
 
+    #: The memberships that were read together with this user, for one request; None where they were not.
+    as_read: list[Membership] | None = None
+
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
 
@@ -100,12 +103,24 @@ class User(AbstractBaseUser, PermissionsMixin):
         return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def read_with_user(self, user_id: Any) -> list[Membership]:
+        """Of this user, oldest first; all of them share one `user`."""
+        rows = self.filter(user_id=user_id).select_related("user", "agency").order_by("created_at", "pk")
+        found = list(rows.defer("agency__logo"))  # up to 200 KB that a page has no use for
+        for membership in found:
+            membership.user = found[0].user
+        return found
+
+
 class Membership(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -131,7 +131,7 @@ SANDBOX_URL = vendor_url(env, "SANDBOX_URL", running_sandbox(DATA_DIR / "run"), 
 # ---- Who signs in, and how
 
 AUTH_USER_MODEL = "agency.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "agency.backends.MemberBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import OuterRef, StringAgg, Subquery, Value
@@ -16,6 +17,7 @@ from agency.pages import page
 from clients import ledgers
 from clients.models import Client, ClientTag, Connection
 from clients.models import Scope as ClientScope
+from clients.models.accounts import ClientQuerySet
 from clients.vendors import VENDORS
 
 #: URL name → what the tab is called; shown in this order.
@@ -49,10 +51,16 @@ def client_page(
 
 def find_client(request: AgencyRequest, slug: str) -> Client:
     """The client among those this member may see, or 404; archived ones keep their pages."""
-    clients = Client.objects.visible_to(request.member).select_related("agency")
-    return get_object_or_404(
-        clients.annotate(vendors=_vendors(), tag_names=_tags(), test_mail=ledgers.has_test_mail()), slug=slug
-    )
+    client = get_object_or_404(_around().visible_to(request.member), slug=slug)
+    client.agency = request.agency
+    return client
+
+
+@cache
+def _around() -> ClientQuerySet:
+    """Every client with what its pages show around it; kept, for all of them ask it."""
+    rows: ClientQuerySet = Client.objects.annotate(vendors=_vendors(), tag_names=_tags(), test_mail=ledgers.has_test_mail())
+    return rows
 
 
 def has_no_account(client: Client) -> bool:

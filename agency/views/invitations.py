@@ -79,7 +79,7 @@ def _join_anew(request: HttpRequest, found: Invitation, form: JoinForm) -> HttpR
     except IntegrityError:  # joined another agency at this moment
         messages.info(request, f"{found.email} has a sign-in here since a moment ago. Use it, then join.")
         return redirect_to_login(request.path)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend="agency.backends.MemberBackend")
     request.session[SESSION_AGENCY] = found.agency_id
     return response
 

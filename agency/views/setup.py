@@ -34,5 +34,5 @@ def _begin(request: HttpRequest, form: SetupForm) -> HttpResponse:
         agency = accounts.begin(asked["agency"], owner_email=asked["email"], password=asked["password"], owner_name=asked["name"])
     except accounts.AlreadyBegun:
         raise Http404 from None
-    login(request, agency.memberships.get().user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, agency.memberships.get().user, backend="agency.backends.MemberBackend")
     return redirect("overview")

@@ -78,7 +78,7 @@ def _agency(slug: str, number: int) -> str:
     session.update(
         {
             SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            BACKEND_SESSION_KEY: "agency.backends.MemberBackend",
             HASH_SESSION_KEY: user.get_session_auth_hash(),
         }
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 from django.utils import timezone
@@ -16,8 +17,10 @@ from django.utils import timezone
 from clients.models import Connection, Feed, Health, RunState
 from clients.progress import SOON, is_settled
 from clients.vendors import VENDORS
-from reports.queries.plain import Tally
+from reports.queries.plain import Ago, Tally
 from reports.scope import Scope
+
+GRACE = Ago(timedelta(minutes=15))
 
 
 class Account(NamedTuple):
@@ -75,24 +78,34 @@ def accounts(scope: Scope, *, parted: bool = False, feeds: Collection[str] = ())
     """The connections whose data this scope shows: a member who sees every client sees every account. `parted`: also
     whether their last runs were whole, which takes a look at each of them. `feeds`: what a page shows, where that is not all;
     how old, late or failing an account is, is told of these alone."""
-    now = timezone.now()
-    shown = {"feeds__resource__in": feeds} if feeds else {}
+    rows = _within(_told(tuple(feeds)), scope)
+    if not parted:
+        return [Account(*row) for row in rows.values_list(*_COLUMNS)]
+    halves = Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK}, **_shown(feeds)))
+    return [Account(*row) for row in rows.annotate(parted=halves).values_list(*_COLUMNS, "parted")]
+
+
+@cache
+def _told(feeds: tuple[str, ...]) -> QuerySet[Connection]:
+    """Everybody's. Kept, for every page asks it, and to put it together takes longer than to answer it."""
+    shown = _shown(feeds)
     read = {"health": Health.OK, "feeds__lacks": "", **shown}
-    # Named once and spoken of twice: such a condition takes longer to put together than to answer.
-    rows = _connections(scope).order_by("label", "pk").alias(is_late=late("feeds__", "created_at")).annotate(
+    # Named once and spoken of twice, for the same reason.
+    rows: QuerySet[Connection] = Connection.objects.present().alias(is_late=late("feeds__", "created_at"))
+    return rows.order_by("label", "pk").annotate(
         last_ok=Min("feeds__last_ok_at", filter=Q(**shown) if shown else None),
         done=Tally("feeds__last_ok_at"),
         failing=Tally("feeds", filter=Q(feeds__failures__gt=0, **shown)),
-        held=Tally("feeds", filter=Q(feeds__claimed_until__gt=now, **shown)),
-        overdue=Tally("feeds", filter=Q(feeds__next_at__lte=now - SOON, **shown)),
+        held=Tally("feeds", filter=Q(feeds__claimed_until__gt=Ago(timedelta(0)), **shown)),
+        overdue=Tally("feeds", filter=Q(feeds__next_at__lte=Ago(SOON), **shown)),
         late=Tally("feeds", filter=Q(is_late=True, **read)),
         failing_in_time=Tally("feeds", filter=Q(is_late=False, feeds__failures__gt=0, **read)),
         lacking=Tally("feeds", filter=Q(health=Health.OK, feeds__lacks__gt="", **shown)),
-    )  # fmt: skip
-    if not parted:
-        return [Account(*row) for row in rows.values_list(*_COLUMNS)]
-    halves = Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK}, **shown))
-    return [Account(*row) for row in rows.annotate(parted=halves).values_list(*_COLUMNS, "parted")]
+    )
+
+
+def _shown(feeds: Collection[str]) -> dict[str, Any]:
+    return {"feeds__resource__in": feeds} if feeds else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +195,18 @@ def outages(accounts: Iterable[Account], feeds: Iterable[FeedAtWork]) -> list[Ou
 
 
 def _connections(scope: Scope) -> QuerySet[Connection]:
-    rows: QuerySet[Connection] = Connection.objects.of(scope.agency).present()
-    if scope.sees_unassigned:
-        return rows
-    return rows.filter(pk__in=scope.clients.values("scopes__connection"))
+    return _within(Connection.objects.present(), scope)
+
+
+def _within(connections: QuerySet[Connection], scope: Scope) -> QuerySet[Connection]:
+    rows = connections.filter(agency=scope.agency)
+    return rows if scope.sees_unassigned else rows.filter(pk__in=scope.clients.values("scopes__connection"))
 
 
 def late(feed: str, created: str) -> Q:
     """The same rule as `Feed.is_late`, for the database."""
-    grace = timezone.now() - timedelta(minutes=15)
     target = ExpressionWrapper(F(f"{feed}interval") * 2, output_field=DurationField())
     due = ExpressionWrapper(Coalesce(F(f"{feed}last_ok_at"), F(created)) + target, output_field=DateTimeField())
     # What was read just now needs no sum, which on SQLite is a call of Python for each feed.
-    old = Q(**{f"{feed}last_ok_at": None}) | Q(**{f"{feed}last_ok_at__lt": grace})
-    return old & Q(LessThan(due, Value(grace, output_field=DateTimeField())))
+    old = Q(**{f"{feed}last_ok_at": None}) | Q(**{f"{feed}last_ok_at__lt": GRACE})
+    return old & Q(LessThan(due, GRACE))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Case, Count, DateField, F, Q, StringAgg, Value, When
+from django.db.models import Case, DateField, F, Q, StringAgg, Value, When
 from django.db.models.functions import Cast
 
 from clients import ledgers
 from clients.models import ALL_PROVIDERS, ClientDay, Sender
 from clients.models import Scope as ConnectionScope
-from reports.queries.plain import Mails
+from reports.queries.plain import Mails, Tally
 from reports.scope import Scope
 from reports.stats import Rate
 
@@ -101,44 +101,51 @@ def details(scope: Scope, clients: Collection[int]) -> dict[int, Detail]:
     )
     found = {client: Detail() for client in clients}
     for client, provider, point, vendor, hits, n in rows:
+        if not n:
+            continue
         detail = found[client]
-        if n and provider == ALL_PROVIDERS:
-            _add(detail.days, point, hits, n)
-        elif n and point == window.first:
+        if provider == ALL_PROVIDERS:
+            detail.days[point] = _with(detail.days[point], hits, n) if point in detail.days else Rate(hits, n)
+        elif point == window.first:
             detail.vendors.setdefault(provider, {})[vendor] = Rate(hits, n)
-            _add(detail.providers, provider, hits, n)
-        elif n:
-            _add(detail.before, provider, hits, n)
+            detail.providers[provider] = _with(detail.providers.get(provider), hits, n)
+        else:
+            detail.before[provider] = _with(detail.before.get(provider), hits, n)
     return found
 
 
-def _add[Key](rates: dict[Key, Rate], key: Key, hits: int, n: int) -> None:
-    """One vendor's to the others'."""
-    so_far = rates.get(key)
-    rates[key] = Rate(so_far.hits + hits, so_far.n + n) if so_far else Rate(hits, n)
+def _with(others: Rate | None, hits: int, n: int) -> Rate:
+    """One vendor's beside the others'."""
+    return Rate(others.hits + hits, others.n + n) if others else Rate(hits, n)
 
 
 def trend_start(scope: Scope) -> date:
     return min(scope.window.first, scope.window.last - timedelta(days=TREND_DAYS - 1))
 
 
+#: Made once: to put such a query together takes longer than to answer it.
+_PRESENT = Sender.objects.filter(gone_at=None).order_by().values_list("client_id").annotate(Tally("pk"))
+_SERVING = (
+    ConnectionScope.objects.filter(connection__removed_at=None)
+    .values_list("client_id", "connection_id")
+    .distinct()
+    .order_by("client_id", "connection_id")
+)
+_UNCLAIMED = Sender.objects.filter(client=None, gone_at=None, connection__removed_at=None)
+
+
 def sender_counts(clients: Collection[int]) -> dict[int, int]:
-    rows = Sender.objects.filter(client__id__among=clients, gone_at=None).values_list("client_id").annotate(Count("pk"))
-    return dict(rows)
+    return dict(_PRESENT.filter(client__id__among=clients))
 
 
 def connections_of(clients: Collection[int]) -> dict[int, list[int]]:
     """Client → its connections, through its scopes."""
     found: dict[int, list[int]] = {}
-    rows = ConnectionScope.objects.filter(client__id__among=clients, connection__removed_at=None)
-    for client, connection in rows.values_list("client_id", "connection_id").distinct().order_by("client_id", "connection_id"):
+    for client, connection in _SERVING.filter(client__id__among=clients):
         found.setdefault(client, []).append(connection)
     return found
 
 
 def unassigned(scope: Scope) -> int:
     """Senders that no scope claims, for those who may see them."""
-    if not scope.sees_unassigned:
-        return 0
-    rows = Sender.objects.filter(client=None, gone_at=None, connection__agency=scope.agency, connection__removed_at=None)
-    return rows.count()
+    return _UNCLAIMED.filter(connection__agency=scope.agency).count() if scope.sees_unassigned else 0

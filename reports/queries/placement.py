@@ -95,6 +95,8 @@ def by_domain(scope: Scope, span: Window, fall: Fall | None = None) -> list[Doma
     return sorted(found.values(), key=lambda domain: (-domain.now.received, domain.name))
 
 
+_TAGS = SenderTag.objects.filter(sender__gone_at=None).order_by("name").values_list("name", flat=True).distinct()
+
+
 def sender_tags(scope: Scope) -> list[str]:
-    rows = SenderTag.objects.filter(sender__client__in=scope.clients, sender__gone_at=None)
-    return list(rows.order_by("name").values_list("name", flat=True).distinct())
+    return list(_TAGS.filter(sender__client__in=scope.clients))

@@ -1,4 +1,4 @@
-"""Aggregates that come as the driver gives them.
+"""Small parts that queries are made of: aggregates that come as the driver gives them, and a moment that is never out of date.
 
 Django passes each value of an aggregate through a function of its own, for databases that return another type than asked
 for. Whole numbers come as `int` from PostgreSQL and SQLite alike, and a page reads thousands of them.
@@ -6,9 +6,12 @@ for. Whole numbers come as `int` from PostgreSQL and SQLite alike, and a page re
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, DateTimeField, Sum, Value
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
 
 
 class _Plain:
@@ -22,3 +25,13 @@ class Mails(_Plain, Sum):
 
 class Tally(_Plain, Count):
     """Of rows, or of values that are not null."""
+
+
+class Ago(Value):
+    """The moment this long before the query is put: what holds one can be made once, and asked again and again."""
+
+    def __init__(self, span: timedelta) -> None:
+        super().__init__(span, output_field=DateTimeField())
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
+        return Value(timezone.now() - self.value, output_field=self.output_field).as_sql(compiler, connection)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Aggregate, CharField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Aggregate, CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
 from clients.models import ALL_PROVIDERS, Broadcast, ClientDay, Placement, PlacementDay, Sender
+from reports.queries.plain import Mails
 from reports.scope import Scope, Window
 from reports.stats import Counts
 
@@ -59,12 +60,13 @@ def gather(
 
 def sums(part: str = "", during: Q | None = None) -> dict[str, Aggregate]:
     """The five counts' sums, of a part of the rows where one is named."""
-    return {f"{part}_{name}": Sum(name, filter=during, default=None if name == "missing" else 0) for name in _COUNTS}
+    return {f"{part}_{name}": Mails(name, filter=during) for name in _COUNTS}
 
 
 def counts(row: tuple[Any, ...], part: int = 0) -> Counts:
-    """The `part`th group of five in the aggregates of a row."""
-    return Counts(*row[part * len(_COUNTS) : (part + 1) * len(_COUNTS)])
+    """The `part`th group of five in the aggregates of a row. A sum over no mail is none, but for what nobody may have counted."""
+    received, primary, promotions, spam, missing = row[part * len(_COUNTS) : (part + 1) * len(_COUNTS)]
+    return Counts(received or 0, primary or 0, promotions or 0, spam or 0, missing)
 
 
 def _sources(scope: Scope, span: Window, detailed: bool, providers: Collection[str]) -> list[Source]:

@@ -171,6 +171,13 @@ def test_a_client_of_another_agency_gets_nothing(cast: Cast, shared: Connection)
     assert not Scope.objects.exists()
 
 
+def test_a_domain_beside_everything_is_asked_about_and_claims_nothing(cast: Cast, shared: Connection) -> None:
+    response = give(signed_in(cast.mo), shared, "acme", "all", "lumen.example")
+    assert "Either everything" in text_of(response)
+    assert "lumen.example" in text_of(response)
+    assert not Scope.objects.exists()
+
+
 def test_the_page_of_the_unassigned_costs_the_same_for_any_number(
     cast: Cast, shared: Connection, django_assert_num_queries: Any
 ) -> None:
