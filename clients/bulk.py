@@ -30,7 +30,8 @@ def insert_columns(model: type[models.Model], values: Mapping[str, Column]) -> N
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            # Django's own errors of what it does not run itself.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 copy.write(_copy_block(values.values()))
         else:
             marks = ", ".join(["%s"] * len(values))
