@@ -91,7 +91,8 @@ class ClaimForm(forms.Form):
                 of_workspaces = cleaned["kind"] == ScopeKind.WORKSPACE
                 named = [*cleaned.get("handles", ()), *cleaned["values"]]
                 if cleaned["kind"] == ScopeKind.ALL and (named or cleaned.get("workspaces")):
-                    raise ValidationError("Either everything, or what is named here: choose its kind above, or empty this.", code="both")
+                    said = "Either everything, or what is named here: choose its kind above, or empty this."
+                    raise ValidationError(said, code="both")
                 cleaned["claims"] = self._claimed(chosen) if of_workspaces else checked_claims(cleaned["kind"], named)
             except ValidationError as error:
                 self.add_error("workspaces" if cleaned["kind"] == ScopeKind.WORKSPACE else "values", error)

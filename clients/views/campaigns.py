@@ -33,7 +33,7 @@ def new(request: AgencyRequest, slug: str) -> HttpResponse:
     barred = choosing.barred(account, client)
     form = NewCampaignForm(request.POST or None, client=client, connection=account)
     wrong = form.is_bound and not form.wants_more
-    if "preview" in request.POST and form.is_valid():
+    if "preview" in request.POST and not form.wants_more and form.is_valid():
         context["preview"], wrong = sequence.lines(form.new.steps), False
     elif wrong and form.is_valid() and not barred:
         try:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import claiming, connecting, ledgers, overlaps
+from clients import claiming, ledgers, overlaps, trying
 from clients.forms import ClaimForm
 from clients.models import Client, Connection, Scope, Sender
 from clients.views.connections import for_list, row_of
@@ -28,7 +28,7 @@ def scopes(request: AgencyRequest, uuid: str) -> HttpResponse:
     asked = {name: request.GET[name] for name in ("client", "kind", "values") if name in request.GET}
     form = ClaimForm(request.POST or None, agency=request.agency, connection=connection, initial=asked)
     if request.method == "POST" and form.is_valid():
-        form.refuse_parts(connecting.unknown(connection, form.cleaned_data["claims"]))
+        form.refuse_parts(trying.unknown(connection, form.cleaned_data["claims"]))
     if request.method == "POST" and form.is_valid():
         _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
         return redirect("connection-scopes", connection.uuid)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 from django.utils import timezone
 
@@ -15,13 +15,14 @@ from clients import sync
 from clients.changes import asking, calls, payloads, planning, selecting
 from clients.changes.working import work
 from clients.management.finding import the_agency, the_client
+from clients.management.vendors import VendorCommand
 from clients.models import Campaign, Change, ChangeItem, ChangeState, ItemState, Sender
 
 #: A vendor that says 'not before' is waited for up to so long; later than that, a worker goes on with it.
 PATIENCE = timedelta(minutes=15)
 
 
-class Command(BaseCommand):
+class Command(VendorCommand):
     help = (
         "Puts all senders on a domain, or with a tag, on a preset of engagement rules, pauses or resumes them, or switches their "
         "warmup; or pauses or resumes campaigns. Prints the plan; --apply sends it."

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from agency.secrets import Unreadable
 from clients.forms.mails import ComposeForm
 from clients.management.finding import the_client
+from clients.management.vendors import VendorCommand
 from clients.models import Client, Mail, MailState
 from clients.sending import asking, identities, watching, wording, working
 from clients.vendors.errors import VendorError
@@ -20,7 +21,7 @@ from clients.vendors.errors import VendorError
 CLOCKS = timedelta(minutes=1)
 
 
-class Command(BaseCommand):
+class Command(VendorCommand):
     help = "Prints the mail that would be sent; with --apply sends it, here, or puts it down for its time. One mail a recipient."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,11 +5,12 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from clients import sync
 from clients.management.finding import the_connection
+from clients.management.vendors import VendorCommand
 from clients.models import Connection, MailboxProvider, Origin, Shuffle, ShuffleState
 from clients.shuffles import asking, hindering, mixing, seedbook, wording, working
 from clients.shuffles.mixing import DryRun, NoSense
@@ -21,7 +22,7 @@ PATIENCE = timedelta(minutes=15)
 PAUSE = 1.0
 
 
-class Command(BaseCommand):
+class Command(VendorCommand):
     help = (
         "Prints what a shuffle of an account's seeds would do, and whom it touches; with --apply it is sent, once, and read "
         "back. Exits with 1 unless it is done."

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection as database
 from django.utils import timezone
 
 from clients import sync
 from clients.management.finding import the_agency, the_client, the_connection
+from clients.management.vendors import VendorCommand
 from clients.models import Connection, Feed, Health, RunState, SyncRun
 from clients.vendors import VENDORS
 
@@ -21,7 +22,7 @@ from clients.vendors import VENDORS
 PATIENCE = timedelta(minutes=15)
 
 
-class Command(BaseCommand):
+class Command(VendorCommand):
     help = "Brings the vendors' data home now, here, without a worker. Exits with 1 if any feed did not come to its end."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -226,6 +226,11 @@ def test_its_steps_are_seen_before_it_is_made_on_its_page_and_at_its_start(cast:
     assert "The vendor counts 4 steps now: it was changed there." in text_of(browser.get(url))
 
 
+def test_both_buttons_at_once_add_steps(cast: Cast, account: Connection, box: Sandbox) -> None:
+    answer = signed_in(cast.mo).post(FORM, {**answers(), "more": "yes", "preview": "yes"})
+    assert (answer.status_code, posted(box)) == (200, [])
+
+
 def test_what_a_step_may_name_is_said(cast: Cast, account: Connection, box: Sandbox) -> None:
     assert "<code>{{first_name}}</code>, <code>{{last_name}}</code>" in signed_in(cast.mo).get(FORM).text
 

@@ -1,0 +1,21 @@
+"""Commands that ask vendors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+
+from agency.secrets import verify_ring
+
+
+class VendorCommand(BaseCommand):
+    """Refused, like web and worker, on a key ring that can't open what is stored: each account would seem to need a new key."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            verify_ring()
+        except ImproperlyConfigured as error:
+            raise CommandError(f"Not started: {error}") from None
+        return super().execute(*args, **options)
