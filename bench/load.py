@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from bench.rounds import Measured
@@ -14,13 +14,14 @@ CONNECTIONS = 8
 
 
 class Load:
-    """One path asked over and over by 8 connections that stay open; with a body, it is posted."""
+    """One path asked over and over by 8 connections that stay open; bodies are posted one after the other, as one page."""
 
-    def __init__(self, address: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> None:
-        self.address, self.path, self.headers, self.body = urlsplit(address).netloc, path, headers, body
+    def __init__(self, address: str, path: str, headers: Mapping[str, str], bodies: Sequence[bytes] = ()) -> None:
+        self.address, self.path, self.headers = urlsplit(address).netloc, path, dict(headers)
+        self.asked: list[tuple[str, bytes | None]] = [("POST", body) for body in bodies] or [("GET", None)]
 
     def send(self, requests: int) -> Measured:
-        """`rate`: requests a second; `slow`: what 95 of 100 took at most, in seconds."""
+        """Of so many pages. `rate`: pages a second; `slow`: what 95 of 100 took at most, in seconds."""
         self.left, self.lock, self.times = requests, threading.Lock(), list[float]()
         threads = [threading.Thread(target=self._one) for _ in range(min(CONNECTIONS, requests))]
         begun = time.perf_counter()
@@ -36,11 +37,12 @@ class Load:
         connection = http.client.HTTPConnection(self.address, timeout=120)
         while self._take():
             begun = time.perf_counter()
-            connection.request("POST" if self.body else "GET", self.path, self.body, dict(self.headers))
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 200:
-                return
+            for method, body in self.asked:
+                connection.request(method, self.path, body, self.headers)
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status != 200:
+                    return
             self.times.append(time.perf_counter() - begun)
         connection.close()
 

@@ -74,10 +74,10 @@ def _compare(report: Report, runs: dict[str, list[Measured]], without: str) -> N
     """`without`: why no peer ran."""
     for name in () if without else PROMISED:
         share = ratio(runs, name, PEER + name, "rate")
-        report.add(f"{name}: requests/s over {CONNECTIONS} connections ÷ Superset's", share, "at least", 5)
+        report.add(f"{name}: pages/s over {CONNECTIONS} connections ÷ Superset's, chart by chart", share, "at least", 5)
     for name, told in runs.items():
         beside = "without middleware" if name == BARE else f"{ratio(runs, name, BARE, 'rate'):.1%} of the bare view's"
         slow = f"the 95th of 100 after {mid(told, 'slow') * 1000:.0f} ms"
-        report.note(f"{name}, {CONNECTIONS} connections", f"{number(mid(told, 'rate'))} requests/s, {beside}; {slow}")
+        report.note(f"{name}, {CONNECTIONS} connections", f"{number(mid(told, 'rate'))} a second, {beside}; {slow}")
     if without:
         report.left_out.append(f"Superset ({without}): requests/s are not measured against a peer. {ELSEWHERE}")

@@ -15,24 +15,50 @@ INBOXING = {
 }
 
 
-def questions(dataset: int, shown: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Page → the body of its request, which is not answered from a cache. `shown`: see contenders/shown.py."""
+#: The roll-ups that the charts read.
+TABLES = ("clients_clientday", "clients_placementday")
+type Question = dict[str, Any]
+
+
+def charts(datasets: Mapping[str, int], shown: Mapping[str, Any]) -> dict[str, list[Question]]:
+    """Page → the bodies of its charts' requests, not answered from a cache. The first of each is of every cell that `check`
+    compares. `datasets`: table → id; `shown`: see contenders/shown.py."""
+    by_client, by_domain = (datasets[table] for table in TABLES)
+    of, windows = ("agency_id", shown["agency"]), shown["windows"]["Overview"]
     # As its charts of the worst of many do; every client's rows, or a column for each mailbox provider, take it longer.
     worst = {"series_columns": ["client_id"], "series_limit": shown["clients"], "series_limit_metric": INBOXING}
-    of_agency = _query("client_id", ("agency_id", shown["agency"]), shown["windows"]["Overview"], order_desc=False, **worst)
-    of_client = _query("day", ("client_id", shown["client"]), shown["windows"]["Placement tab"])
-    return {"Overview": _body(dataset, of_agency), "Placement tab": _body(dataset, of_client)}
+    overview = [
+        _query(["client_id", "mailbox_provider"], of, windows["now"], order_desc=False, **worst),
+        _query(["client_id"], of, windows["before"], whole=True, order_desc=False, **worst),
+        _query(["client_id", "day"], of, windows["trend"], whole=True, order_desc=False, **worst),
+        _query([], of, windows["now"], whole=True),
+    ]
+    of, windows = ("client_id", shown["client"]), shown["windows"]["Placement tab"]
+    placement = [
+        _query(["day", "mailbox_provider"], of, windows["now"]),
+        _query(["day"], of, windows["now"], whole=True),
+        _query([WEEK, "mailbox_provider"], of, windows["now"]),
+    ]
+    domains = _query(["domain"], of, windows["now"], whole=True)
+    return {
+        "Overview": [_body(by_client, query) for query in overview],
+        "Placement tab": [*(_body(by_client, query) for query in placement), _body(by_domain, domains)],
+    }
 
 
-def _query(column: str, of: tuple[str, int], window: Iterable[str], **more: Any) -> dict[str, Any]:
-    """Inboxing by that column and by mailbox provider, where the column named in `of` has its value."""
+WEEK = {"label": "week", "sqlExpression": "day", "expressionType": "SQL", "columnType": "BASE_AXIS", "timeGrain": "P1W"}
+
+
+def _query(columns: list[Any], of: tuple[str, int], window: Iterable[str], *, whole: bool = False, **more: Any) -> Question:
+    """Inboxing by those columns, where the one named in `of` has its value; `whole`: of all mailbox providers together."""
     first, last = map(date.fromisoformat, window)
     days = {"col": "day", "op": "TEMPORAL_RANGE", "val": f"{first} : {last + timedelta(days=1)}"}
-    filters = [{"col": of[0], "op": "==", "val": of[1]}, days]
-    return {"columns": [column, "mailbox_provider"], "metrics": [INBOXING], "filters": filters, "row_limit": 50_000, **more}
+    together = [{"col": "mailbox_provider", "op": "==", "val": "all"}] if whole else []
+    filters = [{"col": of[0], "op": "==", "val": of[1]}, days, *together]
+    return {"columns": columns, "metrics": [INBOXING], "filters": filters, "row_limit": 50_000, **more}
 
 
-def _body(dataset: int, query: Mapping[str, Any]) -> dict[str, Any]:
+def _body(dataset: int, query: Question) -> Question:
     source = {"id": dataset, "type": "table"}
     return {"datasource": source, "force": True, "result_format": "json", "result_type": "full", "queries": [query]}
 

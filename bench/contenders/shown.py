@@ -1,6 +1,6 @@
 """What the two pages show of placement, by the product's own queries, for a peer that is asked for the same. Options: agency.
 
-{agency, client: ids; clients: how many a page of the Overview has; windows: page → [first, last];
+{agency, client: ids; clients: how many a page of the Overview has; windows: page → {now, before, trend: [first, last]};
 cells: page → {row: {mailbox provider: inboxing}}}. A row is a client's id, or a day.
 """
 
@@ -36,9 +36,21 @@ def shown(agency: str) -> dict[str, Any]:
         "agency": owner.pk,
         "client": clients.get(slug=CLIENT).pk,
         "clients": min(PAGE_SIZE, clients.count()),
-        "windows": {name: [str(scope.window.first), str(scope.window.last)] for name, scope in scopes.items()},
+        "windows": {name: _windows(scope) for name, scope in scopes.items()},
         "cells": {"Overview": _overview(many), "Placement tab": _placement(one)},
     }
+
+
+def _windows(scope: Any) -> dict[str, list[str]]:
+    from reports.queries.overview import trend_start
+
+    window, before = scope.window, scope.window.before
+    spans = {
+        "now": (window.first, window.last),
+        "before": (before.first, before.last),
+        "trend": (trend_start(scope), window.last),
+    }
+    return {name: [str(day) for day in span] for name, span in spans.items()}
 
 
 def _overview(scope: Any) -> dict[int, dict[str, float]]:

@@ -1,5 +1,5 @@
-"""A new Superset: its own tables, a user who signs in, and a dataset. Runs in .venv-superset. Options: database, username,
-password. Prints the id of the dataset on the roll-up that the Overview reads.
+"""A new Superset: its own tables, a user who signs in, and datasets. Runs in .venv-superset. Options: database, tables, username,
+password. Prints {table: id of its dataset}.
 
 What `superset db upgrade`, `superset fab create-admin` and `superset init` do, in one process instead of three.
 """
@@ -15,7 +15,7 @@ def main(options: dict[str, Any]) -> None:
     with create_app().app_context():
         _tables()
         _user(options["username"], options["password"])
-        print(json.dumps({"dataset": _dataset(options["database"])}))
+        print(json.dumps(_datasets(options["database"], options["tables"])))
 
 
 def _tables() -> None:
@@ -35,19 +35,20 @@ def _user(name: str, password: str) -> None:
     db.session.commit()
 
 
-def _dataset(database: str) -> int:
+def _datasets(database: str, tables: list[str]) -> dict[str, int]:
     from superset import db
     from superset.connectors.sqla.models import SqlaTable  # type: ignore[import-not-found]
     from superset.models.core import Database  # type: ignore[import-not-found]
 
     connection = Database(database_name="bench")
     connection.set_sqlalchemy_uri(database)
-    made = SqlaTable(table_name="clients_clientday", schema="public", database=connection)
-    db.session.add_all([connection, made])
+    made = {name: SqlaTable(table_name=name, schema="public", database=connection) for name in tables}
+    db.session.add_all([connection, *made.values()])
     db.session.flush()
-    made.fetch_metadata()
+    for dataset in made.values():
+        dataset.fetch_metadata()
     db.session.commit()
-    return int(made.id)
+    return {name: int(dataset.id) for name, dataset in made.items()}
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from bench import pages, superset_installed
 from bench.contenders.shown import CLIENT, shown
 from bench.figures import Report
 from bench.places import POSTGRESQL, SQLITE
-from bench.superset_asked import check, questions
+from bench.superset_asked import charts, check
 from tests.cast import Cast
 from tests.factories import ClientFactory, days_ago, roll_up
 from tests.reports.board import account, landed
@@ -22,7 +22,10 @@ SHOWN: dict[str, Any] = {
     "agency": 7,
     "client": 31,
     "clients": 50,
-    "windows": {"Overview": ["2026-11-16", "2026-11-22"], "Placement tab": ["2026-10-24", "2026-11-22"]},
+    "windows": {
+        page: {"now": [first, "2026-11-22"], "before": ["2026-09-24", "2026-10-23"], "trend": ["2026-10-26", "2026-11-22"]}
+        for page, first in (("Overview", "2026-11-16"), ("Placement tab", "2026-10-24"))
+    },
 }
 CELLS = {"2026-11-21": {"gmail": 0.9, "all": 0.8}, "2026-11-22": {"gmail": 0.5}}
 
@@ -34,17 +37,28 @@ def row(day: int, provider: str, inboxing: float) -> dict[str, Any]:
 ALIKE = [row(21, "gmail", 0.9), row(21, "all", 0.8), row(22, "gmail", 0.5)]
 
 
-def test_superset_is_asked_one_query_for_a_page_and_not_from_its_cache() -> None:
-    asked = questions(3, SHOWN)
+DATASETS = {"clients_clientday": 3, "clients_placementday": 4}
+
+
+def test_superset_is_asked_a_query_for_each_chart_of_a_page_and_not_from_its_cache() -> None:
+    asked = charts(DATASETS, SHOWN)
     assert asked.keys() == pages.PROMISED.keys()
-    assert all(body["force"] and len(body["queries"]) == 1 for body in asked.values())
-    (overview,), (placement,) = (body["queries"] for body in asked.values())
-    assert overview["filters"][0] == {"col": "agency_id", "op": "==", "val": 7}
-    assert placement["filters"][0] == {"col": "client_id", "op": "==", "val": 31}
+    assert all(body["force"] and len(body["queries"]) == 1 for bodies in asked.values() for body in bodies)
+    whose = {page: {str(body["queries"][0]["filters"][0]) for body in bodies} for page, bodies in asked.items()}
+    assert whose == {
+        "Overview": {"{'col': 'agency_id', 'op': '==', 'val': 7}"},
+        "Placement tab": {"{'col': 'client_id', 'op': '==', 'val': 31}"},
+    }
+
+
+def test_only_the_domains_are_read_from_the_table_that_has_them() -> None:
+    asked = charts(DATASETS, SHOWN)
+    tables = [(body["datasource"]["id"], body["queries"][0]["columns"]) for bodies in asked.values() for body in bodies]
+    assert [columns for dataset, columns in tables if dataset == 4] == [["domain"]]
 
 
 def test_supersets_windows_hold_the_pages_last_day() -> None:
-    (overview,) = questions(3, SHOWN)["Overview"]["queries"]
+    overview = charts(DATASETS, SHOWN)["Overview"][0]["queries"][0]
     assert overview["filters"][1]["val"] == "2026-11-16 : 2026-11-23"  # its ends are not included
 
 
@@ -62,7 +76,11 @@ def test_what_the_pages_show_is_told_by_client_and_by_day(cast: Cast) -> None:
     told = shown("north")
     assert told["cells"]["Overview"][client.pk] == {"gmail": 0.9, "outlook": 0.3, "all": 0.6}
     assert told["cells"]["Placement tab"][str(days_ago(8))] == {"gmail": 0.1, "all": 0.1}
-    assert told["windows"]["Overview"] == [str(days_ago(6)), str(days_ago(0))]
+    assert told["windows"]["Overview"] == {
+        "now": [str(days_ago(6)), str(days_ago(0))],
+        "before": [str(days_ago(13)), str(days_ago(7))],
+        "trend": [str(days_ago(27)), str(days_ago(0))],
+    }
 
 
 @pytest.mark.parametrize(
