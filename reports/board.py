@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine, Detail
 from reports.reached import HEADS, NOBODY, Reached, reached
 from reports.scope import Scope, Window
-from reports.stats import Rate, change
+from reports.stats import change
 
 PAGE_SIZE = 50
 
@@ -38,7 +38,7 @@ COLUMNS = (
 )
 MORE_COLUMNS = (MailboxProvider.WEB_DE, MailboxProvider.LIBERO, MailboxProvider.OTHER)
 
-_NOTHING = (Rate(0, 0), Rate(0, 0))
+_NOTHING = queries.Inboxing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ class Board:
     rows: list[Row]
 
 
-def rank(lines: Iterable[ClientLine], rates: dict[int, tuple[Rate, Rate]], sort: str = "") -> list[Ranked]:
+def rank(lines: Iterable[ClientLine], rates: Mapping[int, queries.Inboxing], sort: str = "") -> list[Ranked]:
     """Worst first: below 70 %, fallen silent, a key refused, then by inboxing; the few and those without mail last. `sort`: name,
     change."""
     ranked = [
-        Ranked(line, now, before, change(now, before, began=line.began))
+        Ranked(line, now, before, change(now, before, began=began))
         for line in lines
-        for now, before in [rates.get(line.pk, _NOTHING)]
+        for now, before, began in [rates.get(line.pk, _NOTHING)]
     ]
     return sorted(ranked, key=SORTS.get(sort, _worst_first))
 

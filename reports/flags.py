@@ -38,7 +38,7 @@ def flags(row: Ranked, detail: Detail, accounts: list[Account], trend: Window, u
     """`trend`: the days of `detail.days`. `url`: the client's page, with a query string."""
     return [
         *_accounts(row, accounts),
-        *_worst_place(detail, row.client.began, url),
+        *_worst_place(detail, row.change.began, url),
         *_silence(detail, accounts, trend),
         *([Flag("few mails", "", "Fewer than 20 mails in this window: the rate says little")] if row.now.band == "few" else []),
     ]

@@ -54,7 +54,7 @@ def _so_far(ranked: Sequence[Ranked], label: str) -> Fact:
 
 def _inboxing(ranked: Sequence[Ranked], label: str) -> Fact:
     now = _sum(row.now for row in ranked)
-    covered = [row for row in ranked if not row.client.began]
+    covered = [row for row in ranked if not row.change.began]
     moved = change(_sum(row.now for row in covered), _sum(row.before for row in covered))
     fresh = len(ranked) - len(covered)
     without = f"; compared without {fresh} whose data begin since the window before did" if fresh else ""

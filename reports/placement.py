@@ -76,13 +76,13 @@ class Placement:
 
 
 def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Placement:
-    """Five queries; one more each where an account tells what was sent, where events tell to whom, and where a vendor publishes
-    what all its customers have."""
+    """Four queries; one more each where the days don't cover the window before, where an account tells what was sent, where
+    events tell to whom, and where a vendor publishes what all its customers have."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
     vendors = queries.by_vendor_and_day(scope, span)
     days = queries.together(vendors)
-    window = replace(window, since=queries.since(scope))
+    window = replace(window, since=queries.since(scope, days.get(ALL_PROVIDERS, ())))
     # An account that is gone has left its mail; one that never had any is a vendor that measured none of it.
     if len({*vendors, *(account.vendor for account in accounts)}) < 2:
         vendors = {}

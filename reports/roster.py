@@ -20,7 +20,7 @@ from reports.stats import Cell, Change, Rate, change
 
 PAGE_SIZE = 50
 STATUSES = {"": "Active", "archived": "Archived", "all": "All"}
-_NOTHING = (Rate(0, 0), Rate(0, 0))
+_NOTHING = overview.Inboxing()
 
 
 class State(NamedTuple):
@@ -64,13 +64,13 @@ def scope_of(member: Membership, filters: Filters) -> Scope:
 
 
 def listed(scope: Scope, lines: Sequence[ClientLine]) -> list[Line]:
-    """Those that the filters let through, sorted; in one query."""
+    """Those that the filters let through, sorted."""
     rates = overview.inboxing(scope)
     found = []
     for line in lines:
         if _wanted(line, scope.filters):
-            now, before = rates.get(line.pk, _NOTHING)
-            found.append(Line(line, now, change(now, before, began=line.began)))
+            now, before, began = rates.get(line.pk, _NOTHING)
+            found.append(Line(line, now, change(now, before, began=began)))
     key, backwards = SORTS.get(scope.filters.sort.lstrip("-"), SORTS["name"]), scope.filters.sort.startswith("-")
     # The unmeasured and the unmanaged stand last whichever way the rest is sorted.
     known = [line for line in found if key(line) is not None]

@@ -48,7 +48,7 @@ def of_overview(scope: Scope) -> Iterator[Row]:
 def of_clients(scope: Scope) -> Iterator[Row]:
     """The client list's clients in its order; `scope` holds archived ones where they are asked for."""
     lines = roster.listed(scope, overview.clients(scope))
-    before = {pk: rates[1] for pk, rates in overview.inboxing(scope).items()}
+    before = {pk: rates.before for pk, rates in overview.inboxing(scope).items()}
     ids = [line.client.pk for line in lines]
     archived, accounts = dict(Client.objects.filter(pk__in=ids).values_list("pk", "archived_at")), _accounts(scope, ids)
     outreach = _outreach(scope, ids, accounts)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Case, DateField, Exists, F, OuterRef, Q, StringAgg, Subquery, Value, When
+from django.db.models import Case, DateField, Exists, F, Min, OuterRef, Q, StringAgg, Value, When
 from django.db.models.functions import Cast
 
 from clients import ledgers
-from clients.models import ALL_PROVIDERS, ClientDay, Health, Sender
+from clients.models import ALL_PROVIDERS, Client, ClientDay, Health, Sender
 from clients.models import Scope as ConnectionScope
 from reports.queries.plain import Mails, Tally
-from reports.scope import Scope
+from reports.scope import Scope, Window
 from reports.stats import Rate
 
 TREND_DAYS = 28
@@ -29,15 +29,13 @@ class ClientLine(NamedTuple):
     tags: tuple[str, ...]
     test_mail: bool  # its figures are of made-up mail
     key_refused: bool  # of one of its accounts
-    began: date | None  # its first day with mail, where the window before is not covered
 
 
 def clients(scope: Scope) -> list[ClientLine]:
     """All that the scope may see, unfiltered, by name: the filters' own choices come from here too."""
     named = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n"))).annotate(**_told_of_accounts())
     who = ("pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email")
-    told = ("tag_names", "test_mail", "key_refused", "since")
-    rows = named.annotate(since=Subquery(_FIRST_DAY)).order_by("name", "pk").values_list(*who, *told)
+    rows = named.order_by("name", "pk").values_list(*who, "tag_names", "test_mail", "key_refused")
     return [
         ClientLine(
             pk,
@@ -48,9 +46,8 @@ def clients(scope: Scope) -> list[ClientLine]:
             tuple(sorted((tags or "").split("\n"))) if tags else (),
             test_mail,
             key_refused,
-            replace(scope.window, since=since).began,
         )
-        for pk, slug, name, manager, called, email, tags, test_mail, key_refused, since in rows
+        for pk, slug, name, manager, called, email, tags, test_mail, key_refused in rows
     ]
 
 
@@ -61,17 +58,18 @@ def _told_of_accounts() -> dict[str, Exists]:
     return {"test_mail": ledgers.has_test_mail(), "key_refused": Exists(refused)}
 
 
-_FIRST_DAY = (
-    ClientDay.objects.filter(client=OuterRef("pk"), mailbox_provider=ALL_PROVIDERS, received__gt=0)
-    .order_by("day")
-    .values("day")[:1]
-)
+class Inboxing(NamedTuple):
+    """In the window and in the one before. `began`: `Window.began`."""
+
+    now: Rate = Rate(0, 0)
+    before: Rate = Rate(0, 0)
+    began: date | None = None
 
 
-def inboxing(scope: Scope) -> dict[int, tuple[Rate, Rate]]:
-    """Client → its inboxing in the window and in the one before."""
+def inboxing(scope: Scope) -> dict[int, Inboxing]:
+    """By client. One query; another where some have no mail on the first of these days, whether they had any earlier."""
     window = scope.window
-    now, inbox = Q(day__gte=window.first), F("primary") + F("promotions")
+    now, inbox, mails = Q(day__gte=window.first), F("primary") + F("promotions"), Q(received__gt=0)
     rows = (
         ClientDay.objects.filter(
             agency=scope.agency, mailbox_provider=ALL_PROVIDERS, day__range=(window.before.first, window.last)
@@ -82,15 +80,26 @@ def inboxing(scope: Scope) -> dict[int, tuple[Rate, Rate]]:
             n_now=Mails("received", filter=now),
             hits=Mails(inbox),
             n=Mails("received"),
+            since=Min("day", filter=mails),
         )
     )
     if not scope.sees_unassigned:
         rows = rows.filter(client__in=scope.clients)
-    return {client: _halves(hits or 0, n or 0, both, all_n) for client, hits, n, both, all_n in rows}
+    sums = {client: (hits or 0, n or 0, both, all_n, since) for client, hits, n, both, all_n, since in rows}
+    new = _without_mail_before([client for client, (*_, since) in sums.items() if since and since > window.before.first], window)
+    return {
+        client: Inboxing(Rate(hits, n), Rate(both - hits, all_n - n), since if client in new else None)
+        for client, (hits, n, both, all_n, since) in sums.items()
+    }
 
 
-def _halves(hits: int, n: int, both: int, all_n: int) -> tuple[Rate, Rate]:
-    return Rate(hits, n), Rate(both - hits, all_n - n)
+def _without_mail_before(clients: Collection[int], window: Window) -> set[int]:
+    if not clients:
+        return set()
+    earlier = ClientDay.objects.filter(
+        client=OuterRef("pk"), mailbox_provider=ALL_PROVIDERS, received__gt=0, day__lt=window.before.first
+    )
+    return set(Client.objects.filter(~Exists(earlier), id__among=clients).values_list("pk", flat=True))
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ Headlines come from the rows of `ALL_PROVIDERS`, mailbox providers from the spli
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -95,12 +95,15 @@ def by_domain(scope: Scope, span: Window, fall: Fall | None = None) -> list[Doma
     return sorted(found.values(), key=lambda domain: (-domain.now.received, domain.name))
 
 
-def since(scope: Scope) -> date | None:
-    """The first day with mail of the scope's clients, at the vendor asked for. One query."""
-    days = ClientDay.objects.filter(client__in=scope.clients, mailbox_provider=ALL_PROVIDERS, received__gt=0)
+def since(scope: Scope, days: Iterable[date] = ()) -> date | None:
+    """The first day with mail of the scope's clients, at the vendor asked for. One query; none where `days`, those with mail that
+    are known, begin with the window before already: then there is nothing to ask, and None."""
+    if min(days, default=date.max) <= scope.window.before.first:
+        return None
+    rows = ClientDay.objects.filter(client__in=scope.clients, mailbox_provider=ALL_PROVIDERS, received__gt=0)
     if scope.filters.vendor:
-        days = days.filter(vendor=scope.filters.vendor)
-    found: date | None = days.aggregate(first=Min("day"))["first"]
+        rows = rows.filter(vendor=scope.filters.vendor)
+    found: date | None = rows.aggregate(first=Min("day"))["first"]
     return found
 
 

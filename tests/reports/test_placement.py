@@ -172,4 +172,5 @@ def test_more_mail_costs_no_more_queries(cast: Cast, query: str, django_assert_m
     roll_up(connection)
     with django_assert_max_num_queries(12) as much:
         text(browser.get(f"/clients/acme/{query}"))
-    assert len(much) == len(little)
+    # The little does not cover the days before, which costs a question.
+    assert len(much) <= len(little)
