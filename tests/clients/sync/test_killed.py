@@ -6,6 +6,8 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +21,7 @@ from clients import leases, sync, tasks
 from clients.models import Connection, Feed, RunState, SyncRun
 from clients.passes import BroadcastPass
 from clients.vendors import waiting
+from clients.vendors.records import Page
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.sync.killing import free, killed_often, start
@@ -120,33 +123,71 @@ def test_a_run_that_is_stopped_between_two_phases_reads_neither_again(
 
 
 @pytest.mark.parametrize("workers", [2, 8])
-def test_of_many_workers_one_works_and_the_others_leave_at_once(box: Sandbox, connection: Connection, workers: int) -> None:
+def test_of_many_workers_one_works_and_the_others_leave_before_its_first_page_and_ask_for_the_claim_alone(
+    box: Sandbox, connection: Connection, held: threading.Event, workers: int
+) -> None:
     box.switches.short_pages = 5
-    box.faults.add("stall", "/v3/broadcasts", after=2, seconds=3)
     one = feed(connection)
-    left: list[float] = []
-    results: list[SyncRun | None] = []
-    together = threading.Barrier(workers)
+    together, threads = threading.Barrier(workers), []
+    results: list[tuple[SyncRun | None, list[str]]] = []
 
     def work() -> None:
         try:
-            together.wait(10)
-            began = time.monotonic()
-            results.append(sync.run(one.pk))
-            left.append(time.monotonic() - began)
+            together.wait(30)
+            with _queries() as asked:
+                results.append((sync.run(one.pk), asked))
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=work) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    worked = [run for run in results if run]
+    try:
+        threads = [threading.Thread(target=work) for _ in range(workers)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: len(results) == workers - 1, 60, what="all but one to leave while its first page is held")
+        assert [run for run, _ in results] == [None] * (workers - 1)
+        for _, asked in results:
+            # A look, and where it was too early by a hair, the claim that fails.
+            assert [sql.split()[0] for sql in asked] in (["SELECT"], ["SELECT", "UPDATE"])
+            assert all("clients_feed" in sql for sql in asked)
+        # The machine may be busy for a second, but not five times.
+        assert sorted(_left_after(one.pk) for _ in range(5))[2] < 1
+    finally:
+        held.set()
+        for thread in threads:
+            thread.join(60)
+    worked = [run for run, _ in results if run]
     assert [run.state for run in worked] == [RunState.OK]
-    assert sorted(left)[-2] < 2.5  # the worker itself is held for 3
     assert len({(asked.path, str(asked.query)) for asked in box.requests}) == len(box.requests) == worked[0].pages
     assert_true(box, "petit", connection)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """No page of broadcasts arrives before it is set."""
+    real, let_go = BroadcastPass.read, threading.Event()
+
+    def read(work: BroadcastPass, cursor: str | None) -> Page[Any]:
+        page = real(work, cursor)
+        assert let_go.wait(120)
+        return page
+
+    monkeypatch.setattr(BroadcastPass, "read", read)
+    return let_go
+
+
+@contextmanager
+def _queries() -> Iterator[list[str]]:
+    """Of this thread."""
+    asked: list[str] = []
+    with database.execute_wrapper(lambda execute, sql, *rest: (asked.append(sql), execute(sql, *rest))[1]):
+        yield asked
+
+
+def _left_after(feed_id: int) -> float:
+    """The seconds that a worker stays who finds the feed taken."""
+    began = time.monotonic()
+    assert sync.run(feed_id) is None
+    return time.monotonic() - began
 
 
 def test_a_dead_holder_is_followed_when_its_lease_ends_and_not_before(box: Sandbox, connection: Connection) -> None:
