@@ -14,7 +14,7 @@ import redis
 from django.conf import settings
 from psycopg import conninfo
 
-from agency import start
+from agency import start, supervisor
 from sandbox.server import Sandbox
 from tests.running.home import Home, place
 from tests.waiting import wait_until
@@ -101,6 +101,20 @@ def test_a_worker_with_a_damaged_key_ring_does_not_start_and_says_why(home: Home
     assert worker.ends() != 0
     assert "CREDENTIAL_KEYS" in worker.said
     assert "not-a-key" not in worker.said
+
+
+def test_a_web_server_with_a_damaged_key_ring_gives_up_with_one_line_that_says_why(home: Home) -> None:
+    command = [sys.executable, "-m", *supervisor.web_command(0)]
+    command[command.index("fd://0")] = "127.0.0.1:0"
+    web = home.start(*command, CREDENTIAL_KEYS="not-a-key", WEB_CONCURRENCY="2")
+    assert web.ends() == start.BOOT_ERROR
+    assert "Traceback" not in web.said
+    assert "not-a-key" not in web.said
+    said = [line for line in web.said.splitlines() if "CREDENTIAL_KEYS" in line]
+    # One of each process that had begun by then: the first that ends stops them all.
+    assert 1 <= len(said) <= 2
+    assert set(said) == {"Not started: CREDENTIAL_KEYS: each key must be 32 bytes in url-safe base64 (44 characters)."}
+    assert home.processes() == []
 
 
 def _until_all_done(home: Home, since: str = "") -> None:
