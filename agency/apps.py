@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -11,6 +13,8 @@ class AgencyConfig(AppConfig):
         from agency import accounts, checks  # noqa: F401  (registers the system checks)
 
         accounts.listen()
+        # Models and modules stay until the process ends: the collector need not go through them, at the end least of all.
+        gc.freeze()
 
 
 class AdminConfig(admin_apps.AdminConfig):

@@ -49,7 +49,7 @@ def ring_has_keys(**_: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def ring_opens_what_is_stored(**_: Any) -> list[CheckMessage]:
     try:
-        secrets.verify_ring()
+        secrets.verify_ring(at_start=False)
     except ImproperlyConfigured as error:
         return [Error(str(error), id="agency.E002")]
     return []

@@ -18,9 +18,11 @@ from bench.rounds import say
 def main() -> int:
     options = read()
     if options.peers:
+        from bench import superset_installed
         from bench.sync import install_peers
 
         install_peers()
+        superset_installed.install()
     parts = [_head(options)]
     print(parts[0], flush=True)
     reports = []

@@ -32,7 +32,7 @@ def read(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--quick", action="store_true", help="a tenth of everything: shows that it runs, not how fast")
     parser.add_argument("--full", action="store_true", help="also a sync of a million rows")
     parser.add_argument("--write", action="store_true", help="into bench/RESULTS.md too")
-    parser.add_argument("--peers", action="store_true", help="install what is measured against, into .venv-bench")
+    parser.add_argument("--peers", action="store_true", help="install what is measured against: .venv-bench, .venv-superset")
     given = parser.parse_args(arguments)
     server = os.environ.get("DATABASE_URL", "")
     server = server if server.startswith("postgres") else ""

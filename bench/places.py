@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -35,18 +35,22 @@ class Place:
 @contextmanager
 def scratch(lane: str, server: str, **settings: str) -> Iterator[Place]:
     """A migrated, empty database. `server` is a PostgreSQL URL: another database beside the one it names is made."""
-    with tempfile.TemporaryDirectory(prefix="inboxdeck-bench-") as folder:
-        name = f"inboxdeck_bench_{os.getpid()}"
-        url = beside(server, name) if lane == POSTGRESQL else ""
+    made = database(server, f"inboxdeck_bench_{os.getpid()}") if lane == POSTGRESQL else nullcontext("")
+    with tempfile.TemporaryDirectory(prefix="inboxdeck-bench-") as folder, made as url:
         place = Place(lane, url, Path(folder), _environment(url, folder, settings))
-        if url:
-            _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-        try:
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=HERE, env=place.environment, check=True)
-            yield place
-        finally:
-            if url:
-                _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=HERE, env=place.environment, check=True)
+        yield place
+
+
+@contextmanager
+def database(server: str, name: str) -> Iterator[str]:
+    """The URL of an empty one on PostgreSQL, which is gone afterwards."""
+    dropped = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+    _on_server(server, dropped, f"CREATE DATABASE {name}")
+    try:
+        yield beside(server, name)
+    finally:
+        _on_server(server, dropped)
 
 
 def _environment(url: str, folder: str, settings: dict[str, str]) -> dict[str, str]:

@@ -70,17 +70,20 @@ def web(
     application: str = "bench.served:application",
     quiet: bool = False,
     preload: bool = False,
+    python: str = sys.executable,
 ) -> Iterator[tuple[str, int]]:
     """gunicorn as docs/running.md has it, on two cores: (address, pid of its master). `quiet`: what it refuses on purpose is not
     told. `preload`: a process that is killed is followed at once, by one that has read its modules already."""
     port_file = Path(environment["DATA_DIR"]) / f"bench-port-{application.partition(':')[0]}"
     port_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", "127.0.0.1:0", "--worker-class", "gthread"]
+    command = [python, "-m", "gunicorn", application, "--bind", "127.0.0.1:0", "--worker-class", "gthread"]
     command += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning", "--no-control-socket"]
     command += ["--config", "python:bench.served", "--timeout", "300"]
     command += ["--preload"] if preload else []
     told = subprocess.DEVNULL if quiet else None
-    process = subprocess.Popen(command, cwd=HERE, env={**environment, "BENCH_PORT_FILE": str(port_file)}, stderr=told)
+    process = subprocess.Popen(
+        command, cwd=HERE, env={**environment, "BENCH_PORT_FILE": str(port_file)}, stdout=subprocess.DEVNULL, stderr=told
+    )
     try:
         port = _port(port_file, process)
         while process.poll() is None and len(children(process.pid)) < workers:

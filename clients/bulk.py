@@ -7,27 +7,36 @@ can be inserted without a conflict clause, which lets PostgreSQL take it by COPY
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 from django.db import connection, models
 
+type Column = Sequence[Any] | repeat[Any]
+
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """`names` are attribute names (`client_id`, `day`), `rows` their Python values in that order."""
-    if not rows:
-        return
-    columns = ", ".join(_columns(model, names))
+    if rows:
+        insert_columns(model, dict(zip(names, zip(*rows, strict=True), strict=True)))
+
+
+def insert_columns(model: type[models.Model], values: Mapping[str, Column]) -> None:
+    """The same by attribute name, one row at least. What all rows have in common is a `repeat` of it."""
+    columns = ", ".join(_columns(model, list(values)))
     table = model._meta.db_table
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            copy.write(_copy_block(rows))
-    else:
-        marks = ", ".join(["%s"] * len(names))
-        with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", _prepared(model, names, rows))  # noqa: S608
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Django's own errors of what it does not run itself.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                copy.write(_copy_block(values.values()))
+        else:
+            marks = ", ".join(["%s"] * len(values))
+            ready = zip(*(_prepared_column(_field(model, name), column) for name, column in values.items()), strict=False)
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(ready))  # noqa: S608
 
 
 def insert_unless_there(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -128,19 +137,18 @@ def _array_type(kind: str) -> str:
 
 
 def _prepared(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """The rows as the database's driver takes them; plain numbers and text pass as they are."""
-    turns = [(i, _field(model, name)) for i, name in enumerate(names)]
-    plain = (models.CharField, models.IntegerField, models.ForeignKey)
-    special = [(i, field) for i, field in turns if not isinstance(field, plain)]
-    if not special:
-        return [tuple(row) for row in rows]
-    columns = list(map(list, zip(*rows, strict=True)))
-    for i, field in special:
-        columns[i] = _prepared_column(field, columns[i])
+    """The rows as the database's driver takes them."""
+    if not rows:
+        return []
+    columns = (_prepared_column(_field(model, name), values) for name, values in zip(names, zip(*rows, strict=True), strict=True))
     return list(zip(*columns, strict=True))
 
 
-def _prepared_column(field: models.Field[Any, Any], values: list[Any]) -> list[Any]:
+def _prepared_column(field: models.Field[Any, Any], values: Column) -> Column:
+    if isinstance(values, repeat):
+        return repeat(*_prepared_column(field, [next(values)]))
+    if isinstance(field, (models.CharField, models.IntegerField, models.ForeignKey)):
+        return values
     if isinstance(field, models.UUIDField) and not connection.features.has_native_uuid_field and set(map(type, values)) == {str}:
         return values  # hex digits already, as they are kept
     if isinstance(field, models.JSONField):
@@ -150,33 +158,34 @@ def _prepared_column(field: models.Field[Any, Any], values: list[Any]) -> list[A
     return [ready[value] for value in values]
 
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x08": "\\b", "\x0b": "\\v", "\x0c": "\\f"})
-
-
-def _copy_block(rows: Sequence[Sequence[Any]]) -> str:
+def _copy_block(columns: Iterable[Column]) -> str:
     """PostgreSQL's COPY text format, column by column: each kind of value is turned by one pass in C where it can be."""
-    columns = [_copy_column(values) for values in zip(*rows, strict=True)]
-    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+    return "\n".join(map("\t".join, zip(*map(_copy_column, columns), strict=False))) + "\n"
 
 
-def _copy_column(values: Sequence[Any]) -> list[str]:
+def _copy_column(values: Column) -> Iterable[str]:
+    if isinstance(values, repeat):
+        return repeat(_copy_value(next(values)))
     kinds = set(map(type, values))
     if kinds == {int}:
-        return list(map(str, values))
+        return map(str, values)
     if kinds == {str}:
         return _copy_texts(values)
     if kinds & {dict, list}:
-        return [_copy_value(value) for value in values]
+        return map(_copy_value, values)
     # Days, moments, flags and gaps: a batch holds few different ones.
     texts = {value: _copy_value(value) for value in set(values)}
     return [texts[value] for value in values]
 
 
-def _copy_texts(values: Sequence[str]) -> list[str]:
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy_texts(values: Sequence[str]) -> Iterable[str]:
     # One look at all of them together; almost never does a text hold anything to escape.
     together = "".join(values)
-    if together.isprintable() and "\\" not in together:
-        return list(values)
+    if not any(mark in together for mark in "\\\t\n\r"):
+        return values
     return [value.translate(_ESCAPES) for value in values]
 
 

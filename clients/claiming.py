@@ -100,7 +100,8 @@ class Conflict:
 
 
 def unclaimed(among: ConnectionQuerySet) -> list[Unclaimed]:
-    """Domains first, the most mail first; then tags and workspaces, the most senders first."""
+    """Domains first, the most mail first; then tags and workspaces, the most senders first. Without what is claimed twice: giving
+    it to somebody would settle nothing."""
     connections = {one.pk: one for one in among.present()}
     rows: dict[tuple[int, str], Unclaimed] = {}
 
@@ -115,6 +116,8 @@ def unclaimed(among: ConnectionQuerySet) -> list[Unclaimed]:
     totals = days.values_list("connection", "domain").annotate(Sum("broadcasts"), Sum("received")).order_by()
     for pk, domain, broadcasts, mails in totals:
         row(pk, domain).broadcasts, row(pk, domain).mails = broadcasts, mails
+    twice = _twice(with_domains)
+    rows = {at: one for at, one in rows.items() if one.senders or at not in twice}
     domains = sorted(rows.values(), key=lambda one: (-one.mails, -one.senders, one.value))
     return domains + _unclaimed_tags(connections) + _unclaimed_workspaces(connections)
 
@@ -131,6 +134,12 @@ def conflicts(among: ConnectionQuerySet) -> list[Conflict]:
 
 def _loose_senders(connections: dict[int, Connection]):  # type: ignore[no-untyped-def]
     return Sender.objects.filter(connection__in=connections, client=None, conflict=False, gone_at=None)
+
+
+def _twice(connections: dict[int, Connection]) -> set[tuple[int, str]]:
+    """The domains of senders that two scopes claim."""
+    senders = Sender.objects.filter(connection__in=connections, conflict=True, gone_at=None)
+    return set(senders.values_list("connection", "domain").order_by().distinct())
 
 
 def _unclaimed_tags(connections: dict[int, Connection]) -> list[Unclaimed]:

@@ -6,7 +6,6 @@ Calls to a vendor happen outside of any transaction; each act that changes a row
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +16,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from agency import audit
 from agency.models import Agency
-from agency.secrets import Unreadable
-from clients import feeding, lacking, ledgers, moving, overlaps, pacing, scoping, sync
-from clients.calling import open_vendor, passes_the_demo
-from clients.models import Client, Connection, Health, Scope, ScopeKind, SenderTag
+from clients import feeding, lacking, ledgers, moving, overlaps, scoping, sync, trying
+from clients.models import Client, Connection, Health, Scope
 from clients.moving import Move
-from clients.vendors.base import Vendor
-from clients.vendors.errors import AccessDenied, PlanLacks, Rejected, VendorError
-from clients.vendors.records import WorkspaceRecord
+from clients.trying import Verdict
 
 type By = HttpRequest | None  # a member's request, or None for a command
 
@@ -35,15 +30,6 @@ class Duplicate(Exception):
     def __init__(self, connection: Connection) -> None:
         super().__init__(f"This key is already connected as '{connection.label}'.")
         self.connection = connection
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Of a test. `good` is None where it could not be told: the vendor is down, busy or not understood."""
-
-    good: bool | None
-    text: str = ""
-    plan: bool = False  # the vendor knows the key, and its plan includes nothing
 
 
 @dataclass(frozen=True)
@@ -60,65 +46,6 @@ def draft(agency: Agency, vendor: str, label: str, secrets: dict[str, str]) -> C
     connection.keep(secrets)
     _no_twin(connection)
     return connection
-
-
-def test(connection: Connection) -> Verdict:
-    """One cheap read with the connection's key, saved or not; also where the vendor has said 'not before'."""
-    pacing.lift(connection.fingerprint)
-    try:
-        with open_vendor(connection, foreground=True) as vendor:
-            _keep_home(connection, vendor.check())
-    except VendorError as error:
-        good = False if isinstance(error, AccessDenied) else None
-        return Verdict(good, error.text + _asked_where(connection), isinstance(error, PlanLacks))
-    except Unreadable as error:
-        return Verdict(None, str(error))
-    return Verdict(True, f"{connection.vendor_class.label} takes the key.")
-
-
-def _keep_home(connection: Connection, home: WorkspaceRecord | None) -> None:
-    """Into the row, which `add` and `replace` save."""
-    if home:
-        # A new dict: a copy of this row would share the old one.
-        connection.settings = {**connection.settings, "home": [home.external_id, home.name]}
-
-
-def unknown(connection: Connection, claims: Iterable[tuple[str, str]]) -> list[str]:
-    """Of the handles among these (kind, value) pairs, those that the vendor does not know, in words. What can't be told now is
-    not among them: the first sync tells."""
-    handles = [value for kind, value in claims if kind == ScopeKind.HANDLE]
-    if not handles:
-        return []
-    if connection.vendor_class.lists_handles:
-        return _not_listed(connection, handles)
-    try:
-        with open_vendor(connection, foreground=True) as vendor:
-            return [said for handle in handles if (said := _no_such(vendor, handle))]
-    except (VendorError, Unreadable):
-        return []
-
-
-def _not_listed(connection: Connection, handles: Iterable[str]) -> list[str]:
-    """None before its list was read for the first time."""
-    known = sorted(set(SenderTag.objects.filter(sender__connection=connection.pk).values_list("name", flat=True)))
-    return [f"‘{one}’ is none of its accounts: {', '.join(known[:20])}." for one in handles if known and one not in known]
-
-
-def _no_such(vendor: Vendor, handle: str) -> str:
-    try:
-        vendor.identity(handle)
-    except Rejected as refusal:
-        return str(refusal)
-    return ""
-
-
-def _asked_where(connection: Connection) -> str:
-    """Who looks around in the demo and mistypes one of its keys must not think that the demo is broken."""
-    if not passes_the_demo(connection):
-        return ""
-    vendor = connection.vendor_class
-    begins = " or ".join(f"'{begin}'" for begin in vendor.demo_keys)
-    return f" (It was asked at {vendor.label} itself: the demo's keys begin with {begins}.)"
 
 
 @sensitive_variables()
@@ -195,7 +122,7 @@ def replace(connection: Connection, trial: Connection, by: By, *, tested: bool =
 
 def test_stored(connection: Connection, by: By) -> Verdict:
     """Tests the key we hold and keeps what is learnt: a refused key is marked, one that works again is due at once."""
-    verdict = test(connection)
+    verdict = trying.test(connection)
     with transaction.atomic():
         if verdict.good is False and connection.health == Health.OK:
             _set_health(connection, Health.REFUSED, verdict.text)

@@ -1,25 +1,21 @@
 """Broadcasts of placement tests, worked out from their mails: one for each sender of a test on each day that it ran, with
 where its mails landed at each mailbox provider. So tests stand in the same tables, sums and charts as mailings.
 
-Counted are received mails whose verdict is in: spam, promotions (a category), primary. `undecided` are those that came and have
-none; `missing` are seeds that got nothing, known when the run is over. A sender that is in the test and has no rows is silent and
-has no broadcast; rows of a sender that is not in the test count nowhere. Into a test that is sent from outside whoever writes its
-code gets by that.
+What is missing is known when the run is over. A sender that is in the test and has no rows is silent and has no broadcast.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from itertools import batched
-from typing import NamedTuple
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from clients import rollups, storing, verdicts
+from clients.counted import PAUSE, Cell, Cells, cells_of, give_runs_their_day, senders_of
 from clients.models import (
     Broadcast,
     Connection,
@@ -27,7 +23,6 @@ from clients.models import (
     PlacementTest,
     TestKind,
     TestMail,
-    TestRecord,
     TestSender,
     TestStatus,
     sender_ref,
@@ -36,34 +31,6 @@ from clients.placement_tests import QUIET
 from clients.scoping import Resolver
 from clients.vendors.records import BroadcastRecord, PlacementRecord
 from clients.walking import BATCH_ROWS
-
-#: Rows come in bursts of less than half an hour's distance: after a longer pause the run is over, and the next is another.
-PAUSE = timedelta(hours=6)
-
-
-class _Cell(NamedTuple):
-    """One sender on one day at one mailbox provider."""
-
-    day: date
-    sender: str
-    mailbox_provider: str
-    seeds: int
-    came: int  # with a verdict or without
-    received: int
-    primary: int
-    promotions: int
-    spam: int
-
-    @property
-    def undecided(self) -> int:
-        return self.came - self.received
-
-    @property
-    def missing(self) -> int:
-        return max(0, self.seeds - self.came)
-
-
-type Cells = dict[tuple[date, str], list[_Cell]]  # by day and sender
 
 
 def end(
@@ -84,11 +51,11 @@ def end(
     automated = test.kind == TestKind.AUTOMATED
     since = min(filter(None, (since, test.read_to)), default=None) if automated else None
     if automated:
-        _give_runs_their_day(test, since)
+        give_runs_their_day(test, since)
     if test.is_outside:
         _let_in(test, resolver)
     newest = TestMail.objects.filter(test=test).aggregate(at=Max("at"), day=Max("day"))
-    cells = _cells_of(test, since)
+    cells = cells_of(test, since)
     cut = met is not None and _is_cut(test, cells, since, met) and not _believed(test, newest["at"])
     again = test.read_at is not None and not changed and not cut
     # What looks cut off is believed when a second reading says the same.
@@ -128,11 +95,6 @@ def _let_in(test: PlacementTest, resolver: Resolver) -> None:
     TestSender.objects.bulk_create(rows)
 
 
-def _own(test: PlacementTest) -> set[str]:
-    """Those whose rows count."""
-    return set(test.parts.values_list("email", flat=True)) if test.is_outside else set(test.senders)
-
-
 def _whole(test: PlacementTest, cells: Cells) -> bool:
     """Each sender that has rows has one for each seed."""
     return bool(cells) and all(sum(cell.seeds for cell in each) >= test.seeds > 0 for each in cells.values())
@@ -146,59 +108,6 @@ def _settled(test: PlacementTest, newest: datetime | None, cells: Cells, *, agai
     if timezone.now() - max(filter(None, (newest, test.stirred_at))) > QUIET:
         return newest is not None or test.status != TestStatus.ACTIVE
     return test.status == TestStatus.COMPLETED and again
-
-
-def _give_runs_their_day(test: PlacementTest, since: date | None) -> None:
-    """A run that begins before midnight and ends after it is of the day on which it began."""
-    mails = TestMail.objects.filter(test=test, **({"day__gte": since} if since else {}))
-    start = last = None
-    spans: list[tuple[datetime, datetime]] = []
-    for at in mails.order_by("at").values_list("at", flat=True).iterator(chunk_size=5000):
-        if start is None or last is None or at - last > PAUSE:
-            spans += [(start, last)] if start and last else []
-            start = at
-        last = at
-    spans += [(start, last)] if start and last else []
-    for first, end_ in spans:
-        if first.astimezone(UTC).date() != end_.astimezone(UTC).date():
-            day = first.astimezone(UTC).date()
-            mails.filter(at__range=(first, end_)).exclude(day=day).update(day=day)
-
-
-def _cells(test: PlacementTest, since: date | None) -> Iterable[_Cell]:
-    landed = Q(record=TestRecord.RECEIVED, is_spam__isnull=False)
-    inbox = landed & Q(is_spam=False)
-    rows = TestMail.objects.filter(test=test, **({"day__gte": since} if since else {}))
-    by = ["sender_email", "mailbox_provider", *(["day"] if test.kind == TestKind.AUTOMATED else [])]
-    counted = rows.order_by().values(*by).annotate(
-        recipients=Count("recipient_email", distinct=True),
-        sent=Count("pk", filter=Q(record=TestRecord.SENT)),
-        came=Count("pk", filter=Q(record=TestRecord.RECEIVED)),
-        received=Count("pk", filter=landed),
-        promotions=Count("pk", filter=inbox & Q(has_category=True)),
-        spam=Count("pk", filter=landed & Q(is_spam=True)),
-    )  # fmt: skip
-    senders, once = _own(test), _day_of(test)
-    for row in counted:
-        if row["sender_email"] in senders:
-            primary = row["received"] - row["promotions"] - row["spam"]
-            # Two runs of one day reach each recipient twice; a mail that was received was sent, row or no row.
-            seeds = max(row["sent"], row["recipients"])
-            counts = seeds, row["came"], row["received"], primary, row["promotions"], row["spam"]
-            yield _Cell(row.get("day") or once, row["sender_email"], row["mailbox_provider"], *counts)
-
-
-def _day_of(test: PlacementTest) -> date:
-    """Of a one-time test: the day it was made; without that, of its first row."""
-    first = test.created_at or TestMail.objects.filter(test=test).order_by("at").values_list("at", flat=True).first()
-    return (first or test.first_seen).astimezone(UTC).date()
-
-
-def _cells_of(test: PlacementTest, since: date | None) -> Cells:
-    found: Cells = defaultdict(list)
-    for cell in _cells(test, since):
-        found[cell.day, cell.sender].append(cell)
-    return found
 
 
 def _place(
@@ -219,7 +128,7 @@ def _over(test: PlacementTest, day: date, last: date | None) -> bool:
     return test.status == TestStatus.COMPLETED
 
 
-def _broadcast(test: PlacementTest, day: date, sender: str, cells: Sequence[_Cell], over: bool) -> BroadcastRecord:
+def _broadcast(test: PlacementTest, day: date, sender: str, cells: Sequence[Cell], over: bool) -> BroadcastRecord:
     return BroadcastRecord(
         _external_id(test, day, sender),
         test.subject,
@@ -236,7 +145,7 @@ def _broadcast(test: PlacementTest, day: date, sender: str, cells: Sequence[_Cel
     )
 
 
-def _placements(test: PlacementTest, day: date, sender: str, cells: Sequence[_Cell], over: bool) -> Iterable[PlacementRecord]:
+def _placements(test: PlacementTest, day: date, sender: str, cells: Sequence[Cell], over: bool) -> Iterable[PlacementRecord]:
     for cell in cells:
         yield PlacementRecord(
             _external_id(test, day, sender),
@@ -279,7 +188,7 @@ def _forget(connection: Connection, test: PlacementTest, cells: Cells, since: da
 
 def _count(test: PlacementTest) -> None:
     rows = dict(TestMail.objects.filter(test=test).order_by().values_list("sender_email").annotate(Count("pk")))
-    own = _own(test)
+    own = senders_of(test)
     test.rows, test.foreign = sum(rows.values()), sum(n for email, n in rows.items() if email not in own)
     senders = list(TestSender.objects.filter(test=test))
     moved = [sender for sender in senders if sender.rows != rows.get(sender.email, 0)]

@@ -6,8 +6,7 @@ Whoever has lost it may write nothing more, and above all send nothing: another 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -66,18 +65,22 @@ def release(model: type[Leased], pk: int, token: uuid.UUID, **values: Any) -> bo
     return bool(_held(model, pk, token).update(claim=None, claimed_until=None, **values))
 
 
-@contextmanager
-def released(row: Leased, token: uuid.UUID, *, broken: timedelta) -> Iterator[None]:
-    """Lets go of `row` after the block. Work that breaks is due again `broken` later: what broke it would break it each time."""
+def carried[R: Leased](row: R, token: uuid.UUID, step: Callable[[], bool | None], *, broken: timedelta) -> R | None:
+    """Takes one step after another until there is none, and lets go; None where it was lost on the way.
+
+    Work that breaks is due again `broken` later: what broke it would break it each time.
+    """
     try:
-        yield
+        while step():
+            pass
     except Lost:
-        raise
+        return None
     except Exception:
         _held(type(row), row.pk, token).update(next_at=timezone.now() + broken)
         raise
     finally:
         release(type(row), row.pk, token)
+    return row
 
 
 def _held(model: type[Leased], pk: int, token: uuid.UUID) -> QuerySet[Any]:

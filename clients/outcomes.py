@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from agency.secrets import Unreadable
 from clients import lacking
+from clients.checkpointing import Locked
 from clients.models import Connection, Feed, Health, RunState, SyncRun
 from clients.models.operations import AFTER
 from clients.passes import Checkpoint
@@ -54,7 +55,7 @@ class Verdict(NamedTuple):
     failures: int
 
 
-def why_withdrawn(connection: Connection, fingerprint: str) -> str:
+def why_withdrawn(connection: Locked, fingerprint: str) -> str:
     """'' for a connection that may still be asked with the key of this fingerprint."""
     if connection.removed_at:
         return "The account was removed meanwhile."

@@ -11,6 +11,7 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from clients.models import Connection, Feed, Health, RunState, SyncRun
+from clients.models.leased import Leased
 from clients.models.operations import FeedQuerySet
 from clients.passes import BroadcastPass
 
@@ -20,6 +21,7 @@ PATIENCE = timedelta(minutes=10)
 SILENCE = timedelta(seconds=30)
 #: A worker takes up what is due within a tick of the clock that hands it out.
 SOON = timedelta(seconds=30)
+UNTAKEN = "Waiting for the worker: nothing has taken this up. Is it running?"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,13 @@ def unattended(feeds: FeedQuerySet) -> str:
     if idle < SOON:
         return ""
     return f"Waiting for the worker: nothing has taken this up for {_span(idle)}. Is it running?"
+
+
+def untaken(row: Leased, due_at: datetime | None) -> str:
+    """A sentence when `row` has been due for longer than SOON and nobody holds it."""
+    now = timezone.now()
+    held = row.claimed_until is not None and row.claimed_until >= now
+    return "" if held or due_at is None or now - due_at <= SOON else UNTAKEN
 
 
 def is_settled(checkpoint: dict[str, Any] | None) -> bool:

@@ -10,9 +10,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import repeat
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from msgspec.structs import astuple
 
 from clients import bulk, rollups
 from clients.models import (
@@ -112,11 +115,14 @@ def _known_activity(connection: Connection, records: Sequence[SenderRecord]) -> 
     return dict(rows.values_list("external_id", "last_activity_at")) if silent else {}
 
 
+#: Whose it is, and what its record says beside its id, in the record's order.
 BROADCAST = (
     "client_id", "subject", "from_email", "domain", "sender_ref", "day",
     "received", "primary", "promotions", "spam", "missing", "undecided",
 )  # fmt: skip
-_DAY, _COUNTS = 5, slice(6, 12)
+_CLIENT, _DOMAIN, _DAY, _COUNTS = 0, 3, 5, slice(6, 12)
+
+type _Rows = dict[str, tuple[Any, ...]]  # the values of BROADCAST, by external id
 
 
 def store_broadcasts(
@@ -125,48 +131,63 @@ def store_broadcasts(
     pass_id: int,
     resolver: Resolver,
     test: PlacementTest | None = None,
+    *,
+    likely_new: bool = False,
 ) -> Stored:
-    """`test`: what they were worked out from, with their split."""
-    workspace, of_test, splits = (test.workspace, {"test_id": test.pk}, False) if test else ("", {}, True)
-    batch = bulk.latest(records, lambda record: record.external_id)
-    names = ("external_id", "id", "gone_at", "split_stale", *BROADCAST)
-    rows = bulk.found(Broadcast, ("connection_id", connection.pk), "external_id", list(batch), names)
-    old = {row[0]: row for row in rows}
-    fresh, changed, same = [], [], []
-    totals_days: set[date] = set()
+    """`test`: what they were worked out from, with their split. `likely_new`: those of the page before were new, all of them."""
+    rows = _broadcasts(records, resolver, test.workspace if test else "")
+    same = {"connection_id": connection.pk, "first_seen": timezone.now(), "seen_run": pass_id, "split_stale": test is None}
+    same |= {"test_id": test.pk} if test else {}
+    old: _Rows = {}
+    if not (likely_new and _were_new(rows, same)):
+        names = ("external_id", "id", "gone_at", "split_stale", *BROADCAST)
+        known = bulk.found(Broadcast, ("connection_id", connection.pk), "external_id", list(rows), names)
+        old = {row[0]: row[1:] for row in known}
+        _insert_broadcasts({external_id: row for external_id, row in rows.items() if external_id not in old}, same)
+    fresh = [row for external_id, row in rows.items() if external_id not in old]
+    totals_days, clients = {row[_DAY] for row in fresh}, {row[_CLIENT] for row in fresh}
     whole_days: set[date] = set()  # days on which a row changed its client, domain or day: the split moves with it
-    clients: set[int | None] = set()
-    now = timezone.now()
-    ids = _uuids(len(batch))
-    for external_id, r in batch.items():
-        client_id = resolver.broadcast_owner(r.sender_ref, r.from_email, r.domain, workspace).client_id
-        values = (
-            client_id, r.subject, r.from_email, r.domain, r.sender_ref, r.day,
-            r.received, r.primary, r.promotions, r.spam, r.missing, r.undecided,
-        )  # fmt: skip
-        found = old.get(external_id)
-        if found is None:
-            fresh.append((connection.pk, external_id, next(ids), now, pass_id, splits, *of_test.values(), *values))
-            totals_days.add(r.day)
-            clients.add(client_id)
+    changed, seen = [], []
+    for external_id, (pk, gone_at, stale, *kept) in old.items():
+        was, now = tuple(kept), rows[external_id]
+        if was == now and gone_at is None:
+            seen.append(pk)
             continue
-        was = found[4:]
-        if was == values and found[2] is None:
-            same.append(found[1])
-            continue
-        stale = splits and (found[3] or was[_COUNTS] != values[_COUNTS])
-        changed.append((found[1], pass_id, None, stale, *values))
-        clients.update((was[0], client_id))
-        moved = was[0] != values[0] or was[3] != values[3] or was[_DAY] != r.day or found[2] is not None
-        (whole_days if moved else totals_days).update((was[_DAY], r.day))
-    kept = ("connection_id", "external_id", "uuid", "first_seen", "seen_run", "split_stale", *of_test, *BROADCAST)
-    bulk.insert(Broadcast, kept, fresh)
+        changed.append((pk, pass_id, None, test is None and (stale or was[_COUNTS] != now[_COUNTS]), *now))
+        clients.update((was[_CLIENT], now[_CLIENT]))
+        moved = gone_at is not None or any(was[i] != now[i] for i in (_CLIENT, _DOMAIN, _DAY))
+        (whole_days if moved else totals_days).update((was[_DAY], now[_DAY]))
     bulk.update(Broadcast, ("id", "seen_run", "gone_at", "split_stale", *BROADCAST), changed)
-    if same:
-        Broadcast.objects.filter(pk__among=same).update(seen_run=pass_id)
+    if seen:
+        Broadcast.objects.filter(pk__among=seen).update(seen_run=pass_id)
     rollups.roll_up(connection, whole_days, clients=clients)
     rollups.roll_up(connection, totals_days - whole_days, ALL_PROVIDERS, clients)
-    return Stored(len(batch), len(fresh), len(changed), oldest=min((r.day for r in batch.values()), default=None))
+    return Stored(len(rows), len(fresh), len(changed), oldest=min((row[_DAY] for row in rows.values()), default=None))
+
+
+def _broadcasts(records: Sequence[BroadcastRecord], resolver: Resolver, workspace: str) -> _Rows:
+    """The last of those that share an id."""
+    senders = [(record.sender_ref, record.from_email, record.domain) for record in records]
+    owners = {sender: resolver.broadcast_owner(*sender, workspace).client_id for sender in set(senders)}
+    told = zip(senders, map(astuple, records), strict=True)
+    return {external_id: (owners[sender], *said) for sender, (external_id, *said) in told}
+
+
+def _were_new(rows: _Rows, same: dict[str, Any]) -> bool:
+    """Inserts them, unless one of them is there: that the table's own key says so takes less than to look for each."""
+    try:
+        with transaction.atomic():
+            _insert_broadcasts(rows, same)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _insert_broadcasts(rows: _Rows, same: dict[str, Any]) -> None:
+    if rows:
+        columns = dict(zip(BROADCAST, zip(*rows.values(), strict=True), strict=True))
+        common = {name: repeat(value) for name, value in same.items()}
+        bulk.insert_columns(Broadcast, {"external_id": list(rows), "uuid": list(_uuids(len(rows))), **common, **columns})
 
 
 PLACEMENT = ("received", "primary", "promotions", "spam", "missing", "undecided")
@@ -257,7 +278,7 @@ def unseen(model: Any, connection: Connection, pass_id: int) -> Any:
 
 def mark_gone(rows: Any, connection: Connection) -> int:
     days = set(rows.values_list("day", flat=True)) if rows.model is Broadcast else set()
-    gone = rows.update(gone_at=timezone.now())
+    gone = rows.update(gone_at=timezone.now()) if days or rows.model is not Broadcast else 0
     rollups.roll_up(connection, days)
     return int(gone)
 
@@ -267,8 +288,7 @@ def _uuids(count: int) -> Iterator[str]:
 
     Drawn at once: one by one they would cost as much as the rest of a row.
     """
-    now, digits = f"{time.time_ns() // 1_000_000:012x}7", os.urandom(9 * count).hex()
-    return (f"{now}{digits[i : i + 3]}{_VARIANT[digits[i + 3]]}{digits[i + 3 : i + 18]}" for i in range(0, len(digits), 18))
-
-
-_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+    known = (time.time_ns() // 1_000_000).to_bytes(6) + b"\x70\x00\x80" + bytes(7)
+    chance = bytes(6) + b"\x0f\xff\x3f" + b"\xff" * 7
+    drawn = int.from_bytes(os.urandom(16 * count)) & int.from_bytes(chance * count) | int.from_bytes(known * count)
+    return iter(drawn.to_bytes(16 * count).hex(" ", 16).split())

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from agency.queue import announce
 from agency.secrets import Unreadable
-from clients import leases, outcomes
+from clients import checkpointing, leases, outcomes
 from clients.calling import open_vendor
 from clients.models import Connection, Feed, Health, RunState, SyncRun
 from clients.outcomes import Stopped, Withdrawn
@@ -62,7 +62,7 @@ def request(connection: Connection, *, by_a_person: bool = True) -> int:
     return len(ids)
 
 
-def _may_be_asked(connection: Connection) -> bool:
+def _may_be_asked(connection: Connection | checkpointing.Locked) -> bool:
     return connection.health == Health.OK and connection.removed_at is None
 
 
@@ -188,22 +188,20 @@ class _Run:
 
     def _lock(self, work: Pass) -> None:
         """Connection before feed, everywhere, so that no two transactions wait for each other."""
-        rows = Connection.objects.select_for_update(no_key=True).only(
-            "scopes_version", "health", "health_reason", "removed_at", "fingerprint"
-        )
-        locked = rows.get(pk=self.feed.connection_id)
+        locked = checkpointing.lock(self.feed.connection_id)
         if why := outcomes.why_withdrawn(locked, self.feed.connection.fingerprint):
             raise Withdrawn(why)
         work.connection.scopes_version = locked.scopes_version
         work.refresh_scopes()
 
     def _save(self, work: Pass) -> None:
-        self._renew(checkpoint=work.at.as_json())
+        self._renew_in_time()
+        checkpointing.keep(self.feed.pk, self.token, work.at.as_json())
         expected = work.expected_pages()
         if expected:
             # Pages of this run, where a resumed pass has some behind it.
             self.row.pages_expected = max(self.row.pages, expected - (work.at.pages - self.row.pages))
-        outcomes.save(self.row)
+        checkpointing.count(self.row)
 
     def _odd(self, page: Page[Any]) -> None:
         self.row.set_aside += len(page.set_aside)
@@ -218,6 +216,9 @@ class _Run:
     def _beat(self) -> None:
         if stopping.is_set():
             raise Stopped
+        self._renew_in_time()
+
+    def _renew_in_time(self) -> None:
         if time.monotonic() - self._renewed > leases.HEARTBEAT:
             self._renew()
 

@@ -67,14 +67,21 @@ class Board:
 
 
 def rank(lines: Iterable[ClientLine], rates: dict[int, tuple[Rate, Rate]], sort: str = "") -> list[Ranked]:
-    """Worst first: below 70 %, fallen silent, then by inboxing; the few and those without mail last. `sort`: name, change."""
+    """Worst first: below 70 %, fallen silent, a key refused, then by inboxing; the few and those without mail last. `sort`: name,
+    change."""
     ranked = [Ranked(line, now, before, change(now, before)) for line in lines for now, before in [rates.get(line.pk, _NOTHING)]]
     return sorted(ranked, key=SORTS.get(sort, _worst_first))
 
 
 def _worst_first(row: Ranked) -> tuple[int, float, str]:
-    standing = 1 if row.fell_silent else {"bad": 0, "few": 3, "none": 4}.get(row.now.band, 2)
-    return standing, row.now.value or 0.0, row.client.name.lower()
+    return _standing(row), row.now.value or 0.0, row.client.name.lower()
+
+
+def _standing(row: Ranked) -> int:
+    if row.now.band == "bad" or row.fell_silent:
+        return int(row.fell_silent)
+    # Nothing more can come of it, whatever the mail before it said.
+    return 2 if row.client.key_refused else {"few": 4, "none": 5}.get(row.now.band, 3)
 
 
 def _by_change(row: Ranked) -> tuple[bool, float, str]:

@@ -107,7 +107,7 @@ def _named(accounts: Sequence[Account], at_most: int = 2) -> str:
 def _to(accounts: Sequence[Account]) -> str:
     if not accounts:
         return ""
-    return reverse("connection", args=[accounts[0].uuid]) if len(accounts) == 1 else reverse("connections")
+    return reverse("connection", args=[accounts[0].uuid]) if len(accounts) == 1 else f"{reverse('connections')}?health=refused"
 
 
 def _to_feeds(accounts: Sequence[Account], status: str) -> str:

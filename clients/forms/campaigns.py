@@ -11,9 +11,9 @@ from agency import zones
 from clients.campaigning import choosing
 from clients.campaigning.sequence import EVENTS
 from clients.forms.lines import LineField, NameField, not_blank
+from clients.forms.refused import RefusedForm
 from clients.models import Client, Connection
 from clients.vendors.campaigns import Branch, NewCampaign, SendWindow, Step
-from clients.vendors.errors import Rejected
 
 DAYS = [(str(number), name) for number, name in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), 1)]
 #: Of a branch.
@@ -95,7 +95,7 @@ class StepForm(forms.Form):
         return Step(given["subject"], body, given.get("delay") or 0, branch)
 
 
-class NewCampaignForm(forms.Form):
+class NewCampaignForm(RefusedForm):
     name = NameField(help_text="By this name it is known: no other of the account may have it.")
     senders = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose a sender at least."}
@@ -179,15 +179,6 @@ class NewCampaignForm(forms.Form):
             tracks_opens=given["tracks_opens"],
             tracks_clicks=given["tracks_clicks"],
         )
-
-    def refuse(self, error: Exception) -> None:
-        """The vendor's words at the field that they are about."""
-        named = error.fields if isinstance(error, Rejected) else {}
-        placed = {name: said for name, said in named.items() if name in self.fields}
-        for name, said in placed.items():
-            self.add_error(name, said)
-        if not placed:
-            self.add_error(None, str(error))
 
     def _shown(self) -> int:
         try:

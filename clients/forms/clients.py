@@ -4,6 +4,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -14,17 +15,19 @@ from clients.models import Client, ClientTag
 
 #: Words that stand where a slug could: /clients/new/, /clients/export/….
 RESERVED = {"new", "export"}
+_SIGNS = "Small letters, digits and hyphens."
+_short_name = RegexValidator(r"^[a-z0-9-]+\Z", _SIGNS)
 _OLD = ("Etc/", "SystemV/", "posix", "right")
 
 
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no parameter when it runs
     """Saves the client with its tags and viewers. `instance.agency` must be set."""
 
-    slug = forms.SlugField(
+    slug = forms.CharField(
         label="Short name in addresses",
         max_length=80,
         required=False,
-        help_text="Small letters, digits and hyphens. Left empty, it is made from the name.",
+        help_text=f"{_SIGNS} Left empty, it is made from the name.",
     )
     tags = forms.CharField(required=False, max_length=600, help_text="Parted by commas: retail, vip")
     timezone = forms.ChoiceField(help_text="Its days are counted in this timezone, where a vendor gives a time.")
@@ -49,6 +52,13 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no para
             self.initial["manager"] = self.instance.manager
             self.initial["tags"] = ", ".join(tag.name for tag in self.instance.tags.all())
             self.fields["slug"].help_text = "Changing it changes the addresses of this client's pages."
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        # One from before this rule stays, until it is changed.
+        if slug and slug != self.instance.slug:
+            _short_name(slug)
+        return slug
 
     def clean_tags(self) -> list[str]:
         return tag_list(self.cleaned_data["tags"])

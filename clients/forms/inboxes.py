@@ -9,15 +9,15 @@ from django.views.decorators.debug import sensitive_variables
 from agency.models import Membership
 from agency.secrets import Unreadable, seal, unseal
 from clients.forms.lines import LineField
+from clients.forms.refused import RefusedForm
 from clients.models import Connection
-from clients.vendors.errors import Rejected
 from clients.vendors.inboxes import SMTP, NewInbox, Server
 
 #: Where the mailbox has a password.
 _NEEDED = {"smtp_host": "Say which host.", "smtp_port": "Say which port.", "password": "Type its password."}
 
 
-class NewInboxForm(forms.Form):
+class NewInboxForm(RefusedForm):
     """A form shown again must not hold the password in clear, and nobody wants to type it twice: it is sent along sealed,
     readable to this installation, this member and this account only."""
 
@@ -75,15 +75,6 @@ class NewInboxForm(forms.Form):
             smtp = Server(given["smtp_host"], given["smtp_port"], *who, given["tls"])
             imap = Server(given["imap_host"], given["imap_port"] or 993, *who) if given["imap_host"] else None
         return NewInbox(given["email"], given["provider"], given["name"], smtp, imap, given["daily_limit"], given["warms_up"])
-
-    def refuse(self, error: Exception) -> None:
-        """The vendor's words at the field that they are about."""
-        named = error.fields if isinstance(error, Rejected) else {}
-        placed = {name: said for name, said in named.items() if name in self.fields}
-        for name, said in placed.items():
-            self.add_error(name, said)
-        if not placed:
-            self.add_error(None, str(error))
 
     def _resend(self, value: str) -> None:
         """As if it had been posted so; posted data itself can't be written to."""

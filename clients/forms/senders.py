@@ -10,10 +10,11 @@ from agency.models import Membership
 from clients.changes import payloads
 from clients.forms.changes import PRESETS
 from clients.forms.lines import LineField
+from clients.forms.refused import RefusedForm
 from clients.forms.scopes import ScopesField
 from clients.models import Connection, Health, Sender
 from clients.vendors import VENDORS
-from clients.vendors.errors import PlanLacks, Rejected
+from clients.vendors.errors import PlanLacks
 from clients.vendors.records import NewSender, Rules
 
 _STATUSES = [(name, name.capitalize()) for name in payloads.STATUSES]
@@ -29,20 +30,16 @@ class TagsField(ScopesField):
         return tags
 
 
-class _ProfileForm(forms.Form):
-    """`refuse` puts the vendor's words at the field that they are about."""
-
+class _ProfileForm(RefusedForm):
     name = LineField(max_length=255)
     tags = TagsField(help_text="Parted by commas.")
     status = forms.ChoiceField(choices=_STATUSES, initial="active")
 
-    def refuse(self, error: Exception) -> None:
-        named = error.fields if isinstance(error, Rejected) else {}
-        placed = {name: said for name, said in named.items() if name in self.fields}
-        for name, said in placed.items():
-            self.add_error(name, _sentence(said))
-        if not placed:
-            self.add_error("email" if isinstance(error, PlanLacks) and "email" in self.fields else None, str(error))
+    def worded(self, said: str) -> str:
+        return _sentence(said)
+
+    def place_of(self, error: Exception) -> str | None:
+        return "email" if isinstance(error, PlanLacks) and "email" in self.fields else None
 
 
 class NewSenderForm(_ProfileForm):

@@ -84,7 +84,8 @@ def read(campaign: Campaign, client: Client, file: IO[bytes], name: str, by: Htt
 
 def confirm(upload: LeadUpload, by: HttpRequest) -> None:
     """On its way: a worker sends it. Raises NotNow."""
-    stale(upload)
+    if why := stale(upload):
+        raise NotNow(why)
     _send_on(upload, by, (UploadState.PLANNED,), "leads.confirmed")
 
 
@@ -109,16 +110,17 @@ def drop(upload: LeadUpload) -> None:
     forget(upload)
 
 
-def stale(upload: LeadUpload) -> None:
-    """Raises NotNow where the preview can't be confirmed any more."""
+def stale(upload: LeadUpload) -> str:
+    """Why the preview can't be confirmed any more; '' where it can."""
     if upload.state != UploadState.PLANNED:
-        raise NotNow("It has been sent already." if upload.confirmed_at else "The file has not been read to its end.")
+        return "It has been sent already." if upload.confirmed_at else "The file has not been read to its end."
     if why := _hindered(upload):
-        raise NotNow(why)
+        return why
     if timezone.now() - upload.made_at > KEEPS:
-        raise NotNow("This preview is more than an hour old: bring the file again.")
+        return "This preview is more than an hour old: bring the file again."
     if not upload.lines.filter(state=LeadState.WAITING).exists():
-        raise NotNow("None of its lines can be sent.")
+        return "None of its lines can be sent."
+    return ""
 
 
 def forget(upload: LeadUpload) -> None:

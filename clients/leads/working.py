@@ -20,7 +20,6 @@ from agency.secrets import Unreadable
 from clients import bulk, leases, sync
 from clients.calling import open_vendor
 from clients.leads import asking, history, wording
-from clients.leases import Lost
 from clients.models import Feed, LeadChunk, LeadLine, LeadState, LeadUpload, UploadState
 from clients.vendors.base import Vendor
 from clients.vendors.errors import (
@@ -57,12 +56,7 @@ def run(upload_id: int) -> LeadUpload | None:
         return None
     rows = LeadUpload.objects.select_related("connection__agency", "client", "campaign__connection", "user")
     work = _Work(rows.get(pk=upload_id), token)
-    try:
-        with leases.released(work.row, token, broken=6 * AGAIN):
-            work.go()
-    except Lost:
-        return None
-    return work.row
+    return leases.carried(work.row, token, work.go, broken=6 * AGAIN)
 
 
 class _Work:

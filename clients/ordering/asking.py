@@ -50,7 +50,8 @@ def plan(client: Client, place: Place, wanted: dict[str, Any], by: HttpRequest) 
 
 def confirm(order: TestOrder, by: HttpRequest) -> None:
     """On its way: a worker sends it. Raises NotNow."""
-    stale(order)
+    if why := stale(order):
+        raise NotNow(why)
     now = timezone.now()
     alike = TestOrder.objects.filter(connection=order.connection, fingerprint=order.fingerprint).exclude(pk=order.pk)
     if alike.filter(state=OrderState.MADE, finished_at__gt=now - ALIKE).exists():
@@ -68,21 +69,22 @@ def confirm(order: TestOrder, by: HttpRequest) -> None:
         raise NotNow(SUCH_A_ONE) from None
 
 
-def stale(order: TestOrder) -> None:
-    """Raises NotNow where the preview no longer says what would be sent."""
+def stale(order: TestOrder) -> str:
+    """Why the preview no longer says what would be sent; '' where it does."""
     if order.state != OrderState.PLANNED:
-        raise NotNow("This test has been sent already.")
+        return "This test has been sent already."
     if why := choosing.barred(order.connection, order.workspace):
-        raise NotNow(why)
+        return why
     if order.client.is_archived:
-        raise NotNow(f"{order.client} is archived.")
+        return f"{order.client} is archived."
     if timezone.now() - order.planned_at > KEEPS:
-        raise NotNow("This preview is more than an hour old: make it again.")
+        return "This preview is more than an hour old: make it again."
     chosen = choosing.choose(order.client, order.connection, order.workspace, order.wanted)
     if chosen.sending != order.senders:
-        raise NotNow("The senders have changed since this preview was made: make it again.")
+        return "The senders have changed since this preview was made: make it again."
     if not chosen.sending:
-        raise NotNow("None of the senders would send.")
+        return "None of the senders would send."
+    return ""
 
 
 def _fingerprint(place: Place, wanted: dict[str, Any], senders: list[str]) -> str:

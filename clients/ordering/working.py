@@ -1,13 +1,11 @@
 """A confirmed test on its way: look → write down that it is sent → send once → keep what was made.
 
-Whoever holds its lease takes the next step. What was sent is never sent again: when the answer is lost, or its worker dies
-waiting for it, the vendor's list tells whether it was made. No HTTP happens inside a transaction.
+What was sent is never sent again: after a lost answer the vendor's list tells whether it was made.
 """
 
 from __future__ import annotations
 
-import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,29 +14,13 @@ from django.utils import timezone
 from agency.secrets import Unreadable
 from clients import lacking, leases
 from clients.calling import open_vendor
-from clients.leases import Lost
 from clients.models import OrderState, TestOrder
+from clients.once import SURE_AFTER, Work
 from clients.ordering import choosing, history, recipes, storing
 from clients.vendors.base import Vendor
-from clients.vendors.errors import (
-    AccessDenied,
-    Busy,
-    PlanLacks,
-    Rejected,
-    UnexpectedAnswer,
-    VendorDown,
-    VendorError,
-)
+from clients.vendors.errors import PlanLacks, Rejected, UnexpectedAnswer, VendorDown, VendorError
 from clients.vendors.records import PlacementTestRecord
 
-#: An answer lost so long ago, and still no trace of it at the vendor: it was not made.
-SURE_AFTER = timedelta(minutes=2)
-#: So often what is not known yet is looked at.
-AGAIN = timedelta(seconds=10)
-#: Before it is sent, a vendor that can't be asked is asked again for so long: mail is not sent when nobody expects it any more.
-PATIENCE = timedelta(minutes=15)
-#: What could not be found out by then needs a person.
-GIVE_UP = timedelta(hours=24)
 MOST_PAGES = 20  # of the list of tests, newest first
 
 
@@ -47,23 +29,15 @@ def run(order_id: int) -> TestOrder | None:
     token = leases.take(TestOrder.objects.on_its_way().unclaimed().filter(pk=order_id))
     if token is None:
         return None
-    work = _Work(TestOrder.objects.select_related("connection__agency", "client", "user").get(pk=order_id), token)
-    try:
-        with leases.released(work.row, token, broken=6 * AGAIN):
-            while work.step():
-                pass
-    except Lost:
-        return None
-    return work.row
+    row = TestOrder.objects.select_related("connection__agency", "client", "user").get(pk=order_id)
+    return _Work(row, token).go()
 
 
-class _Work:
-    def __init__(self, row: TestOrder, token: uuid.UUID) -> None:
-        self.row, self.token = row, token
-        self.connection = row.connection
+class _Work(Work[TestOrder]):
+    #: Mail is not sent when nobody expects it any more.
+    patience = timedelta(minutes=15)
 
     def step(self) -> bool:
-        """Whether there is another to take at once."""
         if self.row.state == OrderState.READY:
             return self._send()
         return self.row.state == OrderState.SENT and self._find_out()
@@ -133,12 +107,6 @@ class _Work:
             said = {"kind": str(refusal)}
         return self._fail(f"{refusal} Nothing was made.", refusals=said)
 
-    def _not_sent(self, error: VendorError | Unreadable) -> bool:
-        lasting = isinstance(error, (AccessDenied, PlanLacks, Rejected, Unreadable))
-        if lasting or timezone.now() - (self.row.confirmed_at or timezone.now()) > PATIENCE:
-            return self._fail(f"{error} Nothing was sent.")
-        return self._later(f"{error} Nothing has been sent yet.", error)
-
     def _made(self, record: PlacementTestRecord) -> bool:
         """Its row and the end of the order are one: nobody finds the one without the other."""
         with transaction.atomic():
@@ -155,17 +123,7 @@ class _Work:
             history.record(self.row, "test.failed", after={"result": self.row.outcome})
         return False
 
-    def _later(self, outcome: str, error: Exception | None = None, until: datetime | None = None) -> bool:
-        """Looked at again soon; `until`: since when it has been so."""
-        if until and timezone.now() - until > GIVE_UP:
-            words = f"{outcome} It could not be found out for a day: look at the vendor's own pages."
-            self._write(state=OrderState.UNCLEAR, outcome=words[:300], finished_at=timezone.now())
-            history.record(self.row, "test.unclear", after={"result": self.row.outcome})
-            return False
-        wait = timedelta(seconds=error.retry_after) if isinstance(error, Busy) else AGAIN if error is None else 3 * AGAIN
-        self._write(outcome=outcome[:300], next_at=timezone.now() + min(max(wait, AGAIN), PATIENCE))
+    def _give_up(self, outcome: str) -> bool:
+        self._write(state=OrderState.UNCLEAR, outcome=outcome[:300], finished_at=timezone.now())
+        history.record(self.row, "test.unclear", after={"result": self.row.outcome})
         return False
-
-    def _write(self, **values: Any) -> None:
-        """Only while the lease is ours, which it prolongs."""
-        leases.write(self.row, self.token, **values)

@@ -62,13 +62,17 @@ class BroadcastPass(Pass):
 
     def store(self, records: Sequence[Any]) -> Stored:
         if self.at.phase == "list":
-            stored = storing.store_broadcasts(self.connection, records, self.at.pass_id, self.resolver)
+            at, likely = self.at.pass_id, self._all_new
+            stored = storing.store_broadcasts(self.connection, records, at, self.resolver, likely_new=likely)
+            self._all_new = 0 < stored.new == stored.rows
             if stored.oldest:
                 self.at.oldest = min(filter(None, (self.at.oldest, stored.oldest.isoformat())))
             return stored
         if self.at.phase == self.DETAIL:
             return self._store_details(records)
         return storing.store_placements(self.connection, records, self.at.phase.removeprefix(self.SPLIT))
+
+    _all_new = False  # those of the page before
 
     def afterwards(self) -> Iterator[Callable[[], None]]:
         return sender_health.noting(self.connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agency import audit
-from clients import leases
+from clients import settled
 from clients.models import Mail, MailState, ScopeKind
 from clients.models.sending import midnight
 from clients.sending import asking, landing
@@ -34,14 +34,10 @@ _REASONS = {
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(settled.Verdict):
     """`sure`: the vendor has answered, so nobody wonders whether it left."""
 
-    state: MailState
-    why: str = ""
-    due_at: datetime | None = None  # when it is looked at again; none where it is over
     sure: bool = True
-    values: dict[str, Any] = field(default_factory=dict)
 
 
 def hindrance(mail: Mail) -> str:
@@ -111,24 +107,15 @@ def broke(mail: Mail, error: Exception) -> Verdict:
     return _later(mail, why, timezone.now() + timedelta(minutes=10), first=mail.called_at is None)
 
 
-def write(mail: Mail, token: uuid.UUID, verdict: Verdict) -> bool:
-    """False where the mail is no longer held."""
-    over = verdict.due_at is None
-    values: dict[str, Any] = {
-        **verdict.values,
-        "state": verdict.state,
-        "why": verdict.why[:300],
-        **({"called_at": None} if verdict.sure and verdict.state != MailState.UNCLEAR else {}),
-        **({"finished_at": timezone.now()} if over else {"due_at": verdict.due_at}),
-    }
+def write(mail: Mail, token: uuid.UUID, verdict: Verdict) -> None:
+    """Raises `Lost` where the mail is no longer held."""
+    uncalled = {"called_at": None} if verdict.sure and verdict.state != MailState.UNCLEAR else {}
     with transaction.atomic():
-        if not leases.give_back(mail, token, **values):
-            return False
-        if over:
+        settled.let_go(mail, token, verdict, **uncalled)
+        if verdict.due_at is None:
             record(mail)
         if mail.state == MailState.ACCEPTED:
             landing.look_soon(mail)
-    return True
 
 
 def _refused(mail: Mail, refusal: Refusal, *, kept: bool) -> Verdict:

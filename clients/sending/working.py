@@ -7,11 +7,10 @@ looked for in the vendor's conversations. No HTTP happens inside a transaction.
 
 from __future__ import annotations
 
-import logging
 import uuid
 from datetime import timedelta
+from functools import partial
 
-from django.db import DatabaseError
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -19,15 +18,13 @@ from django.utils import timezone
 from agency.secrets import Unreadable
 from clients import leases
 from clients.calling import open_vendor
-from clients.leases import Lost
 from clients.models import Mail, MailState
 from clients.sending import identities, settling
 from clients.sending.settling import Verdict
+from clients.settled import settled
 from clients.vendors.base import Vendor
 from clients.vendors.errors import VendorError
 from clients.vendors.mails import Letter, Receipt
-
-log = logging.getLogger(__name__)
 
 #: Vendors keep a key for a day; clocks differ, and a call takes a while.
 KEY_LIVES = timedelta(hours=24) - timedelta(minutes=20)
@@ -39,17 +36,8 @@ def send(mail_id: int) -> Mail | None:
     if token is None:
         return None
     mail = Mail.objects.select_related("connection__agency", "client", "test").get(pk=mail_id)
-    try:
-        _settle(mail, token, _verdict(mail, token))
-    except Lost:
-        return None
-    except DatabaseError:
-        # The lease ends, and the next worker asks with the same key.
-        raise
-    except Exception as error:
-        log.exception("Mail %s broke", mail.uuid)
-        _settle(mail, token, settling.broke(mail, error))
-    return mail
+    find, write = partial(_verdict, mail, token), partial(settling.write, mail, token)
+    return settled(mail, find, write, partial(settling.broke, mail))
 
 
 def _verdict(mail: Mail, token: uuid.UUID) -> Verdict:
@@ -85,9 +73,3 @@ def _note(mail: Mail, receipt: Receipt) -> None:
 
 def _letter(mail: Mail) -> Letter:
     return Letter(mail.to, mail.subject, mail.text, mail.html, mail.reply_to)
-
-
-def _settle(mail: Mail, token: uuid.UUID, verdict: Verdict) -> None:
-    """Raises `Lost`."""
-    if not settling.write(mail, token, verdict):
-        raise Lost

@@ -40,7 +40,8 @@ def plan(
 
 def confirm(shuffle: Shuffle, by: By, *, actor: str = "terminal") -> None:
     """On its way: a worker sends it. Raises NotNow."""
-    stale(shuffle)
+    if why := stale(shuffle):
+        raise NotNow(why)
     connection = shuffle.connection
     if why := hindering.hindrance(connection, seedbook.book_of(connection)):
         raise NotNow(why)
@@ -59,14 +60,15 @@ def confirm(shuffle: Shuffle, by: By, *, actor: str = "terminal") -> None:
         raise NotNow(hindering.UNDER_WAY) from None
 
 
-def stale(shuffle: Shuffle) -> None:
-    """Raises NotNow where the plan must be made again."""
+def stale(shuffle: Shuffle) -> str:
+    """Why the plan must be made again; '' where it need not."""
     if shuffle.state != ShuffleState.PLANNED:
-        raise NotNow("This plan has been used already.")
+        return "This plan has been used already."
     if timezone.now() - shuffle.planned_at > KEEPS:
-        raise NotNow("This plan is more than an hour old: make it again.")
+        return "This plan is more than an hour old: make it again."
     if seedbook.mix(shuffle.connection) != shuffle.mix_before:
-        raise NotNow("The account's seeds have changed since this plan was made: make it again.")
+        return "The account's seeds have changed since this plan was made: make it again."
+    return ""
 
 
 def _actor(by: By, actor: str) -> dict[str, Any]:

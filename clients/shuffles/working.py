@@ -1,14 +1,12 @@
 """A confirmed shuffle on its way: look → write down that it is sent → send once → read back → read the new seeds.
 
-Whoever holds its lease takes the next step. What was sent is never sent again: when the answer is lost, or its worker dies
-waiting for it, the vendor's status and last shuffle tell whether it happened. No HTTP happens inside a transaction.
+What was sent is never sent again: after a lost answer the vendor's status and last shuffle tell whether it happened.
 """
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,21 +16,12 @@ from agency.queue import announce
 from agency.secrets import Unreadable
 from clients import leases
 from clients.calling import open_vendor
-from clients.leases import Lost
 from clients.models import Connection, Feed, Origin, Shuffle, ShuffleState
+from clients.once import GIVE_UP, SURE_AFTER, Work
 from clients.shuffles import hindering, history, seedbook, wording
 from clients.vendors.base import Vendor
-from clients.vendors.errors import AccessDenied, Busy, PlanLacks, Rejected, UnexpectedAnswer, VendorDown, VendorError
+from clients.vendors.errors import AccessDenied, Busy, Rejected, UnexpectedAnswer, VendorDown, VendorError
 from clients.vendors.shuffles import COMPLETED, FAILED, Cooldown, ShuffleRecord
-
-#: An answer lost so long ago, and still no trace of it at the vendor: it did not happen.
-SURE_AFTER = timedelta(minutes=2)
-#: So often what is not known yet is looked at.
-AGAIN = timedelta(seconds=10)
-#: Before it is sent, a vendor that can't be asked is asked again for so long.
-PATIENCE = timedelta(hours=1)
-#: What could not be found out by then needs a person.
-GIVE_UP = timedelta(hours=24)
 
 
 def run(shuffle_id: int) -> Shuffle | None:
@@ -40,23 +29,13 @@ def run(shuffle_id: int) -> Shuffle | None:
     token = leases.take(Shuffle.objects.under_way().unclaimed().filter(pk=shuffle_id))
     if token is None:
         return None
-    work = _Work(Shuffle.objects.select_related("connection__agency", "user").get(pk=shuffle_id), token)
-    try:
-        with leases.released(work.row, token, broken=6 * AGAIN):
-            while work.step():
-                pass
-    except Lost:
-        return None
-    return work.row
+    return _Work(Shuffle.objects.select_related("connection__agency", "user").get(pk=shuffle_id), token).go()
 
 
-class _Work:
-    def __init__(self, row: Shuffle, token: uuid.UUID) -> None:
-        self.row, self.token = row, token
-        self.connection: Connection = row.connection
+class _Work(Work[Shuffle]):
+    patience = timedelta(hours=1)
 
     def step(self) -> bool:
-        """Whether there is another to take at once."""
         steps: dict[str, Callable[[], bool]] = {
             ShuffleState.READY: self._send,
             ShuffleState.SENT: self._find_out,
@@ -67,7 +46,7 @@ class _Work:
 
     def _send(self) -> bool:
         if not seedbook.may_be_asked(self.connection):
-            return self._end(ShuffleState.FAILED, f"Nothing was sent: {hindering.unasked(self.connection)}")
+            return self._fail(f"Nothing was sent: {hindering.unasked(self.connection)}")
         try:
             with open_vendor(self.connection, foreground=True) as vendor:
                 cooldown, last = vendor.cooldown(), vendor.last_shuffle()
@@ -102,18 +81,12 @@ class _Work:
                 seedbook.told(self.connection, cooldown)
                 if not cooldown.allowed:
                     return self._refuse(cooldown)
-        return self._end(ShuffleState.FAILED, f"{refusal} Nothing was shuffled.")
+        return self._fail(f"{refusal} Nothing was shuffled.")
 
     def _refuse(self, cooldown: Cooldown) -> bool:
         until = cooldown.next_allowed_at
         words = f"In cooldown until {wording.moment(until)}." if until else "In cooldown; the vendor does not say until when."
         return self._end(ShuffleState.REFUSED, f"{words} Nothing was shuffled.", next_allowed_at=until)
-
-    def _not_sent(self, error: VendorError | Unreadable) -> bool:
-        lasting = isinstance(error, (AccessDenied, PlanLacks, Rejected, Unreadable))
-        if lasting or timezone.now() - (self.row.confirmed_at or timezone.now()) > PATIENCE:
-            return self._end(ShuffleState.FAILED, f"{error} Nothing was sent.")
-        return self._later(f"{error} Nothing has been sent yet.", error)
 
     def _find_out(self) -> bool:
         """After a lost answer: the vendor's last shuffle is ours, or another's, or the one from before."""
@@ -126,9 +99,9 @@ class _Work:
         if last and seedbook.is_newer(last, self.row.baseline):
             if seedbook.is_asked_for(last, self.row):
                 return self._accepted(last)
-            return self._end(ShuffleState.FAILED, "Another shuffle came between, made at the vendor. This one did not happen.")
+            return self._fail("Another shuffle came between, made at the vendor. This one did not happen.")
         if cooldown.allowed and timezone.now() - (self.row.sent_at or timezone.now()) >= SURE_AFTER:
-            return self._end(ShuffleState.FAILED, "It did not happen: the vendor knows of no shuffle since. Plan it again.")
+            return self._fail("It did not happen: the vendor knows of no shuffle since. Plan it again.")
         return self._later("Its answer was lost. Whether it happened is being found out.", until=self.row.sent_at)
 
     def _wait_for_the_vendor(self) -> bool:
@@ -161,7 +134,7 @@ class _Work:
                 self._write(state=ShuffleState.PENDING, outcome="The vendor is at it.", **told)
         if record.state == FAILED:
             self._want_seeds()
-            return self._end(ShuffleState.FAILED, "The vendor took it on and says that it failed.", **told)
+            return self._fail("The vendor took it on and says that it failed.", **told)
         if record.state == COMPLETED:
             return True
         return self._later("The vendor is at it.", until=self.row.sent_at)
@@ -199,14 +172,11 @@ class _Work:
         for pk in ids:
             announce("clients.sync_feed", pk)
 
-    def _later(self, outcome: str, error: Exception | None = None, until: datetime | None = None) -> bool:
-        """Looked at again soon; `until`: since when it has been so."""
-        if until and timezone.now() - until > GIVE_UP:
-            words = f"{outcome} It could not be found out for a day: look at the vendor's own pages."
-            return self._end(ShuffleState.UNCLEAR, words)
-        wait = timedelta(seconds=error.retry_after) if isinstance(error, Busy) else AGAIN if error is None else 3 * AGAIN
-        self._write(outcome=outcome[:300], next_at=timezone.now() + min(max(wait, AGAIN), PATIENCE))
-        return False
+    def _fail(self, outcome: str, **values: Any) -> bool:
+        return self._end(ShuffleState.FAILED, outcome, **values)
+
+    def _give_up(self, outcome: str) -> bool:
+        return self._end(ShuffleState.UNCLEAR, outcome)
 
     def _end(self, state: ShuffleState, outcome: str, **values: Any) -> bool:
         with transaction.atomic():
@@ -218,10 +188,6 @@ class _Work:
 
     def _lock(self) -> None:
         Connection.objects.select_for_update(no_key=True).get(pk=self.connection.pk)
-
-    def _write(self, **values: Any) -> None:
-        """Only while the lease is ours, which it prolongs."""
-        leases.write(self.row, self.token, **values)
 
 
 def _baseline(last: ShuffleRecord | None) -> dict[str, str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from clients import leases
+from clients import settled
 from clients.models import Conversation, Message, MessageState, Sender
 from clients.talking import asking, keeping
 from clients.vendors.conversations import ConversationRecord, MessageRecord
@@ -31,11 +30,7 @@ _LOST = "The answer to its call was lost; it stands in the conversation."
 
 
 @dataclass(frozen=True)
-class Verdict:
-    state: MessageState
-    why: str = ""
-    due_at: datetime | None = None  # when it is looked at again; none where it is over
-    values: dict[str, Any] = field(default_factory=dict)
+class Verdict(settled.Verdict):
     told: Sequence[ConversationRecord | MessageRecord] = ()  # what is to be kept of the vendor's answers
 
 
@@ -106,27 +101,18 @@ def ours(message: Message, said: Sequence[MessageRecord]) -> MessageRecord | Non
     return next((one for one in said if _is(message, one) and (one.at is None or one.at >= since)), None)
 
 
-def write(message: Message, token: uuid.UUID, verdict: Verdict) -> bool:
-    """False where the message is no longer held."""
-    over = verdict.due_at is None
-    values: dict[str, Any] = {
-        **verdict.values,
-        "state": verdict.state,
-        "why": verdict.why[:300],
-        **({"text": ""} if verdict.state == MessageState.SENT else {}),
-        **({"finished_at": timezone.now()} if over else {"due_at": verdict.due_at}),
-    }
+def write(message: Message, token: uuid.UUID, verdict: Verdict) -> None:
+    """Raises `Lost` where the message is no longer held."""
+    forgotten = {"text": ""} if verdict.state == MessageState.SENT else {}
     with transaction.atomic():
-        if not leases.give_back(message, token, **values):
-            return False
-        if over:
+        settled.let_go(message, token, verdict, **forgotten)
+        if verdict.due_at is None:
             asking.record(message, f"message.{message.state}", outcome=message.why)
     if verdict.told:
         keeping.keep(message.connection, *verdict.told)
     if message.conversation_id is None and message.thread:
         rows = Conversation.objects.filter(connection=message.connection_id, external_id=message.thread)
         Message.objects.filter(pk=message.pk).update(conversation=rows.first())
-    return True
 
 
 def _is(message: Message, one: MessageRecord) -> bool:

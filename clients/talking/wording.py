@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
 from clients.models import Conversation, LabelKind, Message, MessageState
+from clients.progress import SOON, UNTAKEN
 from clients.talking import reading
 from clients.talking.reading import Names, Standing
-
-#: A worker takes up what is due within a tick of the clock that hands it out.
-SOON = timedelta(seconds=30)
 
 
 def place(done: bool, is_request: bool, inbound: bool | None) -> tuple[str, str]:
@@ -57,5 +54,5 @@ def outbox(message: Message) -> dict[str, str]:
     if message.is_on_its_way and (barred := reading.barred(message.connection)):
         why = barred
     elif message.is_on_its_way and message.due_at < timezone.now() - SOON and message.claimed_until is None:
-        why = f"{why} Waiting for the worker: nothing has taken this up. Is it running?".strip()
+        why = f"{why} {UNTAKEN}".strip()
     return {"tone": TONES.get(message.state, ""), "state": message.get_state_display(), "why": why}

@@ -8,27 +8,24 @@ arrived. No HTTP happens inside a transaction.
 from __future__ import annotations
 
 import hashlib
-import logging
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
-from django.db import DatabaseError
 from django.db.models import F
 from django.db.models.functions import Now
 
 from agency.secrets import Unreadable
 from clients import leases, pacing
 from clients.calling import open_vendor
-from clients.leases import Lost
 from clients.models import Message, MessageState
+from clients.settled import settled
 from clients.talking import settling
 from clients.talking.settling import Verdict
 from clients.vendors import waiting
 from clients.vendors.base import Vendor
 from clients.vendors.conversations import ConversationRecord, MessageRecord, Ref
 from clients.vendors.errors import Busy, VendorError
-
-log = logging.getLogger(__name__)
 
 MOST_PAGES = 5  # of a conversation, newest first, that are looked through for one message
 
@@ -40,17 +37,8 @@ def send(message_id: int) -> Message | None:
         return None
     rows = Message.objects.select_related("connection__agency", "client__agency", "sender", "user")
     message = rows.get(pk=message_id)
-    try:
-        _settle(message, token, _verdict(message, token))
-    except Lost:
-        return None
-    except DatabaseError:
-        # The lease ends, and the next worker looks first.
-        raise
-    except Exception as error:
-        log.exception("Message %s broke", message.uuid)
-        _settle(message, token, settling.broke(message, error))
-    return message
+    find, write = partial(_verdict, message, token), partial(settling.write, message, token)
+    return settled(message, find, write, partial(settling.broke, message))
 
 
 def _verdict(message: Message, token: uuid.UUID) -> Verdict:
@@ -129,9 +117,3 @@ def _keep_pace(message: Message, vendor: Vendor) -> None:
         waiting.pause(pacing.take(name, rate, foreground=False, vendor=label))
     except Busy as busy:
         raise Busy(f"{label} lets one account send so many messages a minute: it takes its turn.", busy.retry_after) from None
-
-
-def _settle(message: Message, token: uuid.UUID, verdict: Verdict) -> None:
-    """Raises `Lost`."""
-    if not settling.write(message, token, verdict):
-        raise Lost

@@ -107,18 +107,7 @@ def sender(content: dict[str, Any]) -> SenderRecord:
         name=row.text("name", 255),
         domain=domain(email),
         status=_word(INBOXES, row.raw("status")),
-        tags=(),
-        preset="",
-        open=None,
-        scroll_down=None,
-        spam_to_inbox=None,
-        promo_to_inbox=None,
-        mark_important=None,
-        reply=None,
-        click_link=None,
-        seed_count=None,
         created_at=row.time("created_at"),
-        last_activity_at=None,
         raw=clean_json(kept)
         | {"id": row.key("id", 64), "daily_limit": row.number("daily_limit", MOST)}
         | _warmup(warmup if isinstance(warmup, dict) else {}),

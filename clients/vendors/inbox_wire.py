@@ -89,11 +89,17 @@ def sender(content: dict[str, Any]) -> SenderRecord:
     handle = f"@{row.text('username', 119).lstrip('@')}"
     if handle == "@":
         raise row.bad("username", "is missing")
-    name, status, day = row.text("name", 255), row.text("status", 40), row.time("created_at")
-    told = as_time(content.get("syncedAt"))
-    # Engagement rules, and seeds, are nothing that such a sender has.
-    none = None, None, None, None, None, None, None, None
-    return SenderRecord(row.key("id"), handle, name, "", status, (handle.lower(),), "", *none, day, told, clean_json(content))
+    return SenderRecord(
+        external_id=row.key("id"),
+        email=handle,
+        name=row.text("name", 255),
+        domain="",
+        status=row.text("status", 40),
+        tags=(handle.lower(),),
+        created_at=row.time("created_at"),
+        last_activity_at=as_time(content.get("syncedAt")),
+        raw=clean_json(content),
+    )
 
 
 def conversation(thread: dict[str, Any], beside: dict[str, Any] | None = None) -> ConversationRecord:

@@ -71,11 +71,10 @@ class InboxBase(Talks, Vendor):
         except Rejected as refusal:
             raise (_no_such(handle) if refusal.status == _UNKNOWN else refusal) from None
         rows, _ = readable(_rows(content, "conversations"), wire.talk, "conversation")
+        last = rows[0].last_at if rows else None
         return SenderRecord(
-            external_id=handle, email=handle, name="", domain=handle.partition("@")[2], status="", tags=(), preset="", open=None,
-            scroll_down=None, spam_to_inbox=None, promo_to_inbox=None, mark_important=None, reply=None, click_link=None,
-            seed_count=None, created_at=None, last_activity_at=rows[0].last_at if rows else None, raw={},
-        )  # fmt: skip
+            external_id=handle, email=handle, name="", domain=handle.partition("@")[2], status="", last_activity_at=last
+        )
 
     def send(self, identity: str, letter: Letter, key: str) -> Receipt:
         """Reference: 'Send'."""

@@ -132,17 +132,7 @@ def sender(content: dict[str, Any]) -> SenderRecord:
         domain=domain(email),
         status=word(ACCOUNTS, row.raw("status")),
         tags=labels(row.raw("tags")),
-        preset="",
-        open=None,
-        scroll_down=None,
-        spam_to_inbox=None,
-        promo_to_inbox=None,
-        mark_important=None,
-        reply=None,
-        click_link=None,
-        seed_count=None,
         created_at=row.time("created_at"),
-        last_activity_at=None,
         raw=clean_json({name: value for name, value in content.items() if name not in NOT_KEPT}) | said,
     )
 

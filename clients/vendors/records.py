@@ -25,24 +25,26 @@ class SeedRecord(Record, frozen=True, gc=False):
 
 
 class SenderRecord(Record, frozen=True):
+    """Engagement rules, from `preset` on, and `seed_count` have those alone whose vendor has seeds."""
+
     external_id: str
     email: str
     name: str
     domain: str
     status: str
-    tags: tuple[str, ...]
-    preset: str
-    open: int | None
-    scroll_down: int | None
-    spam_to_inbox: int | None
-    promo_to_inbox: int | None
-    mark_important: int | None
-    reply: int | None
-    click_link: int | None
-    seed_count: int | None
-    created_at: datetime | None
-    last_activity_at: datetime | None
-    raw: dict[str, Any]
+    tags: tuple[str, ...] = ()
+    preset: str = ""
+    open: int | None = None
+    scroll_down: int | None = None
+    spam_to_inbox: int | None = None
+    promo_to_inbox: int | None = None
+    mark_important: int | None = None
+    reply: int | None = None
+    click_link: int | None = None
+    seed_count: int | None = None
+    created_at: datetime | None = None
+    last_activity_at: datetime | None = None
+    raw: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Rules(Record, frozen=True):

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import connecting, labels
-from clients.connecting import Claim, Duplicate, Verdict
+from clients import connecting, labels, trying
+from clients.connecting import Claim, Duplicate
 from clients.forms import ConnectionForm, KeyForm
 from clients.ledgers import Mixed
 from clients.models import Client, Connection, ScopeKind
 from clients.moving import HistoryMoves
 from clients.overlaps import ReadTwice, overlaps_of
+from clients.trying import Verdict
 from clients.vendors import VENDORS
 from clients.vendors.base import Vendor
 from clients.views.acts import UNTIL_SYNCED
@@ -41,7 +42,7 @@ def new(request: AgencyRequest) -> HttpResponse:
             verdict = _tried(request, draft, form)
             context["doubt"] = verdict if verdict.good is None else None
             if verdict.good:
-                form.refuse_parts(connecting.unknown(draft, [(claim.kind, claim.value) for claim in _claims(form)]))
+                form.refuse_parts(trying.unknown(draft, [(claim.kind, claim.value) for claim in _claims(form)]))
             if form.is_valid() and (verdict.good or _untested(request, verdict)):
                 connection = connecting.add(draft, _claims(form), request, tested=bool(verdict.good), agrees=form.agrees)
                 messages.success(request, _welcome(connection, form, again=connection.pk != draft.pk), UNTIL_SYNCED)
@@ -88,7 +89,7 @@ def _tried(request: AgencyRequest, connection: Connection, form: KeyForm) -> Ver
     """Without a test where the person chose so: they were told first why none was possible."""
     if "untested" in request.POST:
         return Verdict(None, "")
-    verdict = connecting.test(connection)
+    verdict = trying.test(connection)
     if verdict.good is False:
         form.refuse(verdict.text)
     return verdict

@@ -91,6 +91,11 @@ def for_list(found: QuerySet[Connection]) -> QuerySet[Connection]:
     return found.select_related("agency").prefetch_related(*parts).order_by("label", "pk")
 
 
+def everything_last(one: Connection) -> list[Scope]:
+    """Its scopes, the one of all that the others leave below them."""
+    return sorted(one.scopes.all(), key=lambda scope: scope.kind == ScopeKind.ALL)
+
+
 def row_of(one: Connection) -> dict[str, Any]:
     clients: dict[int, Client] = {scope.client_id: scope.client for scope in one.scopes.all()}
     names = list(clients.values())
@@ -106,10 +111,10 @@ def _facts(run: SyncRun) -> list[dict[str, Any]]:
     counts = {
         "pages": run.pages,
         "rows": run.rows,
-        "new": run.new,
-        "changed": run.changed,
-        "as before": run.same,
-        "gone": run.gone,
+        "new rows": run.new,
+        "changed rows": run.changed,
+        "rows as before": run.same,
+        "gone rows": run.gone,
     }
     if run.set_aside:
         counts["set aside"] = run.set_aside
@@ -129,7 +134,8 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "at_work": at_work(found.feeds.all()),
         "runs": [{"run": one, "tone": TONES[one.state]} for one in listed],
         "page": listed,
-        "scopes": found.scopes.all(),
+        "rows_repeat": found.vendor_class.split_providers,
+        "scopes": everything_last(found),
         "refusals": list(found.settings.get(lacking.REFUSED, {}).values()),
         "overlaps": overlaps_of(found) if ScopeKind.WORKSPACE in found.vendor_class.scopes and not found.removed_at else [],
         "absent": [*found.absent, *_left(found)],

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agency.access import AgencyRequest, member_view
@@ -19,9 +17,8 @@ from clients.leads import asking, wording
 from clients.leads.asking import NotNow
 from clients.leads.reading import BadFile
 from clients.models import Campaign, Client, LeadUpload, UploadState
+from clients.progress import untaken
 
-#: A worker takes up what is due within a tick of the clock that hands it out.
-SOON = timedelta(seconds=30)
 TEMPLATE = "clients/lead_upload.html"
 
 
@@ -126,7 +123,7 @@ def _context(upload: LeadUpload) -> dict[str, Any]:
         "campaign": upload.campaign,
         "tone": wording.TONES.get(UploadState(upload.state), ""),
         "facts": wording.facts(counts, over=over),
-        "stale": _stale(upload) if planned or upload.state == UploadState.READING else "",
+        "stale": asking.stale(upload) if planned or upload.state == UploadState.READING else "",
         "leads": counts.get("waiting", 0),
         "settled": total - counts.get("waiting", 0) - counts.get("sent", 0),
         "total": total,
@@ -136,20 +133,5 @@ def _context(upload: LeadUpload) -> dict[str, Any]:
         "lines": wording.lines(upload),
         "odd": sum(counts.get(state, 0) for state in ("wrong", "twice", "refused")),
         "forgotten": over and not upload.lines.exists(),
-        "unattended": _unattended(upload),
+        "unattended": untaken(upload, upload.next_at) if upload.state == UploadState.SENDING else "",
     }
-
-
-def _stale(upload: LeadUpload) -> str:
-    try:
-        asking.stale(upload)
-    except NotNow as error:
-        return str(error)
-    return ""
-
-
-def _unattended(upload: LeadUpload) -> bool:
-    now = timezone.now()
-    free = upload.claimed_until is None or upload.claimed_until < now
-    due = upload.next_at or now
-    return upload.state == UploadState.SENDING and free and now - due > SOON

@@ -17,14 +17,13 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms.mails import ComposeForm
 from clients.models import Client, Mail, PlacementTest, Purpose
+from clients.progress import SOON
 from clients.sending import asking, identities, landing, latest, probing, seeding, threads, wording
 from clients.sending.identities import Identity
 from clients.sending.seeding import Batch
 from clients.sending.threads import Thread
 
 TEMPLATE = "clients/mail_form.html"
-#: A worker takes up what is due within a tick of the clock that hands it out.
-SOON = timedelta(seconds=30)
 #: Where a probe has landed is known by then, or stays unknown.
 WATCHED = timedelta(days=1)
 

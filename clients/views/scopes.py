@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import claiming, connecting, ledgers, overlaps
+from clients import claiming, ledgers, overlaps, trying
 from clients.forms import ClaimForm
 from clients.models import Client, Connection, Scope, Sender
-from clients.views.connections import for_list, row_of
+from clients.views.connections import everything_last, for_list, row_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,11 +28,11 @@ def scopes(request: AgencyRequest, uuid: str) -> HttpResponse:
     asked = {name: request.GET[name] for name in ("client", "kind", "values") if name in request.GET}
     form = ClaimForm(request.POST or None, agency=request.agency, connection=connection, initial=asked)
     if request.method == "POST" and form.is_valid():
-        form.refuse_parts(connecting.unknown(connection, form.cleaned_data["claims"]))
+        form.refuse_parts(trying.unknown(connection, form.cleaned_data["claims"]))
     if request.method == "POST" and form.is_valid():
         _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
         return redirect("connection-scopes", connection.uuid)
-    context = row_of(connection) | {"claim_form": form, "scopes": connection.scopes.all()}
+    context = row_of(connection) | {"claim_form": form, "scopes": everything_last(connection)}
     return page(request, "clients/scopes.html", context, status=422 if form.is_bound else 200)
 
 

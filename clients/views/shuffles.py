@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agency.access import AgencyRequest, member_view
@@ -16,11 +14,9 @@ from agency.models import Role
 from agency.pages import page
 from clients.forms import ConfirmForm, OrderForm
 from clients.models import Client, Connection, MailboxProvider, Shuffle, ShuffleState
+from clients.progress import untaken
 from clients.shuffles import asking, hindering, mixing, rotating, seedbook, wording
 from clients.shuffles.mixing import Step
-
-#: A worker takes up what is due within a tick of the clock that hands it out.
-SOON = timedelta(seconds=30)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -152,30 +148,15 @@ def _context(request: AgencyRequest, found: Shuffle, form: ConfirmForm | None = 
         "who": wording.who(found),
         "tone": wording.TONES.get(found.state, ""),
         "may_write": request.member.may(Role.MANAGER),
-        "unattended": _unattended(found),
+        "unattended": untaken(found, found.next_at) if found.is_under_way else "",
         "steps": [],
     }
     if planned:
         served = list(seedbook.served(found.connection))
-        context |= {"served": served, "stale": _stale(found), "form": form or ConfirmForm(shuffle=found, served=served)}
+        context |= {"served": served, "stale": asking.stale(found), "form": form or ConfirmForm(shuffle=found, served=served)}
         context["hindrance"] = hindering.hindrance(found.connection, seedbook.book_of(found.connection))
     else:
         context["served"] = list(found.clients.order_by("name", "pk"))
     if found.mix_before:
         context["steps"] = steps(mixing.dry_run(found.order, found.mix_before).steps)
     return context
-
-
-def _stale(found: Shuffle) -> str:
-    try:
-        asking.stale(found)
-    except asking.NotNow as error:
-        return str(error)
-    return ""
-
-
-def _unattended(found: Shuffle) -> str:
-    waiting = found.is_under_way and (found.claimed_until is None or found.claimed_until < timezone.now())
-    if waiting and timezone.now() - found.next_at > SOON:
-        return "Waiting for the worker: nothing has taken this up. Is it running?"
-    return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -23,9 +22,7 @@ from clients.models import Client, OrderState, PlacementTest, TestOrder
 from clients.ordering import amounts, asking, choosing, recipes, wording
 from clients.ordering.choosing import Place
 from clients.ordering.offering import Offer, offer
-
-#: A worker takes up what is due within a tick of the clock that hands it out.
-SOON = timedelta(seconds=30)
+from clients.progress import untaken
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -172,21 +169,6 @@ def _context(order: TestOrder) -> dict[str, Any]:
         "groups": groups,
         "unfilled": wording.unfilled(order),
         "left_out": chosen.left_out,
-        "stale": _stale(order) if order.state == OrderState.PLANNED else "",
-        "unattended": _unattended(order),
+        "stale": asking.stale(order) if order.state == OrderState.PLANNED else "",
+        "unattended": untaken(order, order.next_at) if order.is_on_its_way else "",
     }
-
-
-def _stale(order: TestOrder) -> str:
-    try:
-        asking.stale(order)
-    except asking.NotNow as error:
-        return str(error)
-    return ""
-
-
-def _unattended(order: TestOrder) -> str:
-    waiting = order.is_on_its_way and (order.claimed_until is None or order.claimed_until < timezone.now())
-    if waiting and timezone.now() - order.next_at > SOON:
-        return "Waiting for the worker: nothing has taken this up. Is it running?"
-    return ""

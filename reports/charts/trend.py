@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from reports.benchmarks import Published
-from reports.charts.beneath import beneath
+from reports.charts.beneath import beneath, named
 from reports.charts.everybody import everybody
 from reports.charts.marks import drawn, stem
 from reports.charts.quiet import Figure, axis, colour, figure, in_percent, percents
@@ -17,6 +17,7 @@ from reports.outreach import Course
 from reports.queries.marks import Mark
 from reports.stats import Counts, Rate
 
+_VOLUME = [0, 0.16]  # where the bars of mails stand
 _DASHES = {"primary": "solid", "promotions": "dash", "spam": "dot"}
 
 
@@ -28,19 +29,35 @@ def trend(
     published: Sequence[Published] = (),
 ) -> Figure:
     """Points without mail stay gaps, never zeros. `sent_to`: the mailbox provider that the outreach went to; '' for all of it."""
-    lines = [_line("inboxing", points, width=2.6), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
+    # The widest beneath: where it equals another, as without promotions, it stays seen on both sides of it.
+    lines = [_line("inboxing", points, 2.6, dot=9), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
     drawing = figure(
         [_band(points), *lines, *everybody(published, axis_days(points), "y"), _volume(points), *drawn(marks)],
         margin={"l": 52, "r": 12, "t": 26, "b": 26},
         xaxis=axis(
-            type="date", range=span(points), showgrid=False, tickformat="%-d %b", nticks=8, anchor="y2", hoverformat="%a %-d %B"
+            type="date",
+            range=span(points),
+            showgrid=False,
+            tickformat="%-d %b",
+            nticks=8,
+            anchor="y2",
+            hoverformat="%a %-d %B",
+            ticklabelstandoff=4,
         ),
         yaxis=percents(domain=[0.26, 1], range=[0, 104 if marks else 101]),
-        yaxis2=axis(domain=[0, 0.16], showgrid=False, showticklabels=False, rangemode="tozero"),
+        yaxis2=_mails(points),
+        annotations=[named("mails in front of seeds", _VOLUME)],
         hovermode="x unified",
         shapes=[stem(mark) for mark in marks],
     )
     return beneath(drawing, outreach, sent_to) if outreach else drawing
+
+
+def _mails(points: Points) -> dict[str, Any]:
+    """Its ends alone are told: there is room for no more."""
+    most = max((counts.received for counts in points.counts.values()), default=0)
+    ends = sorted({0, most})
+    return axis(domain=_VOLUME, showgrid=False, rangemode="tozero", tickvals=ends, ticktext=[f"{end:,}" for end in ends])
 
 
 def axis_days(points: Points) -> list[date]:
@@ -59,7 +76,7 @@ def _rate(counts: Counts | None, outcome: str) -> Rate:
     return counts.inboxing if outcome == "inboxing" else counts.share(outcome)
 
 
-def _line(outcome: str, points: Points, *, width: float = 1.8, dash: str = "solid") -> dict[str, Any]:
+def _line(outcome: str, points: Points, width: float = 1.8, *, dash: str = "solid", dot: int = 5) -> dict[str, Any]:
     days = axis_days(points)
     rates = [_rate(points.counts.get(day), outcome) for day in days]
     name = outcome.capitalize()
@@ -72,8 +89,9 @@ def _line(outcome: str, points: Points, *, width: float = 1.8, dash: str = "soli
         "y": [in_percent(rate.value) for rate in rates],
         "customdata": ends,
         "connectgaps": False,
+        "cliponaxis": False,
         "line": {"color": colour(_colour(outcome)), "width": width, "dash": dash},
-        "marker": dots(rates, _colour(outcome), 5),
+        "marker": dots(rates, _colour(outcome), dot),
         "hovertemplate": f"{name} %{{y:.1f}} %  (%{{customdata[1]:.1f}}–%{{customdata[2]:.1f}})<extra></extra>",
     }
 
@@ -83,11 +101,14 @@ def _colour(outcome: str) -> str:
 
 
 def dots(rates: Sequence[Rate], tone: str, size: int) -> dict[str, Any]:
-    """The markers of a line: a day between two gaps has no line to stand on, so it gets a dot; the others get none."""
+    """The markers of a line: a day between two gaps has no line to stand on, so it gets a dot, grey in a thin rim where its mails
+    are few; the others get none."""
     padded = [False, *(bool(rate.n) for rate in rates), False]
     lonely = [here and not (before or after) for before, here, after in zip(padded, padded[1:], padded[2:], strict=False)]
     sizes, opacities = [size if dot else 0 for dot in lonely], [int(dot) for dot in lonely]
-    return {"color": colour(tone), "size": sizes, "opacity": opacities, "line": {"width": 0}}
+    few = [rate.band == "few" for rate in rates]
+    colours, rims = [colour("missing" if grey else tone) for grey in few], [int(grey) for grey in few]
+    return {"color": colours, "size": sizes, "opacity": opacities, "line": {"width": rims, "color": colour(tone, 50)}}
 
 
 def _band(points: Points) -> dict[str, Any]:

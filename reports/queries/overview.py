@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Case, DateField, F, Q, StringAgg, Value, When
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, StringAgg, Value, When
 from django.db.models.functions import Cast
 
 from clients import ledgers
-from clients.models import ALL_PROVIDERS, ClientDay, Sender
+from clients.models import ALL_PROVIDERS, ClientDay, Health, Sender
 from clients.models import Scope as ConnectionScope
 from reports.queries.plain import Mails, Tally
 from reports.scope import Scope
@@ -28,14 +28,14 @@ class ClientLine(NamedTuple):
     manager_name: str
     tags: tuple[str, ...]
     test_mail: bool  # its figures are of made-up mail
+    key_refused: bool  # of one of its accounts
 
 
 def clients(scope: Scope) -> list[ClientLine]:
     """All that the scope may see, unfiltered, by name: the filters' own choices come from here too."""
-    named = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n")), test_mail=ledgers.has_test_mail())
-    rows = named.order_by("name", "pk").values_list(
-        "pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email", "tag_names", "test_mail"
-    )
+    named = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n"))).annotate(**_told_of_accounts())
+    who = ("pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email")
+    rows = named.order_by("name", "pk").values_list(*who, "tag_names", "test_mail", "key_refused")
     return [
         ClientLine(
             pk,
@@ -45,9 +45,17 @@ def clients(scope: Scope) -> list[ClientLine]:
             called or email or "",
             tuple(sorted((tags or "").split("\n"))) if tags else (),
             test_mail,
+            key_refused,
         )
-        for pk, slug, name, manager, called, email, tags, test_mail in rows
+        for pk, slug, name, manager, called, email, tags, test_mail, key_refused in rows
     ]
+
+
+def _told_of_accounts() -> dict[str, Exists]:
+    refused = ConnectionScope.objects.filter(
+        client=OuterRef("pk"), connection__health=Health.REFUSED, connection__removed_at=None
+    )
+    return {"test_mail": ledgers.has_test_mail(), "key_refused": Exists(refused)}
 
 
 def inboxing(scope: Scope) -> dict[int, tuple[Rate, Rate]]:

@@ -38,6 +38,11 @@
   document.addEventListener("submit", (event) => {
     if (event.target.querySelector("[data-narrows]")) event.preventDefault();
   });
+  // What a filter leaves open stays out of the address; a form's data are put together for htmx as for the browser.
+  document.addEventListener("formdata", (event) => {
+    if (!event.target.matches(".filters")) return;
+    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+  });
   // A form that asks first: <form data-confirm="Remove Ben?">.
   document.addEventListener("submit", (event) => {
     const question = event.target.dataset.confirm;

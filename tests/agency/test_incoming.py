@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -40,6 +41,16 @@ def test_the_web_server_believes_no_address_by_itself() -> None:
     assert config.forwarded_allow_ips == []
     dockerfile = (django_settings.BASE_DIR / "Dockerfile").read_text()
     assert '"--forwarded-allow-ips", ""' in dockerfile
+    [by_hand] = re.findall(r"^\S*gunicorn .*$", (django_settings.BASE_DIR / "docs" / "running.md").read_text(), re.MULTILINE)
+    assert "--forwarded-allow-ips ''" in by_hand
+
+
+def test_the_health_check_is_answered_by_plain_http_and_nothing_else_is(db: None, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    healthy = Client().get("/healthz/")
+    assert (healthy.status_code, healthy.text) == (200, "ok")
+    for path in ("/sign-in/", "/healthz", "/r/healthz/", "/healthz/x"):
+        assert Client().get(path)["Location"].startswith("https://"), path
 
 
 @pytest.mark.parametrize(

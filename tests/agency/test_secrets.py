@@ -9,10 +9,10 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connections
 from django.db import connection as database
-from django.db import connections
 
-from agency import rotation, secrets
+from agency import checks, rotation, secrets
 from agency.models import Agency
 from clients.models import Connection
 from tests.cast import Cast, connect
@@ -74,6 +74,19 @@ def test_a_removed_connection_asks_nothing_of_the_ring(cast: Cast, old_and_new: 
     Connection.objects.filter(pk=connect(cast.north, key=KEY).pk).update(credentials="")
     settings.CREDENTIAL_KEYS = [old_and_new[1]]
     secrets.verify_ring()
+
+
+def test_only_a_start_says_that_there_was_nothing_to_compare_the_ring_with(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(_: secrets.Sealed) -> Any:
+        raise OperationalError("no such table")
+
+    monkeypatch.setattr(secrets.Sealed, "rows", away)
+    assert checks.ring_opens_what_is_stored() == []
+    assert caplog.messages == []
+    secrets.verify_ring()
+    assert "was not compared" in caplog.text
 
 
 def test_a_broken_key_in_the_ring_is_named_without_being_shown(settings: Any) -> None:

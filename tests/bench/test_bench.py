@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,7 +56,8 @@ def test_the_chapter_on_placement_tests_compares_like_with_like(options: Options
 
 @pytest.mark.slow
 @pytest.mark.once
-def test_the_chapters_on_pages_csv_and_wire_share_their_data(options: Options) -> None:
+def test_the_chapters_on_pages_csv_and_wire_share_their_data(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.superset_installed.PEER", Path("not-installed"))
     with filled(options, LANE) as home:
         told = {name: import_module(f"bench.{name}").measure(options, home) for name in ("pages", "exports", "wire")}
     figures = {figure.what: figure for report in told.values() for figure in report.figures}
@@ -64,4 +66,7 @@ def test_the_chapters_on_pages_csv_and_wire_share_their_data(options: Options) -
         assert figures[f"{page}: queries with 3 clients"].met
         assert figures[f"{page}: scripts of plotly"].met
     assert figures["plotly's script: cached for ever by its hash"].met
+    assert not any("Superset" in what for what in figures)
+    (without,) = told["pages"].left_out
+    assert without.startswith("Superset (")
     assert told["exports"].title.startswith("1,080 placements")

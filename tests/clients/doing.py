@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from agency.models import AuditEntry, User
 
 CANARY = "canary-key-4f2a9b17e6d3c850-zzzz"
+HTMX = {"HX-Request": "true"}
 
 
 def signed_in(user: User) -> Browser:

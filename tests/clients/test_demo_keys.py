@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clients import connecting
+from clients import trying
 from clients.calling import open_vendor
 from clients.vendors.errors import AccessDenied, VendorDown, VendorError
 from tests.cast import Cast, connect
@@ -48,10 +48,10 @@ def test_whoever_mistypes_a_demo_key_is_told_who_was_asked(
     def refuse(*_: Any, **__: Any) -> None:
         raise trouble
 
-    monkeypatch.setattr(connecting, "open_vendor", refuse)
-    told = connecting.test(connect(cast.north, key="sandbx-tidal-00000000000000000000008")).text
+    monkeypatch.setattr(trying, "open_vendor", refuse)
+    told = trying.test(connect(cast.north, key="sandbx-tidal-00000000000000000000008")).text
     assert told == f"{trouble.text} (It was asked at InboxAlly itself: the demo's keys begin with 'sandbox-'.)"
-    assert connecting.test(connect(cast.north, key="sandbox-tidal-0000000000000000000008")).text == trouble.text
+    assert trying.test(connect(cast.north, key="sandbox-tidal-0000000000000000000008")).text == trouble.text
 
 
 def test_without_the_demo_nobody_hears_of_it(cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,5 +59,5 @@ def test_without_the_demo_nobody_hears_of_it(cast: Cast, settings: Any, monkeypa
         raise VendorDown("InboxAlly can't be reached.")
 
     settings.INBOXALLY_URL, settings.SANDBOX_URL = REAL, ""
-    monkeypatch.setattr(connecting, "open_vendor", refuse)
-    assert connecting.test(connect(cast.north, key="ia_live_0123456789abcdef")).text == "InboxAlly can't be reached."
+    monkeypatch.setattr(trying, "open_vendor", refuse)
+    assert trying.test(connect(cast.north, key="ia_live_0123456789abcdef")).text == "InboxAlly can't be reached."

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from clients import claiming, connecting, ledgers
+from clients import claiming, connecting, ledgers, trying
 from clients.connecting import Claim
 from clients.models import Connection
 from tests.cast import Cast, connect
@@ -19,7 +19,7 @@ LIVE, TEST = "imk_live_0123456789abcdef", "imk_test_0123456789abcdef"
 
 @pytest.fixture(autouse=True)
 def _nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connecting, "test", lambda connection: connecting.Verdict(True))
+    monkeypatch.setattr(trying, "test", lambda connection: trying.Verdict(True))
 
 
 def test_the_key_says_which(cast: Cast) -> None:

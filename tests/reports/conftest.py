@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from clients.models import Connection
-from tests.cast import Cast
+from tests.cast import Cast, connect
 from tests.chromium import find
 from tests.placing import account
+from tests.rotating import rotated
 from tests.waiting import PATIENCE
 
 
@@ -44,4 +45,13 @@ def tested(cast: Cast) -> Connection:
     connection = account(cast.north)
     for client in (cast.acme, cast.birch):
         connection.scopes.create(client=client, kind="domain", value=f"{client.slug}.example")
+    return connection
+
+
+@pytest.fixture
+def seeded(cast: Cast) -> Connection:
+    """An account of both of North's clients: four of its ten seeds were swapped three days ago."""
+    connection = connect(cast.north, key="a" * 12, label="Shared", client=cast.acme)
+    connection.scopes.create(client=cast.birch, kind="domain", value="birch.example")
+    rotated(connection, {"gmail": (4, 3, 3), "yahoo": (2, 1, 1)})
     return connection

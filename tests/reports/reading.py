@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
-from django.test import Client as Browser
+from tests.clients.doing import signed_in
 
-from agency.models import User
-
-
-def as_user(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
+as_user = signed_in
+_CELL = re.compile(r"<t[hd][ >].*?</t[hd]>", re.DOTALL)
 
 
 def text(response: Any) -> str:
@@ -22,10 +18,26 @@ def text(response: Any) -> str:
 
 
 def subjects(page: str) -> list[str]:
-    """Of a list of broadcasts."""
+    """Of a list of broadcasts, or of placement tests."""
     return re.findall(r'class="wrap subject"><a[^>]*>([^<]*)</a>', page)
 
 
 def link(page: str, rel: str) -> str:
     (found,) = re.findall(rf'rel="{rel}" href="([^"]*)"', page)
     return str(found).replace("&amp;", "&")
+
+
+def words(html: str) -> str:
+    """Its text alone."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def cells(html: str) -> list[list[str]]:
+    """Of lines of a table: their cells as text."""
+    return [[words(cell) for cell in _CELL.findall(row)] for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)]
+
+
+def body(page: str) -> list[list[str]]:
+    """Of the page's first table, below its head: each line's cells as text."""
+    found = re.search(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
+    return cells(found[1]) if found else []

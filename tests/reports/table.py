@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
+from tests.reports.reading import words
+
 
 @dataclass
 class Line:
@@ -13,8 +15,8 @@ class Line:
     cells: list[str]  # text, in the order of the columns
     html: str
 
-    def __contains__(self, words: str) -> bool:
-        return words in unescape(self.html)
+    def __contains__(self, said: str) -> bool:
+        return said in unescape(self.html)
 
 
 def lines(page: str) -> list[Line]:
@@ -25,19 +27,15 @@ def lines(page: str) -> list[Line]:
 def heads(page: str) -> list[str]:
     head = re.search(r'<table class="table board">.*?<thead>(.*?)</thead>', page, re.DOTALL)
     assert head
-    return [_text(cell) for cell in re.findall(r"<th[ >].*?</th>", head[1], re.DOTALL)]
+    return [words(cell) for cell in re.findall(r"<th[ >].*?</th>", head[1], re.DOTALL)]
 
 
 def facts(page: str) -> dict[str, str]:
     """Label, delta and note → value."""
     found = re.findall(r"<dt>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.DOTALL)
-    return {_text(label): _text(value) for label, value in found}
+    return {words(label): words(value) for label, value in found}
 
 
 def _line(row: str) -> Line:
     name, *cells = re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.DOTALL)
-    return Line(_text(name), [_text(cell) for cell in cells], row)
-
-
-def _text(html: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+    return Line(words(name), [words(cell) for cell in cells], row)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from tests.cast import Cast, connect
 from tests.factories import SenderFactory, roll_up
 from tests.reaching import account, campaign, sender_day, sent
 from tests.reports.exports.reading import exported, fetched, whole
-from tests.reports.reading import as_user, text
+from tests.reports.reading import as_user, body, text
 
 PATH = "/clients/acme/campaigns/"
 
@@ -31,13 +30,7 @@ def tab(cast: Cast, query: str = "", user: User | None = None) -> str:
 
 def rows(page: str) -> list[list[str]]:
     """Each line's cells as text: name, status, daily limit, senders, sent, opened, clicked, replied, bounced."""
-    body = re.search(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
-    found = re.findall(r"<tr>(.*?)</tr>", body[1], re.DOTALL) if body else []
-    return [[_text(cell) for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.DOTALL)] for row in found]
-
-
-def _text(html: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+    return body(page)
 
 
 def test_a_campaign_s_line_has_each_rate_with_its_mails(cast: Cast, connection: Connection) -> None:

@@ -118,6 +118,7 @@ def test_a_file_is_named_for_its_client_table_and_day(cast: Cast) -> None:
         assert response["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.once  # six hundred addresses, nearly all refused before anything is read; each table is read on both lanes elsewhere
 def test_a_page_offers_its_own_tables_only(cast: Cast) -> None:
     browser = as_user(cast.mo)
     connection = connect(cast.north, key="a" * 12, client=cast.acme)

@@ -193,3 +193,14 @@ def test_a_connections_page_moves_while_it_syncs_and_drops_the_notice_at_the_end
     expect(page.locator("#connection-feeds").get_by_text("fresh", exact=True)).to_have_count(3)
     expect(notice).to_have_count(0)
     assert page.locator("[hx-get*='/progress/']").count() == 0
+
+
+def test_what_a_filter_leaves_open_stays_out_of_the_address(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    fill(cast)
+    open_as(page, live_server, cast.ann, "/clients/acme/broadcasts/")
+    page.locator("select[name=window]").select_option("7")
+    page.wait_for_url("**/clients/acme/broadcasts/?window=7")
+    page.locator("select[name=mailbox_provider]").select_option("gmail")
+    page.wait_for_url("**/clients/acme/broadcasts/?window=7&mailbox_provider=gmail")
+    page.locator("select[name=mailbox_provider]").select_option("")
+    page.wait_for_url("**/clients/acme/broadcasts/?window=7")

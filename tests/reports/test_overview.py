@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients.models import Client, ClientTag, Connection, Health
@@ -13,7 +15,7 @@ from reports.scope import Scope
 from tests.cast import Cast, connect
 from tests.factories import ClientFactory, SenderFactory, days_ago, mail, roll_up
 from tests.reports.board import account, landed, overview, row
-from tests.reports.exports.reading import exported
+from tests.reports.exports.reading import exported, fetched
 from tests.reports.reading import as_user, text
 from tests.reports.table import facts, heads, lines
 
@@ -41,6 +43,32 @@ def test_clients_stand_worst_first(cast: Cast) -> None:
     assert row(page, "Birch").cells[0] == "50.0 % ± 3.1"
     assert row(page, "None").cells[:2] == ["–", "–"]
     assert none.slug in row(page, "None").html
+
+
+def test_a_client_whose_key_is_refused_stands_right_after_the_bad_and_the_silent(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    one, two, other = (
+        account(cast, cast.acme),
+        account(cast, cast.birch),
+        account(cast, ClientFactory(agency=cast.north, name="Refused")),
+    )
+    silent, few = (ClientFactory(agency=cast.north, name=name) for name in ("Silent", "Few"))
+    landed(one, cast.acme, 1, 710, 290)
+    landed(two, cast.birch, 1, 500, 500)
+    landed(one, few, 1, 1, 4)
+    landed(one, silent, 10, 30, 0)
+    roll_up(one, two)
+    client = as_user(cast.ann)
+    client.get("/")
+    with CaptureQueriesContext(database) as before:
+        assert [line.name for line in lines(text(client.get("/")))] == ["Birch", "Silent", "Acme", "Few", "Refused"]
+    Connection.objects.filter(pk=other.pk).update(health=Health.REFUSED)
+    with django_assert_max_num_queries(len(before)):
+        assert [line.name for line in lines(text(client.get("/")))] == ["Birch", "Silent", "Refused", "Acme", "Few"]
+    assert [line["name"] for line in fetched(client, "/export/overview.csv")] == ["Birch", "Silent", "Refused", "Acme", "Few"]
+    Connection.objects.filter(pk=other.pk).update(health=Health.REFUSED, removed_at=timezone.now())
+    assert [line.name for line in lines(overview(cast.ann))][2] == "Acme"
 
 
 def test_a_row_says_rate_change_mailbox_providers_senders_and_age(cast: Cast) -> None:

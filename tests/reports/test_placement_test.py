@@ -13,8 +13,8 @@ from clients.models import Connection, PlacementTest, TestMail
 from tests.cast import Cast
 from tests.factories import days_ago
 from tests.placing import account, placement_test, report, run
-from tests.reports.one_test import matrix, path, table, words
-from tests.reports.reading import as_user, text
+from tests.reports.one_test import matrix, path, table
+from tests.reports.reading import as_user, text, words
 
 ANN, BOB, CAT = "ann@acme.example", "bob@acme.example", "cat@acme.example"
 OAK = "oak@birch.example"

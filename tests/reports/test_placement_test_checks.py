@@ -7,8 +7,8 @@ import re
 from clients.models import Connection
 from tests.cast import Cast
 from tests.placing import HEADERS, placement_test, report
-from tests.reports.one_test import path, table, words
-from tests.reports.reading import as_user, text
+from tests.reports.one_test import path, table
+from tests.reports.reading import as_user, text, words
 
 ANN, BOB, CAT = "ann@acme.example", "bob@acme.example", "cat@acme.example"
 OAK = "oak@birch.example"

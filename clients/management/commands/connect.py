@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.views.decorators.debug import sensitive_variables
 
-from clients import connecting
+from clients import connecting, trying
 from clients.connecting import Claim, Duplicate
 from clients.forms.scopes import checked_claims
 from clients.keys import clean_key
@@ -73,7 +73,7 @@ class Command(VendorCommand):
             secrets = {VENDORS[vendor].key_field: _key(key_env)}
             draft = connecting.draft(served.agency, vendor, label or served.name, secrets)
             tested = _tested(draft, untested)
-            if tested and (nobody := connecting.unknown(draft, [(claim.kind, claim.value) for claim in claims])):
+            if tested and (nobody := trying.unknown(draft, [(claim.kind, claim.value) for claim in claims])):
                 raise CommandError(f"Nothing is stored: {' '.join(nobody)}")
             connection = connecting.add(draft, claims, None, tested=tested, agrees=lambda move: take_history)
         except ValidationError as error:
@@ -109,7 +109,7 @@ def _claims(client: Client, vendor: type[Vendor], domains: list[str], tags: list
 
 def _tested(connection: Connection, untested: bool) -> bool:
     """Raises CommandError unless the key is good, or nobody can tell and that was said to be enough."""
-    verdict = connecting.test(connection)
+    verdict = trying.test(connection)
     if verdict.good is False:
         raise CommandError(f"Nothing is stored: {verdict.text}")
     if verdict.good is None and not untested:

@@ -49,7 +49,7 @@ def test_an_agency_is_named_only_where_there_are_more(cast: Cast) -> None:
         (["Acme", "--agency", "north"], "is taken by Acme"),
         (["New", "--agency", "east"], "no agency 'east'"),
         (["New", "--agency", "north", "--timezone", "Mars/Base"], "timezone"),
-        (["New", "--agency", "north", "--slug", "a b"], "slug"),
+        (["New", "--agency", "north", "--slug", "Bad Slug"], "slug: Small letters, digits and hyphens"),
     ],
 )
 def test_addclient_fails_in_words(cast: Cast, arguments: list[str], words: str) -> None:

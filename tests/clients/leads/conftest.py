@@ -7,9 +7,9 @@ import pytest
 
 from clients import sync
 from clients.models import Campaign, Connection, Feed
-from clients.vendors import waiting
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
+from tests.clients.boxes import fresh
 from tests.clients.leads.bringing import KEY, TODAY, VENDOR
 
 
@@ -22,10 +22,8 @@ def _box() -> Iterator[Sandbox]:
 @pytest.fixture
 def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """The vendor, as at its start. Nobody paces the calls, and nothing waits between tries; its clock runs."""
-    _box.reset()
+    fresh(_box, VENDOR, settings, monkeypatch)
     _box.clock.run()
-    settings.IMAIL_URL, settings.IMAIL_RATE = _box.url, 0
-    monkeypatch.setattr(waiting, "pause", lambda seconds: None)
     return _box
 
 

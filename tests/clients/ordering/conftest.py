@@ -7,9 +7,9 @@ import pytest
 
 from clients import sync
 from clients.models import Connection, Feed, PlacementTest
-from clients.vendors import waiting
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
+from tests.clients.boxes import fresh
 from tests.clients.ordering.ordering import KEY, TODAY, VENDOR
 
 
@@ -22,10 +22,7 @@ def _box() -> Iterator[Sandbox]:
 @pytest.fixture
 def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """The vendor, as at its start. Nobody paces the calls, and nothing waits between tries."""
-    _box.reset()
-    settings.INSTANTLY_URL, settings.INSTANTLY_RATE = _box.url, 0
-    monkeypatch.setattr(waiting, "pause", lambda seconds: None)
-    return _box
+    return fresh(_box, VENDOR, settings, monkeypatch)
 
 
 @pytest.fixture

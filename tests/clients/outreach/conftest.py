@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from clients import sync
-from clients.vendors import waiting
 from sandbox.server import Sandbox
 from tests.cast import Cast
 from tests.clients.sync.syncing import TODAY
+from tests.clients.working import goes_on, pauses  # noqa: F401  (fixtures)
 
 
 @pytest.fixture(scope="package")
@@ -30,16 +29,3 @@ def box(_box: Sandbox, settings: Any) -> Sandbox:
 def people(cast: Cast) -> Cast:
     """In one transaction with the whole test: pages are fetched and stored in turns."""
     return cast
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    waited: list[float] = []
-    monkeypatch.setattr(waiting, "pause", waited.append)
-    return waited
-
-
-@pytest.fixture(autouse=True)
-def _goes_on() -> Iterator[None]:
-    yield
-    sync.stopping.clear()

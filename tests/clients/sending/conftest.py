@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from clients.models import Connection
-from clients.vendors import waiting
 from sandbox.server import Sandbox
 from tests.cast import Cast
+from tests.clients.boxes import fresh
 from tests.clients.sending.mailing import account_of
 
 
@@ -22,10 +22,7 @@ def _box() -> Iterator[Sandbox]:
 @pytest.fixture
 def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """The vendor, as at its start. Nobody paces the calls, and nothing waits between tries."""
-    _box.reset()
-    settings.INBOXBASE_URL, settings.INBOXBASE_RATE = _box.url, 0
-    monkeypatch.setattr(waiting, "pause", lambda seconds: None)
-    return _box
+    return fresh(_box, "inboxbase", settings, monkeypatch)
 
 
 @pytest.fixture

@@ -32,11 +32,6 @@ def post(cast: Cast) -> Connection:
     return account_of(cast)
 
 
-@pytest.fixture
-def mo(cast: Cast) -> Browser:
-    return signed_in(cast.mo)
-
-
 def written(cast: Cast, **values: Any) -> dict[str, Any]:
     [identity] = identities.of(cast.acme)
     return {

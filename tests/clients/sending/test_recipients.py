@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.test import Client as Browser
 from django.urls import reverse
 
 from clients.dispatching import hand_out_mails
@@ -62,11 +61,6 @@ def test_lines_and_pasted_files_are_read(text: str, found: list[str]) -> None:
 def test_what_makes_no_sense_is_told_with_its_line(text: str, words: str) -> None:
     with pytest.raises(BadLine, match=words):
         recipients.read(text)
-
-
-@pytest.fixture
-def mo(cast: Cast) -> Browser:
-    return signed_in(cast.mo)
 
 
 def written(cast: Cast, **values: Any) -> dict[str, Any]:

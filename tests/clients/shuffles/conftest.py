@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from clients.models import Connection
-from clients.vendors import waiting
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
+from tests.clients.boxes import fresh
 from tests.clients.shuffles.shuffling import ACCOUNT, TODAY, read_seeds
 
 
@@ -21,10 +21,7 @@ def _box() -> Iterator[Sandbox]:
 @pytest.fixture
 def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """The vendor, as at its start. Nobody paces the calls, and nothing waits between tries."""
-    _box.reset()
-    settings.INBOXALLY_URL, settings.INBOXALLY_RATE = _box.url, 0
-    monkeypatch.setattr(waiting, "pause", lambda seconds: None)
-    return _box
+    return fresh(_box, "inboxally", settings, monkeypatch)
 
 
 @pytest.fixture

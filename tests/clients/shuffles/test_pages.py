@@ -14,11 +14,10 @@ from clients.shuffles import asking, scheduling, seedbook, wording
 from clients.vendors.shuffles import CUSTOM, Order
 from sandbox.server import Sandbox
 from tests.cast import Cast
-from tests.clients.doing import signed_in, text_of
+from tests.clients.doing import HTMX, signed_in, text_of
 from tests.clients.shuffles.shuffling import HALF, confirmed, go_on, sent, to_its_end
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 MIX = {"gmail": 84, "outlook": 48, "yahoo": 36, "google_workspace": 24, "hotmail": 24, "microsoft_365": 24}
 #: A new mix as its form sends it.
 NEW_MIX = {

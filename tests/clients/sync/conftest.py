@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from clients.models import Connection
 from sandbox.server import Sandbox
+from tests.cast import Cast, connect
 from tests.clients.sync.syncing import TODAY
 from tests.clients.working import goes_on, pauses  # noqa: F401  (fixtures)
 
@@ -24,3 +26,8 @@ def box(_box: Sandbox, settings: Any) -> Sandbox:
     settings.INBOXALLY_URL = _box.url
     settings.INBOXALLY_RATE = 0
     return _box
+
+
+@pytest.fixture
+def connection(box: Sandbox, people: Cast) -> Connection:
+    return connect(people.north, key=box.key("petit"), client=people.acme)

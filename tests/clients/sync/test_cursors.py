@@ -9,13 +9,7 @@ from django.utils import timezone
 
 from clients.models import Connection, Feed, RunState
 from sandbox.server import Sandbox
-from tests.cast import Cast, connect
 from tests.clients.sync.syncing import assert_true, bring, feed, kept_cells, lists_asked, words
-
-
-@pytest.fixture
-def connection(box: Sandbox, people: Cast) -> Connection:
-    return connect(people.north, key=box.key("petit"), client=people.acme)
 
 
 @pytest.mark.parametrize("fresh", [True, False])

@@ -18,13 +18,8 @@ from sandbox.server import Sandbox
 from tests.canary import Canary
 from tests.cast import Cast, connect
 from tests.clients.doing import newest_entry, signed_in, text_of
-from tests.clients.sync.syncing import assert_true, bring, bring_all, feed, lists_asked, words
+from tests.clients.sync.syncing import assert_true, bring, bring_all, feed, words
 from tests.waiting import wait_until
-
-
-@pytest.fixture
-def connection(box: Sandbox, people: Cast) -> Connection:
-    return connect(people.north, key=box.key("petit"), client=people.acme)
 
 
 @pytest.mark.parametrize(
@@ -159,36 +154,6 @@ def test_a_vendor_that_falls_silent_drips_or_hangs_up_fails_the_run_on_the_page_
     assert bring(connection, "seeds").state == RunState.OK
 
 
-@pytest.mark.parametrize(
-    ("kind", "args"),
-    [
-        ("null_id", {}),
-        ("missing_key", {"field": "primary_inbox"}),
-        ("wrong_type", {"field": "primary_inbox"}),
-        ("huge_number", {"field": "spam"}),
-    ],
-)
-def test_a_row_that_cannot_be_read_is_set_aside_counted_and_the_others_arrive(
-    box: Sandbox, connection: Connection, kind: str, args: dict[str, Any]
-) -> None:
-    box.faults.add(kind, "/v3/broadcasts", **args)
-    run = bring(connection)
-    assert (run.state, run.set_aside) == (RunState.PARTIAL, 1)
-    assert "1 rows set aside" in run.outcome
-    assert "Row set aside: broadcast" in words(run)
-    assert Broadcast.objects.count() == box.truth("petit")["broadcasts"] - 1
-    assert bring(connection).state == RunState.OK
-    assert_true(box, "petit", connection)
-
-
-@pytest.mark.parametrize("kind", ["lone_surrogate", "nul", "huge_subject"])
-def test_text_that_no_database_takes_costs_no_row(box: Sandbox, connection: Connection, kind: str) -> None:
-    box.faults.add(kind, "/v3/broadcasts", times=None)
-    assert bring(connection).state == RunState.OK
-    assert_true(box, "petit", connection)
-    assert max(map(len, Broadcast.objects.values_list("subject", flat=True))) <= 1000
-
-
 def test_a_key_revoked_midway_stops_within_two_tries_and_harms_nobody_else(box: Sandbox, people: Cast, canary: Canary) -> None:
     canary.watch("petit's key", box.key("petit"))
     mine = connect(people.north, key=box.key("petit"), client=people.acme)
@@ -255,32 +220,3 @@ def test_an_error_of_our_own_is_named_by_its_kind_alone(
     assert "ZeroDivisionError" in run.outcome
     assert "with the key" not in run.outcome + words(run)
     assert feed(connection).claim is None
-
-
-@pytest.mark.parametrize("kind", ["nul", "lone_surrogate"])
-def test_a_name_that_no_database_takes_makes_no_second_broadcast(box: Sandbox, people: Cast, kind: str) -> None:
-    connection = connect(people.north, key=box.key("northwind"), client=people.acme)
-    box.faults.add(kind, "/v3/broadcasts", field="id", times=1)
-    first = bring(connection)
-    assert (first.state, first.set_aside) == (RunState.PARTIAL, 1)
-    assert bring(connection).state == RunState.OK
-    assert Broadcast.objects.filter(gone_at=None).count() == box.truth("northwind")["broadcasts"]
-
-
-def test_an_old_row_that_was_set_aside_comes_with_the_next_pass(box: Sandbox, people: Cast) -> None:
-    connection = connect(people.north, key=box.key("northwind"), client=people.acme)
-    box.faults.add("huge_number", "/v3/broadcasts", field="spam", query={"page_token": "*"}, after=2, times=1)
-    assert bring(connection).set_aside == 1
-    assert Broadcast.objects.count() == box.truth("northwind")["broadcasts"] - 1
-    assert bring(connection).state == RunState.OK
-    assert Broadcast.objects.count() == box.truth("northwind")["broadcasts"]
-
-
-def test_a_row_that_is_never_whole_does_not_cost_the_whole_list_for_ever(box: Sandbox, people: Cast) -> None:
-    connection = connect(people.north, key=box.key("northwind"), client=people.acme)
-    box.faults.add("huge_number", "/v3/broadcasts", field="spam", times=None)
-    for _ in range(3):
-        assert bring(connection).state == RunState.PARTIAL
-    box.requests.clear()
-    bring(connection)
-    assert len([asked for asked in lists_asked(box) if "provider" not in asked.query]) <= 2

@@ -9,13 +9,7 @@ from django.utils import timezone
 
 from clients.models import Broadcast, Connection, Feed, RunState, Seed, Sender
 from sandbox.server import Sandbox
-from tests.cast import Cast, connect
 from tests.clients.sync.syncing import TODAY, assert_sums_hold, assert_true, bring, feed, kept_cells, total, words
-
-
-@pytest.fixture
-def connection(box: Sandbox, people: Cast) -> Connection:
-    return connect(people.north, key=box.key("petit"), client=people.acme)
 
 
 def _emails() -> list[str]:

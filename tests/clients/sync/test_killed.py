@@ -29,11 +29,6 @@ from tests.waiting import wait_until
 KILLS = int(os.environ.get("SYNC_KILLS", "10"))
 
 
-@pytest.fixture
-def connection(box: Sandbox, people: Cast) -> Connection:
-    return connect(people.north, key=box.key("petit"), client=people.acme)
-
-
 @pytest.mark.slow
 def test_a_worker_killed_again_and_again_loses_nothing_doubles_nothing_and_fetches_no_page_in_vain(
     box: Sandbox, people: Cast

@@ -18,18 +18,12 @@ from clients.models import Connection, RunState, SyncRun
 from clients.passes import BroadcastPass
 from clients.vendors import waiting
 from sandbox.server import Sandbox
-from tests.cast import Cast, connect
 from tests.clients.sync.killing import free
 from tests.clients.sync.syncing import assert_true, bring, feed
 
 on_postgresql = pytest.mark.skipif(
     not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="SQLite has no server to lose"
 )
-
-
-@pytest.fixture
-def connection(box: Sandbox, people: Cast) -> Connection:
-    return connect(people.north, key=box.key("petit"), client=people.acme)
 
 
 @on_postgresql

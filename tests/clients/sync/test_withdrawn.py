@@ -10,13 +10,8 @@ from django.utils import timezone
 from clients import archiving, sync
 from clients.models import Connection, Health, RunState
 from sandbox.server import Sandbox
-from tests.cast import Cast, connect
+from tests.cast import Cast
 from tests.clients.sync.syncing import assert_true, bring, feed
-
-
-@pytest.fixture
-def connection(box: Sandbox, people: Cast) -> Connection:
-    return connect(people.north, key=box.key("petit"), client=people.acme)
 
 
 def test_a_connection_paused_midway_is_asked_no_further(

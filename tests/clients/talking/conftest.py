@@ -8,10 +8,11 @@ import pytest
 from clients import sync
 from clients.models import Connection, Conversation, Feed, RunState
 from clients.talking.keeping import keep
-from clients.vendors import VENDORS, waiting
+from clients.vendors import VENDORS
 from clients.vendors.inbox_wire import conversation
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
+from tests.clients.boxes import fresh
 from tests.clients.talking.told import TEAM, VENDOR, newest
 
 
@@ -25,9 +26,7 @@ def _box() -> Iterator[Sandbox]:
 @pytest.fixture
 def box(_box: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """The vendor, as at its start, with a team of a few conversations. Nobody paces the calls, and nothing waits."""
-    _box.reset()
-    settings.INBOX_URL, settings.INBOX_RATE = _box.url, 0
-    monkeypatch.setattr(waiting, "pause", lambda seconds: None)
+    fresh(_box, VENDOR, settings, monkeypatch)
     monkeypatch.setattr(VENDORS[VENDOR], "sends_a_minute", 0)
     _box.inbox.add_account(name=TEAM, a_day=0.5)
     return _box

@@ -13,14 +13,15 @@ from django.urls import reverse
 from clients.models import Connection, Conversation, Health
 from sandbox.server import Sandbox
 from tests.cast import Cast
-from tests.clients.doing import signed_in, text_of
+from tests.clients.doing import HTMX, signed_in, text_of
+from tests.clients.talking.shown import at
 from tests.clients.talking.told import say, thread
 
 pytestmark = pytest.mark.django_db
 
 
 def address(row: Conversation, query: str = "") -> str:
-    return reverse("conversation", args=["acme", row.uuid]) + query
+    return at("conversation", row) + query
 
 
 def texts(shown: str) -> list[str]:
@@ -64,7 +65,7 @@ def test_older_messages_come_a_page_at_a_time_and_each_once(cast: Cast, talk: Co
         assert ("<html" in shown) is not bool(headers)
         seen += texts(shown)
         link = re.search(r'href="([^"]*\?older=[^"]*)"', shown)
-        next_page, headers = link[1].replace("&amp;", "&") if link else "", {"HX-Request": "true"}
+        next_page, headers = link[1].replace("&amp;", "&") if link else "", HTMX
 
     told = [one.text.replace("'", "&#x27;") for one in thread(box, talk).messages]
     assert sorted(seen) == sorted(told)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients import connecting
+from clients import trying
 from clients.health import state_of
 from clients.models import Broadcast, Connection, Health, RunState, TestReport
 from clients.passes import SenderPass
@@ -89,7 +89,7 @@ def test_a_key_that_was_taken_back_is_refused(box: Sandbox, people: Cast) -> Non
     ],
 )  # fmt: skip
 def test_a_key_is_tested_by_one_cheap_call(box: Sandbox, people: Cast, key: str, good: bool | None, said: str) -> None:
-    verdict = connecting.test(connect(people.north, box, key))
+    verdict = trying.test(connect(people.north, box, key))
     assert (verdict.good, said in verdict.text) == (good, True), verdict.text
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection as database
 from django.utils.html import strip_tags
 
-from clients import connecting, overlaps
+from clients import connecting, overlaps, trying
 from clients.models import Connection, Feed, Scope
 from clients.overlaps import Overlap, ReadTwice
 from sandbox.server import Sandbox
@@ -144,13 +144,13 @@ def test_another_agencys_client_can_not_be_chosen(cast: Cast, vendor: Sandbox) -
 @pytest.mark.django_db(transaction=True)
 def test_the_vendor_is_never_asked_inside_a_transaction(vendor: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     cast, inside = make_cast(), []
-    ask = connecting.open_vendor
+    ask = trying.open_vendor
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         inside.append(database.in_atomic_block)
         return ask(*args, **kwargs)
 
-    monkeypatch.setattr(connecting, "open_vendor", watched)
+    monkeypatch.setattr(trying, "open_vendor", watched)
     browser = signed_in(cast.mo)
     browser.post("/connections/new/", FORM | {"api_key": vendor.key("northwind")})
     made = Connection.objects.get()

@@ -14,7 +14,7 @@ from clients.models import Change, ChangeState, Client, Connection, Sender
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.changes.changing import CUSTOM, bring_senders, presets, states, writes
-from tests.clients.doing import signed_in, text_of
+from tests.clients.doing import HTMX, signed_in, text_of
 from tests.clients.views.asking import REPAIR, act, asked, see
 
 
@@ -33,7 +33,7 @@ def test_a_domain_from_form_to_undo(vendor: Sandbox, cast: Cast, connection: Con
     assert see(cast, change).count("read back: repair") == 3
     undo = act(cast, change, "undo")
     assert "Undo for 3 senders" in see(cast, undo)
-    planned = signed_in(cast.mo).get(f"/changes/{undo.uuid}/progress/", headers={"HX-Request": "true"})
+    planned = signed_in(cast.mo).get(f"/changes/{undo.uuid}/progress/", headers=HTMX)
     assert planned["HX-Refresh"] == "true", "the heading says what is put back as well"
     assert "Back to preset default for 3 senders on brand03.example" in see(cast, undo)
     assert f'Its undo waits to be applied: <a href="/changes/{undo.uuid}/">' in see(cast, change)
@@ -109,11 +109,11 @@ def test_a_plan_on_its_way_polls_and_comes_to_rest(cast: Cast, connection: Conne
     browser.post("/changes/new/", {"domain": "brand03.example", **REPAIR})
     change = Change.objects.get()
     assert f'hx-get="/changes/{change.uuid}/progress/?page=1"' in see(cast, change)
-    part = browser.get(f"/changes/{change.uuid}/progress/", headers={"HX-Request": "true"})
+    part = browser.get(f"/changes/{change.uuid}/progress/", headers=HTMX)
     assert "HX-Retarget" not in part
     assert "Asking the vendor" in text_of(part)
     work(change.pk)
-    part = browser.get(f"/changes/{change.uuid}/progress/", headers={"HX-Request": "true"})
+    part = browser.get(f"/changes/{change.uuid}/progress/", headers=HTMX)
     assert part["HX-Retarget"] == "#change-status"
     assert "Apply to 3 senders" in text_of(part)
 

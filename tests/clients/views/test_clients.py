@@ -41,12 +41,27 @@ def test_the_same_slug_is_free_in_another_agency(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slug", "said"), [("new", "Inboxdeck needs itself"), ("export", "Inboxdeck needs itself"), ("a b", "valid")]
+    ("slug", "said"),
+    [
+        ("new", "Inboxdeck needs itself"),
+        ("export", "Inboxdeck needs itself"),
+        ("a b", "Small letters, digits and hyphens"),
+        ("a_b", "Small letters"),
+        ("Ab", "Small letters"),
+        ("ä", "Small letters"),
+    ],
 )
 def test_addresses_that_pages_need_are_no_slugs(cast: Cast, slug: str, said: str) -> None:
     response = signed_in(cast.mo).post("/clients/new/", NEW | {"slug": slug})
     assert response.status_code == 422
     assert said in text_of(response)
+
+
+def test_an_address_from_before_this_rule_stays_until_it_is_changed(cast: Cast) -> None:
+    Client.objects.filter(pk=cast.acme.pk).update(slug="Old_Acme")
+    browser, form = signed_in(cast.mo), {"name": "Acme", "tags": "", "timezone": "UTC"}
+    assert browser.post("/clients/Old_Acme/edit/", form | {"slug": "Old_Acme"}).status_code == 302
+    assert browser.post("/clients/Old_Acme/edit/", form | {"slug": "Older_Acme"}).status_code == 422
 
 
 def test_a_name_without_latin_letters_asks_for_a_slug(cast: Cast) -> None:
@@ -109,6 +124,14 @@ def test_archiving_stops_syncs_that_serve_nobody_else_and_closes_links(cast: Cas
     assert Feed.objects.due().filter(connection=alone).count() == 3
     assert sharing.find(token) == link
     assert actions() == ["report_link.made", "client.archived", "connection.paused", "client.restored", "connection.resumed"]
+
+
+def test_an_archived_client_is_restored_from_its_own_page_by_those_who_may(cast: Cast) -> None:
+    browser, button = signed_in(cast.mo), 'action="/clients/acme/restore/"'
+    assert button not in text_of(browser.get("/clients/acme/"))
+    browser.post("/clients/acme/archive/")
+    assert button in text_of(browser.get("/clients/acme/"))
+    assert button not in text_of(signed_in(cast.ben).get("/clients/acme/"))
 
 
 def test_restoring_leaves_alone_what_a_person_paused(cast: Cast) -> None:

@@ -29,12 +29,6 @@ def connection(cast: Cast, vendor: Sandbox, settings: Any, monkeypatch: pytest.M
     return connect(cast.north, key=vendor.key("northwind", "imail"), client=cast.acme, vendor="imail")
 
 
-@pytest.fixture
-def mo(cast: Cast, client: Browser) -> Browser:
-    client.force_login(cast.mo)
-    return client
-
-
 def form(connection: Connection) -> str:
     return reverse("inbox-new", args=[connection.uuid])
 

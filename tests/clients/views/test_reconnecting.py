@@ -30,12 +30,6 @@ def lost(connection: Connection) -> Sender:
     return Sender.objects.get(connection=connection, status="disconnected")
 
 
-@pytest.fixture
-def mo(cast: Cast, client: Browser) -> Browser:
-    client.force_login(cast.mo)
-    return client
-
-
 def page(sender: Sender) -> str:
     return reverse("sender-reconnect", args=[sender.uuid])
 

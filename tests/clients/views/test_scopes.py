@@ -102,6 +102,27 @@ def test_two_claims_that_disagree_are_shown_and_not_guessed(cast: Cast, shared: 
     assert 'Acme <span class="muted">(domain kestrel.example)</span>, Birch <span class="muted">(tag fjord)</span>' in page
 
 
+def test_what_is_claimed_twice_leads_to_its_claims_and_is_not_offered_again(cast: Cast, shared: Connection) -> None:
+    browser = signed_in(cast.mo)
+    give(browser, shared, "acme", "domain", "kestrel.example")
+    give(browser, shared, "birch", "tag", "fjord")
+    page = text_of(browser.get("/unassigned/"))
+    assert f'<a class="button small" href="/connections/{shared.uuid}/scopes/"' in page
+    assert [row.value for row in claiming.unclaimed(Connection.objects.of(cast.north))] == ["lumen.example"]
+    read = text_of(signed_in(cast.ben).get("/unassigned/"))
+    assert "shop@kestrel.example" in read
+    assert "/scopes/" not in read, "who may not change it is not led there"
+
+
+def test_everything_else_stands_below_what_others_claim(cast: Cast, shared: Connection) -> None:
+    browser = signed_in(cast.mo)
+    give(browser, shared, "acme", "all", "")
+    give(browser, shared, "birch", "domain", "lumen.example")
+    for address in (f"/connections/{shared.uuid}/", f"/connections/{shared.uuid}/scopes/"):
+        page = text_of(browser.get(address))
+        assert page.index("<strong>lumen.example</strong>") < page.index("Everything that nothing above claims"), address
+
+
 def test_the_unassigned_are_counted_by_domain_and_tag(cast: Cast, shared: Connection) -> None:
     give(signed_in(cast.mo), shared, "acme", "domain", "mail.kestrel.example")
     rows = claiming.unclaimed(Connection.objects.of(cast.north))

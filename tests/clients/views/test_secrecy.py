@@ -41,7 +41,7 @@ def test_the_key_is_nowhere_but_sealed(cast: Cast, vendor: Sandbox, caplog: pyte
 
 
 @pytest.mark.parametrize(
-    "place", ["clients.connecting.open_vendor", "clients.models.accounts.seal", "clients.forms.connections.seal"]
+    "place", ["clients.trying.open_vendor", "clients.models.accounts.seal", "clients.forms.connections.seal"]
 )
 def test_a_report_of_an_error_does_not_hold_the_key(cast: Cast, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """Django's error reports list each frame's variables and what was posted."""

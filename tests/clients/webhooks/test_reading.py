@@ -12,11 +12,11 @@ from django.utils import timezone
 from clients import sync
 from clients.models import Connection, Conversation, ConversationLabel, Event, EventSource, EventState, Feed, RunState, Sender
 from clients.passes.events import LOST
-from clients.vendors import waiting
 from clients.webhooks import working
 from sandbox.hooks import Scheme, disturbed
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
+from tests.clients.boxes import fresh
 from tests.clients.webhooks.delivering import SECRET, open_door
 
 SCHEME = Scheme("X-Inbox-Signature")
@@ -32,9 +32,7 @@ def running() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def box(running: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    running.reset()
-    settings.INBOX_URL, settings.INBOX_RATE = running.url, 0
-    monkeypatch.setattr(waiting, "pause", lambda seconds: None)
+    fresh(running, "inbox", settings, monkeypatch)
     running.inbox.add_account(name=TEAM, a_day=1)
     return running
 

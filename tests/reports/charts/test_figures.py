@@ -114,6 +114,32 @@ def test_a_day_alone_gets_a_dot_and_no_other_does(counts: dict[date, Counts]) ->
     assert dotted == {day for day in counts if day - DAY not in counts and day + DAY not in counts}
 
 
+def test_a_dot_of_few_mails_is_grey_and_whole_and_covers_none_of_its_neighbours() -> None:
+    few, enough = FIRST, FIRST + 4 * DAY
+    lines = trend(month({few: Counts(2, 2), enough: Counts(40, 40)}))["data"][1:5]
+    for line in lines:
+        at = {day: line["x"].index(day.isoformat()) for day in (few, enough)}
+        assert line["marker"]["color"][at[few]] == "var(--missing)"
+        assert line["marker"]["color"][at[enough]] == line["line"]["color"]
+        assert line["cliponaxis"] is False
+    inboxing, primary = (max(line["marker"]["size"]) for line in lines[:2])
+    assert inboxing > primary + 2, "where both are equal, the one beneath shows as a rim"
+
+
+def test_the_bar_of_a_domain_with_few_mails_is_pale_and_says_so() -> None:
+    figure = bars.domains([("big.example", Counts(200, 180, 10, 10)), ("small.example", Counts(16, 16))])
+    for bar in figure["data"]:
+        assert bar["marker"]["opacity"] == [1, 0.35]
+    assert figure["layout"]["yaxis"]["ticktext"] == ["big.example", "small.example<br>few mails"]
+
+
+def test_the_bars_of_mails_have_a_name_and_two_ticks() -> None:
+    layout = trend(month({FIRST: Counts(10, 8, 1, 1), FIRST + DAY: Counts(1200, 1200)}))["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["mails in front of seeds"]
+    assert (layout["yaxis2"]["tickvals"], layout["yaxis2"]["ticktext"]) == ([0, 1200], ["0", "1,200"])
+    assert trend(month({}))["layout"]["yaxis2"]["tickvals"] == [0]
+
+
 def test_volume_stands_beneath_on_the_same_days() -> None:
     figure = trend(month({FIRST: Counts(10, 8, 1, 1), FIRST + DAY: Counts(20, 8, 1, 11)}))
     inboxing, volume = figure["data"][1], figure["data"][-1]

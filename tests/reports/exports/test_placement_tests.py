@@ -1,7 +1,7 @@
+"""Placement tests as CSV: a row for each test and sender, and what a test's page and a terminal give of it."""
+
 from __future__ import annotations
 
-import tracemalloc
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,25 +9,17 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from clients.models import Broadcast, Connection, PlacementTest, TestMail
-from reports.exports import placement_tests, tables
+from reports.exports import placement_tests
 from reports.exports.cells import FORMULA_STARTS
 from reports.scope import Scope
 from tests.cast import Cast
 from tests.factories import days_ago
-from tests.placing import VENDOR, account, placement_test, report, run
+from tests.placing import VENDOR, account, placement_test, run
 from tests.reports.exports.reading import column, exported, fetched, read, whole
 from tests.reports.reading import as_user
 
 ANN, BOB, OAK, NOBODY = "ann@acme.example", "bob@acme.example", "oak@birch.example", "x@nobody.example"
 TABLES = ("tests", "test-emails")
-
-
-@pytest.fixture
-def tested(cast: Cast) -> Connection:
-    connection = account(cast.north, label="Main")
-    for client in (cast.acme, cast.birch):
-        connection.scopes.create(client=client, kind="domain", value=f"{client.slug}.example")
-    return connection
 
 
 def test_the_columns_are_the_promised_ones() -> None:
@@ -46,7 +38,7 @@ def test_a_row_for_each_test_and_sender_of_the_client(cast: Cast, tested: Connec
     assert ann == {
         "client": "acme",
         "vendor": VENDOR,
-        "connection": "Main",
+        "connection": "Tests",
         "test_id": test.external_id,
         "test": "Weekly",
         "subject": "A question",
@@ -123,28 +115,6 @@ def test_who_was_never_asked_is_not_silent(cast: Cast, tested: Connection) -> No
     assert ("never ran" in listed, "1 silent" in listed) == (True, False)
 
 
-def test_sent_and_received_are_one_row_of_a_mail(cast: Cast, tested: Connection) -> None:
-    placement_test(
-        tested, {ANN: {"gmail": "PCSMUF", "web_de": "P"}, OAK: {"gmail": "P"}}, foreign={"f@f.example": {"gmail": "P"}}
-    )
-    rows = exported("test-emails", Scope.of_client(cast.acme))
-    assert [(row["recipient"].partition(".")[0], row["outcome"], row["spf"], row["dmarc"]) for row in rows] == [
-        ("seed0@gmail", "primary", "pass", "pass"),
-        ("seed0@web_de", "primary", "pass", "pass"),
-        ("seed1@gmail", "promotions", "pass", "pass"),
-        ("seed2@gmail", "spam", "pass", "pass"),
-        ("seed3@gmail", "missing", "", ""),
-        ("seed4@gmail", "", "", ""),
-        ("seed5@gmail", "primary", "fail", "pass"),
-    ]
-    assert {(row["sent"], row["received"]) for row in rows if row["outcome"] != "missing"} == {
-        (f"{days_ago(3)}T06:00:00Z", f"{days_ago(3)}T06:30:00Z")
-    }
-    assert [row["received"] for row in rows if row["outcome"] == "missing"] == [""]
-    assert (rows[1]["mailbox_provider"], rows[1]["vendor_says"], rows[1]["region"]) == ("web_de", "Web_de", "Germany")
-    assert {row["day"] for row in rows} == {days_ago(3).isoformat()}
-
-
 def test_a_test_s_matrix_is_its_placement(cast: Cast, tested: Connection) -> None:
     test = placement_test(tested, {ANN: {"gmail": "PPM"}, OAK: {"gmail": "S"}}, on=days_ago(50), kind="automated")
     run(test, {ANN: {"yahoo": "S"}}, on=days_ago(2))
@@ -165,31 +135,6 @@ def test_nothing_is_missing_while_results_come_in(cast: Cast, tested: Connection
     rows = exported("tests", whole(cast.north))
     assert column(rows, "state") == ["under way", "under way"]
     assert (rows[0]["received"], rows[0]["missing"], rows[0]["sent"]) == ("1", "", "")
-
-
-def test_a_one_time_test_whose_mails_come_after_midnight_is_of_its_day(cast: Cast, tested: Connection) -> None:
-    test = placement_test(tested, {ANN: {"gmail": "PS"}}, on=days_ago(3))
-    TestMail.objects.filter(test=test, record="received").update(day=days_ago(2))
-    rows = exported("test-emails", whole(cast.north))
-    assert [(row["day"], row["outcome"]) for row in rows] == [(days_ago(3).isoformat(), name) for name in ("primary", "spam")]
-
-
-def test_mails_to_seeds_without_a_name_are_not_folded(cast: Cast, tested: Connection) -> None:
-    test = placement_test(tested, {ANN: {"gmail": "PPP"}})
-    TestMail.objects.filter(test=test, record="sent").delete()
-    TestMail.objects.filter(test=test).update(recipient_email="")
-    assert column(exported("test-emails", whole(cast.north)), "recipient") == ["", "", ""]
-
-
-def test_the_mails_sum_to_the_tests_and_the_placement(cast: Cast, tested: Connection) -> None:
-    placement_test(tested, {ANN: {"gmail": "PCSMF", "yahoo": "SS"}, BOB: {"gmail": "PPPP"}, OAK: {"yahoo": "PM"}})
-    test = placement_test(tested, {ANN: {"gmail": "P"}}, kind="automated", on=days_ago(9))
-    run(test, {ANN: {"gmail": "PSMM"}}, on=days_ago(2))
-    mails, tests = exported("test-emails", whole(cast.north)), exported("tests", whole(cast.north))
-    placed = exported("placement", whole(cast.north))
-    outcomes = Counter(column(mails, "outcome"))
-    for name in ("primary", "promotions", "spam", "missing"):
-        assert outcomes[name] == sum(int(row[name] or 0) for row in tests) == sum(int(row[name] or 0) for row in placed), name
 
 
 def test_filters_and_sort_of_the_page_are_the_files(cast: Cast, tested: Connection) -> None:
@@ -243,75 +188,3 @@ def test_from_a_terminal(cast: Cast, tested: Connection, capsysbinary: Any) -> N
     assert column(read(capsysbinary.readouterr().out), "client") == ["acme", "birch"]
     call_command("export", "tests", "--agency", "north", "--since", days_ago(9).isoformat())
     assert read(capsysbinary.readouterr().out) == []
-
-
-@pytest.mark.slow
-def test_memory_stays_flat_however_many_the_mails(cast: Cast, tested: Connection) -> None:
-    test = placement_test(tested, {f"s{number}@acme.example": {"gmail": "P"} for number in range(100)})
-    peaks = []
-    for part in range(2):
-        _fill(test, part)
-        tracemalloc.start()
-        rows = sum(block.count(b"\n") for block in tables.TABLES["test-emails"].stream(whole(cast.north))) - 1
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-        assert rows == 100 + 20_000 * (part + 1)
-    assert peaks[1] < 8_000_000
-    assert peaks[1] < 1.2 * peaks[0]
-
-
-def _fill(test: PlacementTest, part: int) -> None:
-    TestMail.objects.bulk_create(
-        (
-            TestMail(
-                test=test,
-                external_id=f"{part}-{sender}-{seed}",
-                record="received",
-                at=test.created_at,
-                day=test.created_at.date(),
-                sender_email=f"s{sender}@acme.example",
-                recipient_email=f"{part}-{seed}@seeds.example",
-                mailbox_provider="gmail",
-                is_spam=False,
-            )
-            for sender in range(100)
-            for seed in range(200)
-        ),
-        batch_size=2_000,
-    )
-
-
-def test_blacklists_and_rules_are_those_of_the_client_s_own_domains(cast: Cast, tested: Connection) -> None:
-    test = placement_test(tested, {ANN: {"gmail": "P"}, OAK: {"gmail": "P"}}, name="=Weekly")
-    lists = [
-        {"blacklist": "one.example", "listed": True, "kind": "ip"},
-        {"blacklist": "two.example", "listed": False, "kind": "domain"},
-    ]
-    rules = [{"name": "LIGHT", "description": "", "score": -0.1}, {"name": "HEAVY", "description": "=Bad", "score": 2.5}]
-    report(test, "acme.example", score=4.7, lists=lists, rules=rules)
-    report(test, "birch.example", lists=lists, rules=rules)
-    path = f"/clients/acme/tests/{test.uuid}/export/"
-    found = fetched(as_user(cast.cleo), f"{path}test-blacklists.csv")
-    assert [(row["domain"], row["kind"], row["blacklist"], row["listed"]) for row in found] == [
-        ("acme.example", "ip", "one.example", "yes"),
-        ("acme.example", "domain", "two.example", "no"),
-    ]
-    assert (found[0]["client"], found[0]["test"], found[0]["ip"]) == ("acme", "'=Weekly", "203.0.113.9")
-    found = fetched(as_user(cast.cleo), f"{path}test-rules.csv")
-    assert [(row["rule"], row["weight"], row["description"], row["score"]) for row in found] == [
-        ("HEAVY", "2.5", "'=Bad", "4.7"),
-        ("LIGHT", "-0.1", "", "4.7"),
-    ]
-    every = exported("test-blacklists", whole(cast.north))
-    assert {(row["client"], row["domain"]) for row in every} == {("acme", "acme.example"), ("birch", "birch.example")}
-
-
-def test_reports_of_one_run_are_those_until_the_next(cast: Cast, tested: Connection) -> None:
-    test = placement_test(tested, {ANN: {"gmail": "P"}}, on=days_ago(9), kind="automated", status="active")
-    run(test, {ANN: {"gmail": "P"}}, on=days_ago(2))
-    for day in (9, 2):
-        report(test, "acme.example", lists=[{"blacklist": f"{day}.example", "listed": True, "kind": "ip"}], day=days_ago(day))
-    path = f"/clients/acme/tests/{test.uuid}/export/test-blacklists.csv"
-    both, first = (fetched(as_user(cast.ben), path + query) for query in ("", f"?day={days_ago(9)}"))
-    assert column(first, "blacklist") == ["9.example"]
-    assert sorted(column(both, "blacklist")) == ["2.example", "9.example"]
