@@ -17,6 +17,7 @@ from reports.cells import first_cells, flag_cell, last_cells, provider_cells
 from reports.charts import spark
 from reports.disagreeing import gaps, mark
 from reports.flags import Ranked, flags
+from reports.lines import SHORT
 from reports.queries import overview as queries
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine, Detail
@@ -26,16 +27,16 @@ from reports.stats import Rate, change
 
 PAGE_SIZE = 50
 
-#: In the order of the columns, with short heads: the main ones always, the others where there is mail.
-COLUMNS = {
-    MailboxProvider.GMAIL: "Gmail",
-    MailboxProvider.GOOGLE_WORKSPACE: "Workspace",
-    MailboxProvider.YAHOO: "Yahoo",
-    MailboxProvider.HOTMAIL: "Hotmail",
-    MailboxProvider.OUTLOOK: "Outlook",
-    MailboxProvider.MICROSOFT_365: "M365",
-}
-MORE_COLUMNS = {MailboxProvider.WEB_DE: "Web.de", MailboxProvider.LIBERO: "Libero", MailboxProvider.OTHER: "Other"}
+#: In their order: the main ones always, the others where there is mail.
+COLUMNS = (
+    MailboxProvider.GMAIL,
+    MailboxProvider.GOOGLE_WORKSPACE,
+    MailboxProvider.YAHOO,
+    MailboxProvider.HOTMAIL,
+    MailboxProvider.OUTLOOK,
+    MailboxProvider.MICROSOFT_365,
+)
+MORE_COLUMNS = (MailboxProvider.WEB_DE, MailboxProvider.LIBERO, MailboxProvider.OTHER)
 
 _NOTHING = (Rate(0, 0), Rate(0, 0))
 
@@ -69,7 +70,11 @@ class Board:
 def rank(lines: Iterable[ClientLine], rates: dict[int, tuple[Rate, Rate]], sort: str = "") -> list[Ranked]:
     """Worst first: below 70 %, fallen silent, a key refused, then by inboxing; the few and those without mail last. `sort`: name,
     change."""
-    ranked = [Ranked(line, now, before, change(now, before)) for line in lines for now, before in [rates.get(line.pk, _NOTHING)]]
+    ranked = [
+        Ranked(line, now, before, change(now, before, began=line.began))
+        for line in lines
+        for now, before in [rates.get(line.pk, _NOTHING)]
+    ]
     return sorted(ranked, key=SORTS.get(sort, _worst_first))
 
 
@@ -117,9 +122,8 @@ def _serving(connections: dict[int, list[int]], accounts: Iterable[Account]) -> 
 
 def _columns(details: Iterable[Detail]) -> dict[str, str]:
     seen = {provider for detail in details for provider in detail.providers}
-    return {
-        str(provider): head for provider, head in {**COLUMNS, **MORE_COLUMNS}.items() if provider in COLUMNS or provider in seen
-    }
+    shown = (*COLUMNS, *(provider for provider in MORE_COLUMNS if provider in seen))
+    return {str(provider): SHORT[provider] for provider in shown}
 
 
 class _Dresser:

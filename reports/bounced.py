@@ -97,7 +97,7 @@ def _sides(days: Mapping[date, Reach], window: Window) -> tuple[Reach, Reach]:
 
 
 def _landed(days: Mapping[date, Counts], window: Window) -> Change:
-    return change(total(days, window).inboxing, total(days, window.before).inboxing)
+    return change(total(days, window).inboxing, total(days, window.before).inboxing, began=window.began)
 
 
 def _rate(reach: Reach) -> Rate:

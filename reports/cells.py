@@ -15,7 +15,7 @@ _CELL = '<td class="rate band-{0.band}" title="{0.title}">{0.text}<span class="s
 
 _FIRST = (
     '<td class="rate headline band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
-    '<td class="nowrap is-{1.tone}" title="{1.title}">{1.text}</td><td>{2}</td>'
+    '<td class="change is-{1.tone}" title="{1.title}">{1.text}</td><td>{2}</td>'
 )
 _SPARK = '<svg class="spark {}" viewBox="0 0 84 22" aria-hidden="true"><path d="{}"/></svg>'
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from django.urls import reverse
 
 from reports.ages import silent_for
-from reports.lines import LABELS
+from reports.lines import LABELS, SHORT
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine, Detail
 from reports.scope import Window
@@ -37,7 +38,7 @@ def flags(row: Ranked, detail: Detail, accounts: list[Account], trend: Window, u
     """`trend`: the days of `detail.days`. `url`: the client's page, with a query string."""
     return [
         *_accounts(row, accounts),
-        *_worst_place(detail, url),
+        *_worst_place(detail, row.client.began, url),
         *_silence(detail, accounts, trend),
         *([Flag("few mails", "", "Fewer than 20 mails in this window: the rate says little")] if row.now.band == "few" else []),
     ]
@@ -63,19 +64,19 @@ def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
         yield Flag(f"{late} feed{'s' if late > 1 else ''} late", "look", "No complete sync within its target")
 
 
-def _worst_place(detail: Detail, url: str) -> list[Flag]:
+def _worst_place(detail: Detail, began: date | None, url: str) -> list[Flag]:
     """The mailbox provider with the deepest drop; without any, the one with the lowest rate below 70 %."""
-    moves = {name: change(now, detail.before.get(name, Rate(0, 0))) for name, now in detail.providers.items()}
+    moves = {name: change(now, detail.before.get(name, Rate(0, 0)), began=began) for name, now in detail.providers.items()}
     dropped = {name: moved.points or 0.0 for name, moved in moves.items() if moved.dropped}
     low = {name: moved.now.value or 0.0 for name, moved in moves.items() if moved.now.band == "bad"}
     worst = dropped or low
     if not worst:
         return []
     name = min(worst, key=lambda one: worst[one])
-    moved, label = moves[name], LABELS[name]
+    moved = moves[name]
     tone = "bad" if moved.now.band == "bad" else "look"
-    title = f"{label}: {moved.now.title}; {moved.title}"
-    return [Flag(f"{'fell' if dropped else 'low'} at {label}", tone, title, f"{url}&mailbox_provider={name}")]
+    title = f"{LABELS[name]}: {moved.now.title}; {moved.title}"
+    return [Flag(f"{'fell' if dropped else 'low'} at {SHORT[name]}", tone, title, f"{url}&mailbox_provider={name}")]
 
 
 def _silence(detail: Detail, accounts: list[Account], trend: Window) -> Iterator[Flag]:

@@ -54,7 +54,10 @@ def _so_far(ranked: Sequence[Ranked], label: str) -> Fact:
 
 def _inboxing(ranked: Sequence[Ranked], label: str) -> Fact:
     now = _sum(row.now for row in ranked)
-    moved = change(now, _sum(row.before for row in ranked))
+    covered = [row for row in ranked if not row.client.began]
+    moved = change(_sum(row.now for row in covered), _sum(row.before for row in covered))
+    fresh = len(ranked) - len(covered)
+    without = f"; compared without {fresh} whose data begin since the window before did" if fresh else ""
     band = "bad" if now.band == "bad" else ""
     return Fact(
         now.text,
@@ -62,7 +65,7 @@ def _inboxing(ranked: Sequence[Ranked], label: str) -> Fact:
         band,
         "" if moved.points is None else moved.text,
         moved.tone,
-        title=f"{now.title}; {moved.title}",
+        title=f"{now.title}; {moved.title}{without}",
     )
 
 

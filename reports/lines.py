@@ -12,6 +12,8 @@ from reports.scope import Window
 from reports.stats import Change, Counts
 
 LABELS = {str(provider): str(provider.label) for provider in MailboxProvider}
+#: Where there is little room.
+SHORT = LABELS | {"google_workspace": "Workspace", "microsoft_365": "M365"}
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 #: Beyond so many days a point is a week: days would be noise, and their table endless.

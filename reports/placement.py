@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from clients.models import ALL_PROVIDERS, Client
@@ -46,6 +46,7 @@ class Placement:
     whose: str  # the vendors whose mail the figures are made of, where the client has several
     heat: HeatMap
     domains: list[Domain]
+    began: date | None  # `Window.began`
     days: list[date]  # with mail, of the window and the one before, whatever mailbox provider is asked for
 
     @property
@@ -58,7 +59,7 @@ class Placement:
 
     @property
     def domain_lines(self) -> list[Line]:
-        return [_domain_line(domain) for domain in self.domains if domain.now.received]
+        return [_domain_line(domain, self.began) for domain in self.domains if domain.now.received]
 
     def charts(self) -> dict[str, Figure]:
         """Everything for the drawing script, by the name of its place on the page."""
@@ -75,12 +76,13 @@ class Placement:
 
 
 def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Placement:
-    """Four queries; one more each where an account tells what was sent, where events tell to whom, and where a vendor publishes
+    """Five queries; one more each where an account tells what was sent, where events tell to whom, and where a vendor publishes
     what all its customers have."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
     vendors = queries.by_vendor_and_day(scope, span)
     days = queries.together(vendors)
+    window = replace(window, since=queries.since(scope))
     # An account that is gone has left its mail; one that never had any is a vendor that measured none of it.
     if len({*vendors, *(account.vendor for account in accounts)}) < 2:
         vendors = {}
@@ -115,6 +117,7 @@ def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Plac
         whose=blended(vendors, window, asked or ALL_PROVIDERS),
         heat=heat_map(days, window, vendors, compared),
         domains=domains,
+        began=window.began,
         days=list(days.get(ALL_PROVIDERS, {})),
     )
 
@@ -128,7 +131,7 @@ def _reached(client: Client, scope: Scope, accounts: Sequence[Account]) -> dict[
 
 def _facts(days: Mapping[date, Counts], window: Window, published: Sequence[benchmarks.Published]) -> list[Fact]:
     now = total(days, window)
-    moved = change(now.inboxing, total(days, window.before).inboxing)
+    moved = change(now.inboxing, total(days, window.before).inboxing, began=window.began)
     sure = {"bad": "bad", "few": "muted", "none": "muted"}.get(now.inboxing.band, "")
     shares = [
         Fact(now.share(name).text, name, sure if sure == "muted" else "", title=now.share(name).title)
@@ -155,8 +158,9 @@ def _notes(now: Counts, published: Sequence[benchmarks.Published]) -> list[str]:
     return few + [f"{one.name}: {one.text}, 7 days" for one in published]
 
 
-def _domain_line(domain: Domain) -> Line:
-    return line(domain.name or "(no domain)", domain.now, change(domain.now.inboxing, domain.before.inboxing))
+def _domain_line(domain: Domain, began: date | None) -> Line:
+    moved = change(domain.now.inboxing, domain.before.inboxing, began=began)
+    return line(domain.name or "(no domain)", domain.now, moved)
 
 
 def _unsplit(days: Days, window: Window) -> str:

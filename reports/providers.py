@@ -58,7 +58,7 @@ def _multiple(
     mark: SafeString,
 ) -> Multiple:
     now = total(days, window)
-    moved = change(now.inboxing, total(days, window.before).inboxing)
+    moved = change(now.inboxing, total(days, window.before).inboxing, began=window.began)
     value = f"{now.inboxing.hits / now.received * 100:.0f} %"
     tone = _tone(now.inboxing, moved)
     drawn = {VENDORS[vendor].label: points(of, window) for vendor, of in parts.items()}
@@ -72,7 +72,7 @@ def _parts(name: str, parts: Mapping[str, Mapping[date, Counts]], window: Window
     some = {vendor: (days, now) for vendor, days in parts.items() if (now := total(days, window)).received}
     if len(some) > 1:
         for vendor, (days, now) in some.items():
-            moved = change(now.inboxing, total(days, window.before).inboxing)
+            moved = change(now.inboxing, total(days, window.before).inboxing, began=window.began)
             yield line(f"{name}, {VENDORS[vendor].label}", now, moved)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import F, FloatField, QuerySet
@@ -88,8 +88,9 @@ def report(scope: Scope) -> Report:
     vendors = placement.by_vendor_and_day(scope, Window(window.before.first, window.last))
     found, compared = placement.together(vendors), compare(vendors, window)
     own = found.get(ALL_PROVIDERS, {})
+    window = replace(window, since=_since(scope, own))
     total, before = _sum(own, window), _sum(own, window.before)
-    moved = change(total.inboxing, before.inboxing)
+    moved = change(total.inboxing, before.inboxing, began=window.began)
     accounts = freshness.accounts(scope)
     good = [account.last_ok for account in accounts if account.last_ok]
     done = _by_day([*acts.net(scope, window), *told_to_a_client(window, accounts)])
@@ -102,7 +103,7 @@ def report(scope: Scope) -> Report:
         comparison=_comparison(moved, before.inboxing, window),
         tone=moved.tone,
         silence=_silence(_within(own, window), window),
-        facts=_facts(total),
+        facts=[*_facts(total), *_missing(vendors, window)],
         drawing=paper.trend(_within(own, window), window.first, window.last),
         days=[_day(day, counts) for day, counts in sorted(_within(own, window).items(), reverse=True)],
         providers=_providers(found, window),
@@ -116,6 +117,12 @@ def report(scope: Scope) -> Report:
         measured_by=_measured_by(compared, vendors, window),
         disagreements=compared.plainly(),
     )
+
+
+def _since(scope: Scope, days: Mapping[date, Counts]) -> date | None:
+    """Asked for only where there is something to compare with, and its first day does not tell."""
+    before = scope.window.before
+    return None if before.first in days or not _within(days, before) else placement.since(scope)
 
 
 def _measured_by(compared: Compared, vendors: Mapping[str, placement.Days], window: Window) -> str:
@@ -146,6 +153,8 @@ def _headline(rate: Rate, window: Window) -> str:
 
 def _comparison(moved: Change, before: Rate, window: Window) -> str:
     then = f"the {window.days} days before"
+    if moved.began and moved.now.n:
+        return f"There is nothing to compare it with: measuring began on {moved.began:%-d %B}, and does not cover {then}."
     if moved.points is None:
         return f"There is nothing to compare it with: in {then} no mail was measured." if not before.n else ""
     was = f"{before.text} of {mails(before.n)}"
@@ -169,12 +178,24 @@ def _facts(total: Counts) -> list[Fact]:
 
     inboxing = total.inboxing
     shares = [fact(total.share(name), label) for name, label in OUTCOMES.items()]
-    found = [
+    return [
         fact(inboxing, "inbox", "bad" if inboxing.band == "bad" else ""),
         *shares,
         Fact(f"{total.received:,}", "mails measured"),
     ]
-    return [*found, Fact(f"{total.missing:,}", "sent but never seen")] if total.missing is not None else found
+
+
+def _missing(vendors: Mapping[str, placement.Days], window: Window) -> list[Fact]:
+    """Of those who know how many were sent, beside what they saw; named where others measured too."""
+    sums = {vendor: _sum(days.get(ALL_PROVIDERS, {}), window) for vendor, days in vendors.items()}
+    telling = {vendor: counts for vendor, counts in sums.items() if counts.missing is not None}
+    if not telling:
+        return []
+    missing, seen = sum(counts.missing or 0 for counts in telling.values()), sum(counts.received for counts in telling.values())
+    others = any(counts.received for vendor, counts in sums.items() if vendor not in telling)
+    whose = " and ".join(VENDORS[vendor].label for vendor in telling)
+    note, title = f"beside {seen:,} seen", f"{whose} alone can tell how many were sent"
+    return [Fact(f"{missing:,}", "sent but never seen", note=f"{note}, {whose} alone" if others else note, title=title)]
 
 
 OUTCOMES = {"primary": "primary inbox", "promotions": "promotions tab", "spam": "spam folder"}
@@ -187,7 +208,7 @@ def _providers(found: placement.Days, window: Window) -> list[ProviderLine]:
         now, before = _sum(days, window), _sum(days, window.before)
         if now.received:
             line = paper.path(days, window.first, window.last, lambda counts: counts.inboxing)
-            moved = change(now.inboxing, before.inboxing)
+            moved = change(now.inboxing, before.inboxing, began=window.began)
             lines.append(ProviderLine(str(provider.label), line, now.inboxing, now.share("spam"), moved, now.received))
     return lines
 

@@ -70,7 +70,7 @@ def listed(scope: Scope, lines: Sequence[ClientLine]) -> list[Line]:
     for line in lines:
         if _wanted(line, scope.filters):
             now, before = rates.get(line.pk, _NOTHING)
-            found.append(Line(line, now, change(now, before)))
+            found.append(Line(line, now, change(now, before, began=line.began)))
     key, backwards = SORTS.get(scope.filters.sort.lstrip("-"), SORTS["name"]), scope.filters.sort.startswith("-")
     # The unmeasured and the unmanaged stand last whichever way the rest is sorted.
     known = [line for line in found if key(line) is not None]

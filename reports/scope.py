@@ -60,10 +60,12 @@ def today() -> date:
 
 @dataclass(frozen=True)
 class Window:
-    """Whole days, both ends included. `before` is the window of the same length just before it."""
+    """Whole days, both ends included. `before` is the window of the same length just before it. `since`: the first day with data,
+    where it was asked for."""
 
     first: date
     last: date
+    since: date | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, days: int, *, last: date | None = None) -> Window:
@@ -88,6 +90,11 @@ class Window:
     @property
     def before(self) -> Window:
         return Window(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+    @property
+    def began(self) -> date | None:
+        """The first day with data, unless it lies at or before the first day of `before`: the window before is covered then."""
+        return self.since if self.since and self.since > self.before.first else None
 
 
 @dataclass(frozen=True)

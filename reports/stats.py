@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from math import sqrt
 from statistics import NormalDist
@@ -148,12 +149,14 @@ def difference(now: Rate, before: Rate, z: float = Z) -> tuple[float, float]:
 
 
 class Change(NamedTuple):
-    """`points` in percentage points, None without mail on both sides. `clear`: the difference's interval leaves out zero."""
+    """`points` in percentage points, None without mail on both sides. `clear`: the difference's interval leaves out zero.
+    `began`: the data's first day, where that keeps the two from being compared."""
 
     points: float | None
     clear: bool
     now: Rate
     before: Rate
+    began: date | None = None
 
     @property
     def fell(self) -> bool:
@@ -177,6 +180,8 @@ class Change(NamedTuple):
     @property
     def title(self) -> str:
         """What hovering tells; worked out where it is shown only."""
+        if self.began:
+            return f"nothing to compare: data begin on {self.began.day} {self.began:%b}, so the window before is not whole"
         if self.points is None:
             return "nothing to compare: no mail in one of the two windows"
         low, high = difference(self.now, self.before)
@@ -189,14 +194,14 @@ class Change(NamedTuple):
         return "bad" if self.fell else "good" if self.rose else "muted"
 
 
-def change(now: Rate, before: Rate, among: int = 1) -> Change:
+def change(now: Rate, before: Rate, among: int = 1, *, began: date | None = None) -> Change:
     """A change only when both windows hold enough mails, the test says so, and it shows in the printed decimals.
 
     `among`: how many such pairs are looked at together; each is asked for the more (Bonferroni), so that all of them
-    together cry wolf no more often than one alone.
+    together cry wolf no more often than one alone. `began`: `Window.began`; what is not whole is not compared with.
     """
-    if not now.n or not before.n:
-        return Change(None, False, now, before)
+    if began or not now.n or not before.n:
+        return Change(None, False, now, before, began)
     points = (now.hits / now.n - before.hits / before.n) * 100
     clear = now.n >= FEW and before.n >= FEW and abs(points) >= 0.05 and _leaves_out_zero(difference(now, before, _z(among)))
     return Change(points, clear, now, before)

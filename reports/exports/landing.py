@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 
 from clients.models import ALL_PROVIDERS
 from reports.exports.making import Row, compared, counted, harmless, rate
@@ -33,11 +35,12 @@ def days(scope: Scope) -> Iterator[Row]:
 
 def providers(scope: Scope) -> Iterator[Row]:
     known = queries.by_day(scope, Window(scope.window.before.first, scope.window.last))
+    began = _began(scope)
     for name in LABELS:
         now = total(known.get(name, {}), scope.window)
         before = total(known.get(name, {}), scope.window.before).inboxing
         if now.received:
-            yield name, *counted(now), *compared(before, change(now.inboxing, before))
+            yield name, *counted(now), *compared(before, change(now.inboxing, before, began=began))
 
 
 def vendors(scope: Scope) -> Iterator[Row]:
@@ -61,7 +64,13 @@ def weeks(scope: Scope) -> Iterator[Row]:
 
 
 def domains(scope: Scope) -> Iterator[Row]:
+    began = _began(scope)
     for domain in queries.by_domain(scope, Window(scope.window.before.first, scope.window.last)):
         if domain.now.received:
             before = domain.before.inboxing
-            yield harmless(domain.name), *counted(domain.now), *compared(before, change(domain.now.inboxing, before))
+            moved = change(domain.now.inboxing, before, began=began)
+            yield harmless(domain.name), *counted(domain.now), *compared(before, moved)
+
+
+def _began(scope: Scope) -> date | None:
+    return replace(scope.window, since=queries.since(scope)).began

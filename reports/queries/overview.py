@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Case, DateField, Exists, F, OuterRef, Q, StringAgg, Value, When
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, StringAgg, Subquery, Value, When
 from django.db.models.functions import Cast
 
 from clients import ledgers
@@ -29,13 +29,15 @@ class ClientLine(NamedTuple):
     tags: tuple[str, ...]
     test_mail: bool  # its figures are of made-up mail
     key_refused: bool  # of one of its accounts
+    began: date | None  # its first day with mail, where the window before is not covered
 
 
 def clients(scope: Scope) -> list[ClientLine]:
     """All that the scope may see, unfiltered, by name: the filters' own choices come from here too."""
     named = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n"))).annotate(**_told_of_accounts())
     who = ("pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email")
-    rows = named.order_by("name", "pk").values_list(*who, "tag_names", "test_mail", "key_refused")
+    told = ("tag_names", "test_mail", "key_refused", "since")
+    rows = named.annotate(since=Subquery(_FIRST_DAY)).order_by("name", "pk").values_list(*who, *told)
     return [
         ClientLine(
             pk,
@@ -46,8 +48,9 @@ def clients(scope: Scope) -> list[ClientLine]:
             tuple(sorted((tags or "").split("\n"))) if tags else (),
             test_mail,
             key_refused,
+            replace(scope.window, since=since).began,
         )
-        for pk, slug, name, manager, called, email, tags, test_mail, key_refused in rows
+        for pk, slug, name, manager, called, email, tags, test_mail, key_refused, since in rows
     ]
 
 
@@ -56,6 +59,13 @@ def _told_of_accounts() -> dict[str, Exists]:
         client=OuterRef("pk"), connection__health=Health.REFUSED, connection__removed_at=None
     )
     return {"test_mail": ledgers.has_test_mail(), "key_refused": Exists(refused)}
+
+
+_FIRST_DAY = (
+    ClientDay.objects.filter(client=OuterRef("pk"), mailbox_provider=ALL_PROVIDERS, received__gt=0)
+    .order_by("day")
+    .values("day")[:1]
+)
 
 
 def inboxing(scope: Scope) -> dict[int, tuple[Rate, Rate]]:

@@ -12,7 +12,7 @@ from datetime import date
 
 from django.db.models import Aggregate, Min
 
-from clients.models import ALL_PROVIDERS, SenderTag
+from clients.models import ALL_PROVIDERS, ClientDay, SenderTag
 from reports.queries.sources import Source, counts, gather, sums
 from reports.scope import Scope, Window
 from reports.stats import Counts
@@ -93,6 +93,15 @@ def by_domain(scope: Scope, span: Window, fall: Fall | None = None) -> list[Doma
         if fall and provider == fall.mailbox_provider:
             domain.until_fall, domain.since_fall = counts(tuple(row), 2), counts(tuple(row), 3)
     return sorted(found.values(), key=lambda domain: (-domain.now.received, domain.name))
+
+
+def since(scope: Scope) -> date | None:
+    """The first day with mail of the scope's clients, at the vendor asked for. One query."""
+    days = ClientDay.objects.filter(client__in=scope.clients, mailbox_provider=ALL_PROVIDERS, received__gt=0)
+    if scope.filters.vendor:
+        days = days.filter(vendor=scope.filters.vendor)
+    found: date | None = days.aggregate(first=Min("day"))["first"]
+    return found
 
 
 _TAGS = SenderTag.objects.filter(sender__gone_at=None).order_by("name").values_list("name", flat=True).distinct()

@@ -28,6 +28,14 @@
     closeMenus();
     menu?.querySelector("summary").focus();
   });
+  // What somebody has opened stays open when htmx brings it anew: <details id="…">.
+  let opened = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    opened = [...event.detail.target.querySelectorAll("details[id][open]")].map((details) => details.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  });
   // A list that a search field narrows as one types: <input type="search" data-narrows="choices">. Ticks stay.
   document.addEventListener("input", (event) => {
     const list = document.getElementById(event.target.dataset.narrows ?? "");

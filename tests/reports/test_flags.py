@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from clients.models import Connection, Health
+from clients.models import Connection, Feed, Health
 from tests.cast import Cast, connect
 from tests.factories import days_ago, mail, roll_up
 from tests.reports.reading import as_user, text
@@ -20,7 +20,7 @@ type Landed = dict[str, tuple[int, int, int]]
 def filled(cast: Cast, now: Landed, before: Landed) -> Connection:
     connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
     mail(connection, cast.acme, days_ago(1), now)
-    mail(connection, cast.acme, days_ago(8), before)
+    mail(connection, cast.acme, days_ago(13), before)
     roll_up(connection)
     return connection
 
@@ -104,3 +104,22 @@ def test_the_refused_key_leads_to_its_connection(cast: Cast) -> None:
     page = text(as_user(cast.ann).get("/"))
     assert f'<dd class="is-bad"><a href="/connections/{connection.uuid}/">1</a></dd>' in page
     assert flags(cast)["key refused"] == f"/connections/{connection.uuid}/"
+
+
+def test_a_client_whose_data_begin_within_the_days_before_fell_nowhere_yet(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    mail(connection, cast.acme, days_ago(1), {"gmail": (400, 0, 100)})
+    mail(connection, cast.acme, days_ago(9), {"gmail": (490, 0, 10)})
+    roll_up(connection)
+    Feed.objects.update(last_ok_at=timezone.now())
+    page = text(as_user(cast.ann).get("/"))
+    (row,) = [line for line in lines(page) if line.name == "Acme"]
+    assert (row.cells[1], row.cells[-1]) == ("–", "")
+    began = f"{days_ago(9).day} {days_ago(9):%b}"
+    assert f"nothing to compare: data begin on {began}, so the window before is not whole" in row
+    assert "compared without 1 whose data begin since the window before did" in page
+    (listed,) = re.findall(r"data begin on [^,]*", text(as_user(cast.ann).get("/clients/")))
+    assert listed == f"data begin on {began}"
+    tab = text(as_user(cast.ann).get("/clients/acme/?window=7"))
+    assert f"data begin on {began}" in tab
+    assert "▼" not in tab

@@ -75,7 +75,7 @@ def test_a_row_says_rate_change_mailbox_providers_senders_and_age(cast: Cast) ->
     connection = account(cast, cast.acme)
     landed(connection, cast.acme, 1, 713, 287)
     landed(connection, cast.acme, 2, 90, 10, "outlook")
-    landed(connection, cast.acme, 8, 950, 50)
+    landed(connection, cast.acme, 13, 950, 50)
     SenderFactory.create_batch(4, connection=connection, client=cast.acme)
     roll_up(connection)
     page = overview(cast.ann)
@@ -103,7 +103,7 @@ def test_other_mailbox_providers_get_a_column_when_they_have_mail(cast: Cast) ->
 def test_a_difference_that_may_be_chance_is_no_change(cast: Cast) -> None:
     connection = account(cast, cast.acme)
     landed(connection, cast.acme, 1, 90, 10)
-    landed(connection, cast.acme, 8, 95, 5)
+    landed(connection, cast.acme, 13, 95, 5)
     roll_up(connection)
     assert row(overview(cast.ann), "Acme").cells[1] == "no clear change"
 

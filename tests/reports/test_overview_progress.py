@@ -18,7 +18,7 @@ from tests.reports.table import facts
 def test_while_a_first_sync_runs_nothing_is_judged(cast: Cast) -> None:
     one, two = account(cast, cast.acme), account(cast, cast.birch, synced=False)
     landed(one, cast.acme, 1, 10, 90)
-    landed(one, cast.acme, 8, 90, 10)
+    landed(one, cast.acme, 13, 90, 10)
     roll_up(one)
     page = overview(cast.ann)
     assert facts(page)["inboxing, all clients so far"] == "10.0 %"
@@ -94,3 +94,15 @@ def test_a_broken_first_sync_is_not_waited_for(cast: Cast) -> None:
     assert "every 2s" in overview(cast.ann)
     Feed.objects.filter(connection=connection).update(failures=1)
     assert "every 2s" not in overview(cast.ann)
+
+
+def test_several_syncs_are_one_line_and_each_stands_behind_it(cast: Cast) -> None:
+    for name, client in (("North", cast.acme), ("South", cast.birch)):
+        running(account(cast, client, name, synced=False), pages=3, pages_expected=35, rows=300)
+    page = overview(cast.ann)
+    line, each = page.split('id="progress-feeds"', 1)[1].split("</summary>", 1)
+    assert '<progress aria-label="Reading 2 feeds …" max="70" value="6">' in line
+    assert "6 of 70 pages, 600 rows" in line
+    assert each.index("Syncing: North · broadcasts") < each.index("Syncing: South · broadcasts")
+    SyncRun.objects.filter(feed__connection__label="South").update(pages_expected=0)
+    assert '<progress aria-label="Reading 2 feeds …">' in overview(cast.ann), "no invented share"

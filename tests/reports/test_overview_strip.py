@@ -16,8 +16,9 @@ from tests.reports.table import facts
 def test_the_strip_sums_all_clients_and_counts_those_that_need_a_look(cast: Cast) -> None:
     one, two = account(cast, cast.acme), account(cast, cast.birch)
     landed(one, cast.acme, 1, 90, 10)
+    landed(one, cast.acme, 20, 90, 10)
     landed(two, cast.birch, 1, 400, 500)
-    landed(two, cast.birch, 8, 900, 0)
+    landed(two, cast.birch, 13, 900, 0)
     roll_up(one, two)
     strip = facts(overview(cast.ann))
     assert strip["inboxing, all clients ▼ 51.0 pp"] == "49.0 %"

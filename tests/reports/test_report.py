@@ -129,3 +129,47 @@ def test_of_one_vendor_nobody_asks_who_measured(cast: Cast) -> None:
     filled(cast, {"gmail": (60, 20, 20)})
     found = of(cast)
     assert (found.measured_by, found.disagreements) == ("", [])
+
+
+def measured_since(cast: Cast, first: int, vendor: str = "inboxally") -> None:
+    """Worse by a half in the last ten days."""
+    connection = connect(cast.north, key=f"a key of {vendor}", client=cast.acme, vendor=vendor)
+    for day in range(first + 1):
+        mail(connection, cast.acme, days_ago(day), {"gmail": (40, 0, 60) if day < 10 else (90, 0, 10)})
+    roll_up(connection)
+
+
+def test_days_before_that_are_known_in_part_are_not_compared_with(cast: Cast) -> None:
+    measured_since(cast, 15)
+    found = of(cast, 10)
+    said = f"measuring began on {days_ago(15):%-d %B}, and does not cover the 10 days before."
+    assert found.comparison == f"There is nothing to compare it with: {said}"
+    assert found.tone == "muted"
+    assert [line.change.text for line in found.providers] == ["–"]
+    assert "so the window before is not whole" in found.providers[0].change.title
+
+
+def test_days_before_are_covered_from_their_first_on_or_by_older_mail(cast: Cast) -> None:
+    measured_since(cast, 19)
+    assert of(cast, 10).comparison.startswith("That is 50.0 percentage points less than in the 10 days before")
+    measured_since(cast, 15, "instantly")
+    assert of(cast, 10).comparison.startswith("That is 50.0 percentage points less"), "the client's first day counts"
+
+
+def test_without_mail_on_the_first_day_before_older_mail_tells_that_it_is_covered(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    for day, landed in ((1, (40, 0, 60)), (13, (90, 0, 10)), (40, (1, 0, 0))):
+        mail(connection, cast.acme, days_ago(day), {"gmail": landed})
+    roll_up(connection)
+    assert of(cast, 10).comparison.startswith("That is 50.0 percentage points less")
+
+
+def test_mail_that_was_never_seen_is_said_with_whose_it_is(cast: Cast) -> None:
+    tested = connect(cast.north, key="i" * 20, client=cast.acme, vendor="instantly")
+    mail(tested, cast.acme, days_ago(1), {"gmail": (90, 0, 10)}, missing=25)
+    roll_up(tested)
+    assert (of(cast).facts[-1].value, of(cast).facts[-1].note) == ("25", "beside 100 seen")
+    filled(cast, {"gmail": (60, 20, 20)})
+    found = of(cast).facts
+    assert found[-2].value == "3,100"
+    assert (found[-1].value, found[-1].note) == ("25", "beside 100 seen, Instantly alone")
