@@ -20,6 +20,7 @@ class Locked(NamedTuple):
 
     scopes_version: int
     health: str
+    health_reason: str
     removed_at: object
     fingerprint: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from textwrap import shorten
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from agency.secrets import Unreadable
 from clients import lacking
+from clients.checkpointing import Locked
 from clients.models import Connection, Feed, Health, RunState, SyncRun
 from clients.models.operations import AFTER
 from clients.passes import Checkpoint
@@ -42,7 +44,8 @@ class Stopped(Exception):
 
 
 class Withdrawn(Exception):
-    """The connection may no longer be asked with this key: refused, paused, removed or replaced while the run was at it."""
+    """The connection may no longer be asked with this key: refused, paused, removed or replaced while the run was at it. Its text
+    says which (`why_withdrawn`)."""
 
 
 class Verdict(NamedTuple):
@@ -50,6 +53,20 @@ class Verdict(NamedTuple):
     outcome: str
     next_at: datetime
     failures: int
+
+
+def why_withdrawn(connection: Locked, fingerprint: str) -> str:
+    """'' for a connection that may still be asked with the key of this fingerprint."""
+    if connection.removed_at:
+        return "The account was removed meanwhile."
+    if connection.health == Health.PAUSED:
+        reason = f" {connection.health_reason}" if connection.health_reason else ""
+        return f"The account was paused meanwhile.{reason} Goes on where it was when it is resumed."
+    if connection.health != Health.OK:
+        return "The key was refused meanwhile. Goes on when the account may be asked again."
+    if connection.fingerprint != fingerprint:
+        return "The key was replaced meanwhile. Goes on with the new one."
+    return ""
 
 
 def complete(row: SyncRun, feed: Feed, at: Checkpoint, remark: str = "") -> None:
@@ -92,7 +109,12 @@ def believed(feed: Feed, doubt: str) -> bool:
     if timezone.now() - feed.last_ok_at > BELIEVED_AFTER:
         return True
     complete = feed.runs.filter(state__in=[RunState.OK, RunState.PARTIAL]).order_by("-started_at")
-    return doubt in (complete.values_list("outcome", flat=True).first() or "")
+    return _numberless(doubt) in _numberless(complete.values_list("outcome", flat=True).first() or "")
+
+
+def _numberless(text: str) -> str:
+    """One row more that can't be read is no other doubt."""
+    return re.sub(r"\d[\d,]*", "#", text)
 
 
 def _reads_again(row: SyncRun, feed: Feed, at: Checkpoint) -> bool:
@@ -165,8 +187,7 @@ def judge(feed: Feed, error: Exception, pages: int = 0) -> Verdict:
         case Stopped():
             return Verdict(RunState.WAITING, "The worker was stopped; goes on where it was.", now, feed.failures)
         case Withdrawn():
-            said = "The account may not be asked with this key any more; goes on when it may."
-            return Verdict(RunState.WAITING, said, now, feed.failures)
+            return Verdict(RunState.WAITING, f"{error}", now, feed.failures)
         case Busy():
             until = now + max(timedelta(seconds=error.retry_after), SHORTEST_WAIT)
             return Verdict(RunState.WAITING, f"{error} Goes on at {_clock(until)}.", until, feed.failures)

@@ -189,8 +189,8 @@ class _Run:
     def _lock(self, work: Pass) -> None:
         """Connection before feed, everywhere, so that no two transactions wait for each other."""
         locked = checkpointing.lock(self.feed.connection_id)
-        if not _may_be_asked(locked) or locked.fingerprint != self.feed.connection.fingerprint:
-            raise Withdrawn
+        if why := outcomes.why_withdrawn(locked, self.feed.connection.fingerprint):
+            raise Withdrawn(why)
         work.connection.scopes_version = locked.scopes_version
         work.refresh_scopes()
 

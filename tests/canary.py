@@ -3,13 +3,13 @@
     def test_a_tour(canary, cast):
         canary.client.force_login(cast.ann)
         canary.client.post("/connections/new/", {"api_key": canary.api_key, …})
-        canary.look("the queue", message_body)
+        canary.look("a file", exported)
         assert canary.sightings() == []
 
-Watched by itself while the fixture lives: every log record of every logger at DEBUG, every answer to `canary.client`, and
-the full report (settings, local variables, POST) of every exception that a request ended in. What else a secret could reach is
-shown to `look`. `forget` a canary that a page shows on purpose, for that one look. A token in an address is in the report of
-any exception at that address: such reports are made by DEBUG and by ADMINS only, and neither is set.
+Watched by itself while the fixture lives: every log record of every logger at DEBUG, every message to the queue, every answer to
+`canary.client`, and the full report (settings, local variables, POST) of every exception that a request ended in. What else a
+secret could reach is shown to `look`. `forget` a canary that a page shows on purpose, for that one look. A token in an address is
+in the report of any exception at that address: such reports are made by DEBUG and by ADMINS only, and neither is set.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from celery.signals import before_task_publish
 from django.core.signals import got_request_exception
 from django.test import Client
 from django.views.debug import ExceptionReporter
@@ -100,10 +101,15 @@ def canary(settings: Any) -> Iterator[Canary]:
         watching.look("the report of an exception", ExceptionReporter(request, *sys.exc_info()).get_traceback_text())
         watching.look("the page of an exception", ExceptionReporter(request, *sys.exc_info()).get_traceback_html())
 
+    def published(body: Any, headers: Any, **_: Any) -> None:
+        watching.look("the queue", f"{body} {headers}")
+
     got_request_exception.connect(report)
+    before_task_publish.connect(published)
     try:
         yield watching
     finally:
+        before_task_publish.disconnect(published)
         got_request_exception.disconnect(report)
         for logger in alone:
             logger.removeHandler(listener)

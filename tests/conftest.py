@@ -16,6 +16,7 @@ from tests.cast import Cast, make_cast
 from tests.doors.standing import _standing, standing  # noqa: F401  (fixtures)
 from tests.emptying import empty_by_deleting
 from tests.lanes import pytest_addoption, pytest_collection_modifyitems  # noqa: F401  (hooks)
+from tests.secrecy import _no_secret_is_logged, ear  # noqa: F401  (fixtures)
 
 # Playwright's synchronous driver runs an event loop in the test's thread; Django would refuse the database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -49,6 +49,8 @@ class Checkpoint:
 
 
 EMPTY = "The list came back empty although there were rows before: nothing is marked as gone."
+NONE = "None of its {:,} rows could be read, although there were some before: nothing is marked as gone."
+ONE = "Its only row could not be read, although there were some before: nothing is marked as gone."
 HOLLOW = "It sent an empty page where it had promised more: nothing is marked as gone."
 OTHER = "The key opens another account than before: what the old one had is marked as gone."
 UNREADABLE = "Rows are missing from the list, but some could not be read: nothing is marked as gone."
@@ -105,10 +107,15 @@ class Pass(ABC):
         pass there are no rows that could be missed: the promise alone counts."""
         known = self.expected()
         if known.exists() and not self._kept().filter(seen_run=self.at.pass_id).exists():
-            return EMPTY
+            return self.nothing_met()
         if not self.at.hollow:
             return ""
         return HOLLOW if (first and self.vendor.cursors_promise) or self.misses(known) else ""
+
+    def nothing_met(self) -> str:
+        """Why the pass has met none of the rows that were there before."""
+        aside = self.at.set_aside
+        return (ONE if aside == 1 else NONE.format(aside)) if aside else EMPTY
 
     def misses(self, known: Any) -> bool:
         """Whether rows are missing that an empty page in a later one's place may have held."""
@@ -130,7 +137,7 @@ class Pass(ABC):
         """After the last phase, in one transaction: (rows marked gone, a sentence for the log)."""
         known = self._kept()
         if not known.filter(seen_run=self.at.pass_id).exists():
-            return 0, EMPTY if known.exists() else ""
+            return 0, self.nothing_met() if known.exists() else ""
         return self.mark_gone()
 
     def mark_gone(self, **which: Any) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clients import rollups, sender_health, storing
 from clients.models import Broadcast, Feed, Placement
-from clients.passes.base import EMPTY, OTHER, Checkpoint, Pass
+from clients.passes.base import OTHER, Checkpoint, Pass
 from clients.storing import Stored
 from clients.vendors.errors import Rejected
 from clients.vendors.records import Page, PlacementRecord, Record
@@ -107,7 +107,7 @@ class BroadcastPass(Pass):
     def finish(self) -> tuple[int, str]:
         live = self._kept()
         if not live.filter(seen_run=self.at.pass_id).exists():
-            return 0, EMPTY if self.expected().exists() else ""
+            return 0, self.nothing_met() if self.expected().exists() else ""
         if self._another_account(live):
             return self.mark_gone()[0], OTHER
         # The vendor keeps recent broadcasts only: what is older than its list is history, not gone.

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clients import storing
 from clients.models import Connection, Feed, ScopeKind, Workspace
-from clients.passes.base import EMPTY, UNREADABLE, Checkpoint, Pass
+from clients.passes.base import UNREADABLE, Checkpoint, Pass
 from clients.storing import Stored
 from clients.vendors.base import Vendor
 from clients.vendors.errors import AccessDenied, PlanLacks, VendorError
@@ -174,12 +174,14 @@ class OfEachWorkspace(Pass):
         left the group, keeps what it had."""
         self._name_those_who_left()
         gone, remarks = 0, list(self.at.skipped.values())
+        met = self._kept().filter(seen_run=self.at.pass_id).exists()
+        why = UNREADABLE if met and self.at.set_aside else self.nothing_met()
         for workspace in self.workspaces():
             known = self._kept().filter(workspace=workspace)
             if workspace in self.at.skipped:
                 continue
             if not known.filter(seen_run=self.at.pass_id).exists():
-                remarks += [EMPTY] if known.exists() else []
+                remarks += [why] if known.exists() else []
             elif self.at.set_aside:
                 remarks += [UNREADABLE] if known.exclude(seen_run=self.at.pass_id).exists() else []
             else:

@@ -13,12 +13,22 @@ from agency import accounts, invitations, mail
 from agency.models import Role, User
 from tests.canary import Canary
 from tests.cast import Cast, connect
+from tests.secrecy import Ear
 
 
 def test_a_canary_is_seen_where_it_is(canary: Canary) -> None:
     logging.getLogger("anybody").debug("key %s", canary.api_key)
     canary.look("a dump", canary.password)
     assert canary.sightings() == ["api key in the log of anybody", "password in a dump"]
+
+
+def test_any_test_that_logs_what_it_sealed_would_fail(cast: Cast, ear: Ear) -> None:
+    connect(cast.north, key="a-key-that-nobody-says")
+    logging.getLogger("clients.anybody").debug("all is well")
+    assert ear.told() == []
+    logging.getLogger("clients.anybody").debug("asked with %s", "a-key-that-nobody-says")
+    assert ear.told() == ["clients.anybody"]
+    ear.begin()
 
 
 def test_signing_in_and_changing_the_password_leak_nothing(cast: Cast, canary: Canary) -> None:

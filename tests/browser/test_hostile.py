@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -61,16 +63,47 @@ def test_a_charts_hover_shows_hostile_words_as_words(attacked: House, visit: Vis
     assert page.locator("[data-chart] img, [data-chart] script").count() == 0
 
 
-def test_the_vendors_own_words_are_words_too(attacked: House, visit: Visit) -> None:
-    """What a broken vendor answers stands in the run's outcome and its log."""
-    said = f"{SCRIPT}{IMAGE}".replace("'", "''")
-    attacked.home.change(f"UPDATE clients_syncrun SET state = 'failed', outcome = '{said}'")
+#: What a broken vendor, or one in a stranger's hands, answers.
+SAID = f"{SCRIPT}{IMAGE}"
+
+
+def test_what_the_vendor_says_of_a_failure_is_words_on_every_page_that_tells_of_it(attacked: House, visit: Visit) -> None:
+    log = json.dumps([[datetime.now(UTC).isoformat(), "error", SAID]])
+    change(attacked, "clients_syncrun", state="failed", outcome=SAID, log=log)
+    change(attacked, "clients_feed", failures=2, next_at=f"{datetime.now(UTC) + timedelta(days=5):%F %T}")
+    assert_told(attacked, visit, "/feeds/", a_run(attacked), the_connection(attacked), "/")
+
+
+def test_what_the_vendor_says_of_a_key_that_it_refuses_is_words_too(attacked: House, visit: Visit) -> None:
+    change(attacked, "clients_connection", health="refused", health_reason=SAID, health_since=f"{datetime.now(UTC):%F %T}")
+    try:
+        told = ("/feeds/", the_connection(attacked), "/clients/eve/", "/clients/eve/connections/")
+        assert_told(attacked, visit, *told)
+    finally:
+        change(attacked, "clients_connection", health="ok", health_reason="")
+
+
+def test_why_a_feed_can_not_be_read_is_words_too(attacked: House, visit: Visit) -> None:
+    change(attacked, "clients_feed", lacks=SAID)
+    try:
+        assert_told(attacked, visit, "/feeds/", the_connection(attacked))
+    finally:
+        change(attacked, "clients_feed", lacks="")
+
+
+def assert_told(attacked: House, visit: Visit, *paths: str) -> None:
+    """The words stand on these pages, and on those, as on the others that might tell them, nothing runs."""
     visitor = visit(attacked)
     visitor.sign_in("eve@example.com", PASSWORD)
     expect(visitor.page).to_have_url(f"{attacked.address}/")
-    connection = uuid_of(attacked, "SELECT uuid FROM clients_connection")
-    text = nothing_ran(visitor.page, f"/connections/{connection}/")
-    assert SCRIPT in text
+    others = ("/", "/connections/", "/feeds/", "/clients/", *(f"/clients/eve/{tab}" for tab in ("", "activity/", "connections/")))
+    told = {path for path in {*paths, *others} if SAID in nothing_ran(visitor.page, path)}
+    assert told >= set(paths)
+
+
+def change(attacked: House, table: str, **values: str | int) -> None:
+    quoted = {name: str(value).replace("'", "''") for name, value in values.items()}
+    attacked.home.change(f"UPDATE {table} SET {', '.join(f"{name} = '{value}'" for name, value in quoted.items())}")
 
 
 def nothing_ran(page: Page, path: str) -> str:
@@ -84,17 +117,33 @@ def nothing_ran(page: Page, path: str) -> str:
     return page.locator("html").inner_text()
 
 
+def the_connection(attacked: House) -> str:
+    return f"/connections/{uuid_of(attacked, 'SELECT uuid FROM clients_connection')}/"
+
+
+def a_run(attacked: House) -> str:
+    return f"/runs/{uuid_of(attacked, 'SELECT uuid FROM clients_syncrun ORDER BY id')}/"
+
+
 def paths(attacked: House) -> list[str]:
-    connection = uuid_of(attacked, "SELECT uuid FROM clients_connection")
-    run = uuid_of(attacked, "SELECT uuid FROM clients_syncrun ORDER BY id")
     broadcast = uuid_of(attacked, "SELECT uuid FROM clients_broadcast WHERE subject LIKE '%</script>%' ORDER BY id")
     tabs = ("", "edit/", "broadcasts/", "senders/", "seeds/", "activity/?status=all", "connections/", "reports/")
     return [
-        *("/", "/clients/", "/senders/", "/seeds/", "/connections/", "/unassigned/", "/settings/team/", "/settings/branding/"),
+        *(
+            "/",
+            "/clients/",
+            "/senders/",
+            "/seeds/",
+            "/connections/",
+            "/feeds/",
+            "/unassigned/",
+            "/settings/team/",
+            "/settings/branding/",
+        ),
         *(f"/clients/eve/{tab}" for tab in tabs),
         f"/clients/eve/broadcasts/{broadcast}/",
-        *(f"/connections/{connection}/{part}" for part in ("", "key/", "scopes/")),
-        f"/runs/{run}/",
+        *(f"{the_connection(attacked)}{part}" for part in ("", "key/", "scopes/")),
+        a_run(attacked),
         "/senders/?search=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E&tag=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
         "/clients/eve/?mailbox_provider=%22%3E%3Cimg+src%3Dx+onerror%3Dalert(1)%3E&domain=%3C/script%3E%3Cscript%3Ealert(1)",
     ]

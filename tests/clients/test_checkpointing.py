@@ -48,7 +48,7 @@ def test_a_runs_counts_are_kept_with_its_log_and_lost_with_its_feed(feed: Feed) 
 def test_what_a_lock_tells_is_what_the_row_says_now(feed: Feed) -> None:
     of = Connection.objects.filter(pk=feed.connection_id)
     told = checkpointing.lock(feed.connection_id)
-    assert told == of.values_list("scopes_version", "health", "removed_at", "fingerprint").get()
+    assert told == of.values_list("scopes_version", "health", "health_reason", "removed_at", "fingerprint").get()
     of.update(removed_at=timezone.now() - timedelta(days=1), scopes_version=told.scopes_version + 1)
     later = checkpointing.lock(feed.connection_id)
     assert later.removed_at is not None

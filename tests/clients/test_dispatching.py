@@ -13,7 +13,9 @@ from agency.celery import ASKED, SCHEDULED, app
 from agency.queue import announce, waiting
 from clients import sync, tasks
 from clients.dispatching import BATCH, FEW, hand_out
-from clients.models import Connection, Feed, Health
+from clients.models import Connection, Feed, Health, RunState, SyncRun
+from sandbox.server import Sandbox
+from tests.canary import Canary
 from tests.cast import Cast, connect
 
 
@@ -41,12 +43,32 @@ def test_due_feeds_are_handed_out_and_others_are_not(cast: Cast, connection: Con
     assert waiting(SCHEDULED) == 1
 
 
+def test_the_queue_carries_ids_and_no_secret(cast: Cast, canary: Canary) -> None:
+    connect(cast.north, key=canary.api_key)
+    assert hand_out() == 3
+    assert canary.sightings() == []
+    app.send_task("clients.sync_feed", args=[canary.api_key], queue=SCHEDULED)
+    assert canary.sightings() == ["api key in the queue"], "it would have been seen"
+
+
 def test_a_wiped_queue_is_full_again_at_the_next_tick(connection: Connection) -> None:
     hand_out()
     _purge()
     assert waiting(SCHEDULED) == 0
     hand_out()
     assert waiting(SCHEDULED) == 3
+
+
+def test_after_the_queue_was_wiped_one_tick_has_every_due_sync_run(cast: Cast, vendor: Sandbox) -> None:
+    for account in ("petit", "halden", "brunnen"):
+        connect(cast.north, key=vendor.key(account))
+    tasks.dispatch()
+    _purge()
+    assert (_work_off(), SyncRun.objects.count()) == (0, 0), "nothing is left of the first tick"
+    tasks.dispatch()
+    assert _work_off() >= 9
+    assert list(SyncRun.objects.values_list("state", flat=True)) == [RunState.OK] * 9
+    assert not Feed.objects.due().exists()
 
 
 def test_a_queue_with_enough_in_it_is_left_alone(cast: Cast) -> None:
@@ -133,6 +155,17 @@ def test_without_a_broker_nothing_is_announced_and_no_task_can_be_sent(
 
 def _broken(*_: Any, **__: Any) -> None:
     raise ConnectionError("the broker is away")
+
+
+def _work_off() -> int:
+    """What a worker does with the messages that wait; how many they were."""
+    done = 0
+    with app.connection_for_read() as connection, connection.channel() as channel:
+        queue = app.amqp.queues[SCHEDULED].bind(channel)
+        while message := queue.get(no_ack=True):
+            app.tasks[message.headers["task"]](*message.payload[0])
+            done += 1
+    return done
 
 
 def _purge() -> list[int]:

@@ -8,7 +8,8 @@ Each app's rows stand in a module of its name here, as text:
     ''')
 
 `in`: sent to sign-in; `go`: a redirect elsewhere; a number: that status. `stranger` is the owner of another agency, knocking with
-our ids; `viewer` may see one client of two. A method that has no row must be refused to everyone.
+our ids; `viewer` may see one client of two. GUESTS have less than a session and are answered like `anonymous`: theirs is the same
+column, written once. A method that has no row must be refused to everyone.
 
 WORLD      what the ids in addresses stand for: see world.py
 KWARGS     name → the address' parts, from the world
@@ -25,7 +26,10 @@ from typing import Any
 
 from tests.doors.world import World
 
-WHO = ("anonymous", "stranger", "viewer", "analyst", "manager", "owner")
+COLUMNS = ("anonymous", "stranger", "viewer", "analyst", "manager", "owner")
+#: A browser that has opened a client's report link, and the owner's whose session has ended since.
+GUESTS = ("link visitor", "expired session")
+WHO = COLUMNS + GUESTS
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 type FromWorld = Callable[[World], dict[str, Any]]
@@ -47,9 +51,10 @@ def table(text: str) -> list[Door]:
 
 def _rows(text: str) -> Iterator[Door]:
     header, *lines = [line.split() for line in text.strip().splitlines() if line.strip()]
-    assert tuple(header) == WHO, header
+    assert tuple(header) == COLUMNS, header
     for line in lines:
         method, name, *answers = line
         assert method in METHODS, line
-        assert len(answers) == len(WHO), line
-        yield Door(method, name, dict(zip(WHO, answers, strict=True)))
+        assert len(answers) == len(COLUMNS), line
+        told = dict(zip(COLUMNS, answers, strict=True))
+        yield Door(method, name, told | dict.fromkeys(GUESTS, told["anonymous"]))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from clients.vendors import VENDORS, waiting
 from tests.cast import make_cast
@@ -28,6 +32,7 @@ class Standing:
     def __init__(self) -> None:
         self.world = make_world(make_cast())
         self.cookies = {who: _signed_in(user) for who in WHO if (user := self._user(who))}
+        self.cookies |= {"link visitor": _reader(self.path("report")), "expired session": _expired(self.world.cast.ann)}
         self.answers: dict[tuple[str, str, str], Any] = {}
 
     def _user(self, who: str) -> Any:
@@ -103,4 +108,20 @@ def from_table(column: str, name: str, default: Any) -> Any:
 def _signed_in(user: Any) -> Any:
     browser = Client()
     browser.force_login(user)
+    return _cookies(browser)
+
+
+def _expired(user: Any) -> Any:
+    cookies = _signed_in(user)
+    Session.objects.filter(pk=cookies[settings.SESSION_COOKIE_NAME]).update(expire_date=timezone.now() - timedelta(seconds=1))
+    return cookies
+
+
+def _reader(path: str) -> Any:
+    browser = Client()
+    assert browser.get(path).status_code == 200
+    return _cookies(browser)
+
+
+def _cookies(browser: Client) -> Any:
     return {name: morsel.value for name, morsel in browser.cookies.items()}

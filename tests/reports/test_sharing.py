@@ -92,9 +92,12 @@ CLOSED = ["unknown", "expired", "revoked", "rotated", "archived"]
 
 
 def closed_path(client: Client, how: str) -> str:
+    """Of a link that was read while it was open; an unknown one never was."""
     if how == "unknown":
         return f"/r/{secrets.token_urlsafe(32)}/"
     path, now = link_to(client), timezone.now()
+    for _ in range(2):
+        assert Browser().get(path).status_code == 200
     link = ReportLink.objects.get()
     match how:
         case "expired":
@@ -109,8 +112,24 @@ def closed_path(client: Client, how: str) -> str:
 
 
 @pytest.mark.parametrize("how", CLOSED)
-def test_t5_a_closed_link_is_closed_from_the_next_request_on(acme: Client, how: str) -> None:
+def test_t5_a_link_that_was_open_is_closed_from_the_next_request_on(acme: Client, how: str) -> None:
     assert Browser().get(closed_path(acme, how)).status_code == 404
+
+
+def test_t5_a_link_that_is_read_closes_at_the_very_second_it_expires(acme: Client) -> None:
+    path, reader = link_to(acme), Browser()
+    expires = ReportLink.objects.get().expires_at
+    with time_machine.travel(expires - timedelta(seconds=1), tick=False) as clock:
+        assert reader.get(path).status_code == 200
+        clock.shift(1)
+        assert reader.get(path).status_code == 404
+
+
+def test_t5_a_reader_whose_link_was_rotated_reads_on_with_the_new_one_alone(acme: Client) -> None:
+    path, reader = link_to(acme), Browser()
+    assert reader.get(path).status_code == 200
+    fresh = sharing.rotate(ReportLink.objects.get(), None)
+    assert [reader.get(one).status_code for one in (path, f"/r/{fresh}/", path)] == [404, 200, 404]
 
 
 def test_t4_unknown_expired_revoked_and_archived_look_the_same(acme: Client) -> None:

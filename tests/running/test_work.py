@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -13,7 +14,8 @@ import redis
 from django.conf import settings
 from psycopg import conninfo
 
-from agency import start
+from agency import start, supervisor
+from sandbox.server import Sandbox
 from tests.running.home import Home, place
 from tests.waiting import wait_until
 
@@ -24,6 +26,12 @@ pytestmark = [
 BROKER = os.environ.get("CELERY_BROKER_URL", "")
 CELERY = [sys.executable, "-m", "celery", "-A", "agency", "-q"]
 WORKING = "FROM clients_feed f JOIN clients_connection c ON c.id = f.connection_id WHERE c.health = 'ok'"
+AN_ACCOUNT = """
+from agency.models import Agency
+from tests.cast import connect
+connect(Agency.objects.create(name="North", slug="north"), key="{key}")
+"""
+BROADCASTS = "SELECT {} FROM clients_feed f JOIN clients_syncrun r ON r.id = f.last_run_id WHERE f.resource = 'broadcasts'"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +44,8 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield home
 
 
-def test_what_becomes_due_is_run_within_a_few_ticks_even_after_the_queue_was_wiped(at_work: Home) -> None:
+def test_what_becomes_due_is_run_even_after_the_queue_was_wiped(at_work: Home) -> None:
+    """By real processes. That one tick is enough for all, `tests/clients/test_dispatching.py` counts."""
     if BROKER.startswith("redis"):
         with redis.Redis.from_url(BROKER) as server:
             # All that this installation has there; other tests use the same server.
@@ -63,11 +72,50 @@ def test_a_worker_stops_within_ten_seconds_of_sigterm(home: Home) -> None:
     assert home.processes() == []
 
 
+def test_a_worker_that_is_told_to_stop_in_the_middle_of_a_sync_is_gone_in_ten_seconds_and_leaves_no_half_page(home: Home) -> None:
+    with Sandbox() as box:
+        asked = {"INBOXALLY_URL": box.url, "INBOXALLY_RATE": "0", "DISPATCH_SECONDS": "1"}
+        key = box.add_account("long", senders=7, broadcasts=1000).key
+        box.faults.add("stall", "/v3/broadcasts", after=3, seconds=60)
+        assert home.start(sys.executable, "manage.py", "prepare").ends(120) == 0
+        made = home.start(sys.executable, "manage.py", "shell", "--no-imports", "-c", AN_ACCOUNT.format(key=key))
+        assert made.ends(120) == 0, made.said
+        worker = home.start(*CELERY, "worker", "--without-gossip", "--without-mingle", **asked)
+        beat = home.start(*CELERY, "beat", **asked) if BROKER else None  # without a broker the worker ticks by itself
+        wait_until(lambda: home.rows(BROADCASTS.format("r.pages")) == [(3,)], 120, what="three pages to be kept")
+        if beat:
+            beat.tell(signal.SIGTERM)
+            beat.ends()
+        worker.tell(signal.SIGTERM)
+        assert worker.ends(10) == 0
+    [(state, pages, rows, kept, checkpoint, claim)] = home.rows(
+        BROADCASTS.format("r.state, r.pages, r.rows, (SELECT count(*) FROM clients_broadcast), f.checkpoint, f.claim")
+    )
+    assert (state, pages, rows, kept, claim) == ("waiting", 3, 300, 300, None)
+    assert (json.loads(checkpoint) if isinstance(checkpoint, str) else checkpoint)["pages"] == 3
+    assert home.processes() == []
+
+
 def test_a_worker_with_a_damaged_key_ring_does_not_start_and_says_why(home: Home) -> None:
     worker = home.start(*CELERY, "worker", CREDENTIAL_KEYS="not-a-key")
     assert worker.ends() != 0
     assert "CREDENTIAL_KEYS" in worker.said
     assert "not-a-key" not in worker.said
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_web_server_with_a_damaged_key_ring_gives_up_and_its_first_line_says_why(home: Home, workers: str) -> None:
+    command = [sys.executable, "-m", *supervisor.web_command(0)]
+    command[command.index("fd://0")] = "127.0.0.1:0"
+    web = home.start(*command, CREDENTIAL_KEYS="not-a-key", WEB_CONCURRENCY=workers)
+    status = web.ends()
+    why = "Not started: CREDENTIAL_KEYS: each key must be 32 bytes in url-safe base64 (44 characters)."
+    assert web.said.splitlines()[0] == why, web.said
+    assert "not-a-key" not in web.said
+    assert home.processes() == []
+    # Of two that end in the same moment gunicorn may trip over the second, in words of its own, and ends with 1.
+    assert status == start.BOOT_ERROR or (workers == "2" and status == 1), web.said
+    assert workers == "2" or "Traceback" not in web.said
 
 
 def _until_all_done(home: Home, since: str = "") -> None:

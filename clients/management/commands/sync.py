@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -18,8 +18,11 @@ from clients.management.vendors import VendorCommand
 from clients.models import Connection, Feed, Health, RunState, SyncRun
 from clients.vendors import VENDORS
 
-#: A vendor that says 'not before' is waited for up to so long; later than that, the command ends and says so.
+#: A vendor that says 'not before', and another worker that has the feed, are waited for up to so long; then the command ends
+#: and says so.
 PATIENCE = timedelta(minutes=15)
+#: How often, in seconds, it is looked whether the other worker is done.
+LOOK = 0.5
 
 
 class Command(VendorCommand):
@@ -56,13 +59,18 @@ class Command(VendorCommand):
         return failed
 
     def _bring_home(self, connection: Connection, feed: Feed) -> bool:
+        """Whether it came to its end, by our hand or by that of the worker who had it already."""
         name, ends = f"{connection.label}: {feed.resource}", timezone.now() + PATIENCE
         while True:
+            began = timezone.now()
             with self._counting(name, feed):
                 run = sync.run(feed.pk, trigger="command")
             if run is None:
-                self.stdout.write(f"{name}: another worker is at it.")
-                return True
+                if not self._outwaited(name, feed, ends):
+                    return False
+                run = _ended_since(began, feed)
+            if run is None:  # its worker died, or let go of it at once
+                continue
             if run.state != RunState.WAITING:
                 self.stdout.write(f"{name}: {_outcome(run)}")
                 return run.state in (RunState.OK, RunState.PARTIAL)
@@ -72,6 +80,21 @@ class Command(VendorCommand):
                 return False
             self.stdout.write(f"{name}: {run.outcome}")
             time.sleep(max(0.0, (next_at - timezone.now()).total_seconds()))
+
+    def _outwaited(self, name: str, feed: Feed, ends: datetime) -> bool:
+        """Whether the worker that has the feed has let go of it; else it is said why nobody waits any longer."""
+        if not Connection.objects.present().filter(pk=feed.connection_id, health=Health.OK).exists():
+            self.stdout.write(f"{name}: not asked: its account was paused, refused or removed meanwhile.")
+            return False
+        self.stdout.write(f"{name}: another worker is at it and is waited for.")
+        with self._counting(name, feed):
+            while not (free := Feed.objects.unclaimed().filter(pk=feed.pk).exists()):
+                if sync.stopping.is_set() or timezone.now() > ends:
+                    break
+                time.sleep(LOOK)
+        if not free:
+            self.stdout.write(f"{name}: the other worker is still at it.")
+        return free
 
     @contextmanager
     def _counting(self, name: str, feed: Feed) -> Iterator[None]:
@@ -111,6 +134,11 @@ def _connections(client: str | None, connection: str | None, agency: str | None)
     if not connections:
         raise CommandError("There is no connection to sync. `manage.py connect` makes one.")
     return connections
+
+
+def _ended_since(then: datetime, feed: Feed) -> SyncRun | None:
+    found: SyncRun | None = feed.runs.filter(finished_at__gte=then).exclude(state=RunState.LOST).order_by("finished_at").last()
+    return found
 
 
 def _outcome(run: SyncRun) -> str:

@@ -26,7 +26,7 @@ def test_a_page_that_comes_twice_doubles_nothing(box: Sandbox, connection: Conne
 @pytest.mark.parametrize(
     ("kind", "calls"), [("same_cursor", 2), ("cursor_cycle", 8), ("empty_for_ever", 20), ("repeat_page", 21)]
 )
-def test_a_list_without_end_ends_with_a_named_error(
+def test_a_list_without_end_ends_with_a_named_error_after_few_calls_and_ten_seconds_of_waits_at_most(
     box: Sandbox, connection: Connection, pauses: list[float], kind: str, calls: int
 ) -> None:
     bring(connection)

@@ -188,26 +188,6 @@ def test_a_key_that_was_replaced_meanwhile_is_not_refused_with_the_old_one(
     assert (run.row.state, connection.health) == (RunState.FAILED, Health.OK)
 
 
-def test_a_connection_paused_midway_is_asked_no_further(
-    box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    box.switches.short_pages = 5
-    real = sync._Run._store
-
-    def paused(self: Any, work: Any, batch: Any) -> None:
-        real(self, work, batch)
-        Connection.objects.update(health=Health.PAUSED)
-
-    monkeypatch.setattr(sync._Run, "_store", paused)
-    run = bring(connection)
-    assert (run.state, run.pages, feed(connection).failures) == (RunState.WAITING, feed(connection).checkpoint["pages"], 0)
-    assert "may not be asked with this key any more" in run.outcome
-    monkeypatch.undo()
-    Connection.objects.update(health=Health.OK)
-    assert bring(connection).state == RunState.OK
-    assert_true(box, "petit", connection)
-
-
 def test_what_was_rolled_back_is_not_counted(box: Sandbox, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     box.switches.short_pages = 5
     real = sync._Run._count

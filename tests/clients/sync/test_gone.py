@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from clients.models import Broadcast, Connection, RunState, Seed, Sender
+from clients.models import Broadcast, Connection, Feed, RunState, Seed, Sender
 from sandbox.server import Sandbox
 from tests.clients.sync.syncing import TODAY, assert_sums_hold, assert_true, bring, feed, kept_cells, total, words
 
@@ -45,6 +46,33 @@ def test_an_empty_list_where_there_were_rows_marks_nothing_and_says_so(
     assert "nothing is marked as gone" in words(run)
     assert not Seed.objects.exclude(gone_at=None).exists()
     assert not Sender.objects.exclude(gone_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind", "what"),
+    [
+        ("broadcasts", "wrong_type", {"field": "date", "value": "9999-12-31"}),
+        ("broadcasts", "wrong_type", {"field": "date", "value": "0001-01-01"}),
+        ("seeds", "missing_key", {"field": "email"}),
+    ],
+)
+def test_a_list_of_which_nothing_could_be_read_is_not_called_empty(
+    box: Sandbox, connection: Connection, resource: str, kind: str, what: dict[str, str]
+) -> None:
+    _mail(box, 0)
+    bring(connection, resource)
+    box.switches.short_pages = 5  # ten such rows on one page would be our parser's fault
+    box.faults.add(kind, f"/v3/{resource}", times=None, row=None, **what)
+    run = bring(connection, resource)
+    assert (run.state, run.gone) == (RunState.FAILED, 0)
+    assert run.set_aside > 5
+    assert f"None of its {run.set_aside} rows could be read, although there were some before" in run.outcome
+    assert "empty" not in run.outcome
+    Feed.objects.update(last_ok_at=timezone.now() - timedelta(hours=25))
+    assert bring(connection, resource).state == RunState.PARTIAL
+    box.change("petit", remove_seeds=_emails()[:1], remove_newest_broadcasts=1)
+    run = bring(connection, resource)
+    assert (run.state, run.gone) == (RunState.PARTIAL, 0), "one fewer that can't be read is no new doubt"
 
 
 def test_an_empty_list_of_broadcasts_marks_nothing_and_says_so(box: Sandbox, connection: Connection) -> None:
