@@ -59,7 +59,7 @@ def _overview(scope: Any) -> dict[int, dict[str, float]]:
 
     split = overview.details(scope, list(scope.clients.values_list("pk", flat=True)))
     totals = overview.inboxing(scope)
-    return {client: _shares({ALL_PROVIDERS: now, **split[client].providers}) for client, (now, _) in totals.items()}
+    return {client: _shares({ALL_PROVIDERS: rates.now, **split[client].providers}) for client, rates in totals.items()}
 
 
 def _placement(scope: Any) -> dict[str, dict[str, float]]:
