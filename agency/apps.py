@@ -14,8 +14,8 @@ class AgencyConfig(AppConfig):
         from agency import accounts, checks  # noqa: F401  (registers the system checks)
 
         accounts.listen()
-        # At the end of a process the collector goes through all that it has loaded, a quarter of a second for nothing. Not sooner:
-        # with little to compare with, the collector would go through all that comes after far more often.
+        # At the end of a process the collector goes through all that it has loaded, a quarter of a second for nothing. Not
+        # sooner: with little to compare with, it would go through all that comes after far more often.
         atexit.register(gc.freeze)
 
 
