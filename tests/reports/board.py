@@ -9,7 +9,7 @@ from django.utils import timezone
 from agency.models import User
 from clients.models import Client, Connection, Feed
 from tests.cast import Cast, connect
-from tests.factories import days_ago, mail
+from tests.factories import days_ago, mail, roll_up
 from tests.reports.reading import as_user, text
 from tests.reports.table import Line, lines
 
@@ -32,3 +32,11 @@ def landed(connection: Connection, client: Client, days: int, inbox: int, spam: 
 def row(page: str, name: str) -> Line:
     (found,) = [line for line in lines(page) if line.name == name]
     return found
+
+
+def measured_twice(cast: Cast, client: Client) -> None:
+    """Outlook at 41 % with one vendor and at 72 % with the other, Gmail alike."""
+    for vendor, outlook in (("inboxally", (410, 0, 590)), ("instantly", (144, 0, 56))):
+        made = connect(cast.north, key=f"{vendor} {client.slug}" * 2, label=vendor, client=client, vendor=vendor)
+        mail(made, client, days_ago(1), {"outlook": outlook, "gmail": (90, 0, 10)})
+        roll_up(made)

@@ -10,11 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients.models import Client, ClientTag, Connection, Health
-from clients.vendors import VENDORS
 from reports.scope import Scope
-from tests.cast import Cast, connect
-from tests.factories import ClientFactory, SenderFactory, days_ago, mail, roll_up
-from tests.reports.board import account, landed, overview, row
+from tests.cast import Cast
+from tests.factories import ClientFactory, SenderFactory, roll_up
+from tests.reports.board import account, landed, measured_twice, overview, row
 from tests.reports.exports.reading import exported, fetched
 from tests.reports.reading import as_user, text
 from tests.reports.table import facts, heads, lines
@@ -227,59 +226,6 @@ def test_names_are_text(cast: Cast) -> None:
     assert page.count("&lt;script&gt;alert(&quot;x&quot;)") >= 3
 
 
-def test_two_hundred_clients_cost_as_many_queries_as_one(cast: Cast, django_assert_max_num_queries: Any) -> None:
-    Client.objects.filter(pk=cast.birch.pk).delete()
-    browser = as_user(cast.ann)
-    _fill(cast, [cast.acme])
-    browser.get("/")
-    with django_assert_max_num_queries(12) as one:
-        assert len(lines(text(browser.get("/")))) == 1
-    clients = ClientFactory.create_batch(200, agency=cast.north, manager=cast.mo.memberships.get())
-    _fill(cast, clients)
-    with django_assert_max_num_queries(12) as many:
-        assert len(lines(text(browser.get("/")))) == 50
-    assert len(one) == len(many)
-
-
-def _fill(cast: Cast, clients: list[Client]) -> None:
-    for client in clients:
-        connection = account(cast, client)
-        landed(connection, client, 1, 90, 10)
-        SenderFactory(connection=connection, client=client)
-        ClientTag.objects.create(client=client, name="vip")
-        roll_up(connection)
-
-
-def test_more_vendors_cost_the_overview_no_more_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
-    """One tells no outreach, another does: its columns are there, from as many queries."""
-    browser, asked = as_user(cast.ann), []
-    for number, vendor in enumerate(["inboxally", "instantly", *({*VENDORS} - {"inboxally", "instantly"})], 1):
-        connection = connect(cast.north, key=f"{number}" * 20, label=vendor, client=cast.acme, vendor=vendor)
-        mail(
-            connection,
-            cast.acme,
-            days_ago(1),
-            {"gmail": (9, 0, 1)} if number == 1 else {"gmail": (0, 0, 10), "web_de": (10, 0, 0)},
-        )
-        roll_up(connection)
-        browser.get("/")
-        with django_assert_max_num_queries(12) as queries:
-            page = text(browser.get("/"))
-        assert {1: "90.0", 2: "63.3"}.get(number, "") in page, "9 of 10, 19 of 30"
-        assert ("Bounced" in page) == (number > 1)
-        asked.append(len(queries))
-    assert len(asked) == 5
-    assert len({*asked}) == 1, asked
-
-
-def measured_twice(cast: Cast, client: Client) -> None:
-    """Outlook at 41 % with one vendor and at 72 % with the other, Gmail alike."""
-    for vendor, outlook in (("inboxally", (410, 0, 590)), ("instantly", (144, 0, 56))):
-        made = connect(cast.north, key=f"{vendor} {client.slug}" * 2, label=vendor, client=client, vendor=vendor)
-        mail(made, client, days_ago(1), {"outlook": outlook, "gmail": (90, 0, 10)})
-        roll_up(made)
-
-
 def test_where_vendors_disagree_the_cell_says_so_and_leads_to_them(cast: Cast) -> None:
     measured_twice(cast, cast.acme)
     page = overview(cast.ann, "?window=14")
@@ -291,18 +237,3 @@ def test_where_vendors_disagree_the_cell_says_so_and_leads_to_them(cast: Cast) -
     assert 'id="vendors-heading"' in text(as_user(cast.ann).get("/clients/acme/?window=14"))
     files = exported("overview", Scope.of_member(cast.ann.memberships.get(), {}))
     assert [(line["client"], line["vendors_disagree"]) for line in files] == [("acme", "outlook"), ("birch", "")]
-
-
-def test_a_second_vendor_or_a_hundred_clients_cost_no_query_more(cast: Cast, django_assert_max_num_queries: Any) -> None:
-    browser = as_user(cast.ann)
-    alone = connect(cast.north, key="s" * 20, label="Alone", client=cast.acme, vendor="instantly")
-    mail(alone, cast.acme, days_ago(1), {"outlook": (144, 0, 56)})
-    roll_up(alone)
-    browser.get("/")
-    with django_assert_max_num_queries(12) as one:
-        assert "disagree" not in text(browser.get("/"))
-    for client in (cast.acme, *ClientFactory.create_batch(40, agency=cast.north)):
-        measured_twice(cast, client)
-    with django_assert_max_num_queries(12) as two:
-        assert text(browser.get("/")).count('class="disagree"') == 41
-    assert len(one) == len(two)
