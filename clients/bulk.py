@@ -105,17 +105,22 @@ class Among(models.Lookup):
 
     lookup_name = "among"
 
-    def get_prep_lookup(self) -> list[Any]:
-        return list(self.rhs)
+    def get_prep_lookup(self) -> Any:
+        return self.rhs if hasattr(self.rhs, "resolve_expression") else list(self.rhs)
 
     def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, Any]:
-        return "%s", [value if connection.vendor == "postgresql" else json.dumps(value, default=str)]
+        return "%s", [as_parameter(value, connection)]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, params = self.process_lhs(compiler, connection)
         right, more = self.process_rhs(compiler, connection)
         test = f"= ANY({right})" if connection.vendor == "postgresql" else f"IN (SELECT value FROM json_each({right}))"  # noqa: S608
         return f"{left} {test}", [*params, *more]
+
+
+def as_parameter(values: list[Any], connection: Any) -> Any:
+    """What `among` takes."""
+    return values if connection.vendor == "postgresql" else json.dumps(values, default=str)
 
 
 def latest[T](rows: Iterable[T], key: Callable[[T], Any]) -> dict[Any, T]:

@@ -65,6 +65,7 @@ class Board:
     columns: list[str]
     outreach: Sequence[str]  # heads of what stands beside; none where no account tells of any
     rows: list[Row]
+    unassigned: int  # senders that no scope claims, where the member may see them
 
 
 def rank(lines: Iterable[ClientLine], rates: Mapping[int, queries.Inboxing], sort: str = "") -> list[Ranked]:
@@ -106,13 +107,14 @@ def board(scope: Scope, ranked: Sequence[Ranked], accounts: Sequence[Account], n
     page = Paginator(ranked, PAGE_SIZE).get_page(number)
     shown = list(page.object_list)
     ids = [row.client.pk for row in shown]
-    details, senders = queries.details(scope, ids), queries.sender_counts(ids)
+    details, senders = queries.details(scope, ids), queries.sender_counts(scope, ids)
     serving = _serving(queries.connections_of(ids), accounts)
     outreach = reached(ids, serving, accounts, scope.window)
     providers = _columns(details.values())
     dress = _Dresser(scope, list(providers), outreach, now)
     rows = [dress(row, details[row.client.pk], senders.get(row.client.pk, 0), serving.get(row.client.pk, [])) for row in shown]
-    return Board(page, _sorts(scope.filters.sort), list(providers.values()), HEADS if outreach else (), rows)
+    heads = HEADS if outreach else ()
+    return Board(page, _sorts(scope.filters.sort), list(providers.values()), heads, rows, senders.get(None, 0))
 
 
 def _serving(connections: dict[int, list[int]], accounts: Iterable[Account]) -> dict[int, list[Account]]:

@@ -88,12 +88,10 @@ NOBODY = Reached()
 def reached(
     clients: Collection[int], serving: Mapping[int, Sequence[Account]], accounts: Iterable[Account], window: Window
 ) -> dict[int, Reached]:
-    """Of each of `clients`; empty where none of the `accounts` tells what was sent. One query, whatever the vendors are: a page
-    costs the same with the second as with the first."""
-    sums = of_clients(clients, window)
+    """Of each of `clients`, in one query; empty, and nothing is asked, where none of the `accounts` tells what was sent."""
     if not any(map(tells, accounts)):
         return {}
-    found = {}
+    sums, found = of_clients(clients, window), {}
     for client in clients:
         telling = [account for account in serving.get(client, ()) if tells(account)]
         unread = bool(telling) and all(account.in_first_sync for account in telling)

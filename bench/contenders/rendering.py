@@ -87,7 +87,7 @@ ASKING = {
     "reports.queries.acts": ("changes",),
     "reports.queries.marks": ("marks",),
     "reports.queries.outreach_board": ("of_clients",),
-    "reports.queries.overview": ("clients", "inboxing", "details", "sender_counts", "connections_of", "unassigned"),
+    "reports.queries.overview": ("clients", "inboxing", "details", "sender_counts", "connections_of"),
     "reports.queries.placement": ("by_vendor_and_day", "by_domain", "sender_tags", "since"),
 }
 

@@ -30,7 +30,7 @@ def of_overview(scope: Scope) -> Iterator[Row]:
     scope, sort = narrowed_by_client(scope), scope.filters.sort
     ranked = board.rank(overview.clients(scope), overview.inboxing(scope), sort)
     ids = [row.client.pk for row in ranked]
-    details, senders, accounts = overview.details(scope, ids), overview.sender_counts(ids), _accounts(scope, ids)
+    details, senders, accounts = overview.details(scope, ids), overview.sender_counts(scope, ids), _accounts(scope, ids)
     outreach = _outreach(scope, ids, accounts)
     for row in ranked:
         cells = (rate(row.now), compared(row.before, row.change), _split(details[row.client.pk]))

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 from django.utils import timezone
@@ -17,7 +17,8 @@ from django.utils import timezone
 from clients.models import Connection, Feed, Health, RunState
 from clients.progress import SOON, is_settled
 from clients.vendors import VENDORS
-from reports.queries.plain import Ago, Tally
+from reports.queries.plain import Tally
+from reports.queries.prepared import Ago, Given, Prepared
 from reports.scope import Scope
 
 GRACE = Ago(timedelta(minutes=15))
@@ -78,30 +79,33 @@ def accounts(scope: Scope, *, parted: bool = False, feeds: Collection[str] = ())
     """The connections whose data this scope shows: a member who sees every client sees every account. `parted`: also
     whether their last runs were whole, which takes a look at each of them. `feeds`: what a page shows, where that is not all;
     how old, late or failing an account is, is told of these alone."""
-    rows = _within(_told(tuple(feeds)), scope)
-    if not parted:
-        return [Account(*row) for row in rows.values_list(*_COLUMNS)]
-    halves = Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK}, **_shown(feeds)))
-    return [Account(*row) for row in rows.annotate(parted=halves).values_list(*_COLUMNS, "parted")]
+    told = _told(tuple(feeds), parted)
+    if not scope.sees_unassigned:
+        told = Prepared(_seen(told.rows, scope))
+    return [Account(*row) for row in told(agency=scope.agency.pk)]
 
 
 @cache
-def _told(feeds: tuple[str, ...]) -> QuerySet[Connection]:
-    """Everybody's. Kept, for every page asks it, and to put it together takes longer than to answer it."""
+def _told(feeds: tuple[str, ...], parted: bool) -> Prepared[Any]:
+    """An agency's."""
     shown = _shown(feeds)
     read = {"health": Health.OK, "feeds__lacks": "", **shown}
-    # Named once and spoken of twice, for the same reason.
+    # Named once and spoken of twice: it is long.
     rows: QuerySet[Connection] = Connection.objects.present().alias(is_late=late("feeds__", "created_at"))
-    return rows.order_by("label", "pk").annotate(
-        last_ok=Min("feeds__last_ok_at", filter=Q(**shown) if shown else None),
-        done=Tally("feeds__last_ok_at"),
-        failing=Tally("feeds", filter=Q(feeds__failures__gt=0, **shown)),
-        held=Tally("feeds", filter=Q(feeds__claimed_until__gt=Ago(timedelta(0)), **shown)),
-        overdue=Tally("feeds", filter=Q(feeds__next_at__lte=Ago(SOON), **shown)),
-        late=Tally("feeds", filter=Q(is_late=True, **read)),
-        failing_in_time=Tally("feeds", filter=Q(is_late=False, feeds__failures__gt=0, **read)),
-        lacking=Tally("feeds", filter=Q(health=Health.OK, feeds__lacks__gt="", **shown)),
-    )
+    counts = {
+        "last_ok": Min("feeds__last_ok_at", filter=Q(**shown) if shown else None),
+        "done": Tally("feeds__last_ok_at"),
+        "failing": Tally("feeds", filter=Q(feeds__failures__gt=0, **shown)),
+        "held": Tally("feeds", filter=Q(feeds__claimed_until__gt=Ago(timedelta(0)), **shown)),
+        "overdue": Tally("feeds", filter=Q(feeds__next_at__lte=Ago(SOON), **shown)),
+        "late": Tally("feeds", filter=Q(is_late=True, **read)),
+        "failing_in_time": Tally("feeds", filter=Q(is_late=False, feeds__failures__gt=0, **read)),
+        "lacking": Tally("feeds", filter=Q(health=Health.OK, feeds__lacks__gt="", **shown)),
+    }
+    if parted:
+        counts["parted"] = Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK}, **shown))
+    of_agency = rows.filter(agency=Given("agency", BigIntegerField())).order_by("label", "pk")
+    return Prepared(of_agency.annotate(**counts).values_list(*_COLUMNS, *(["parted"] if parted else [])))
 
 
 def _shown(feeds: Collection[str]) -> dict[str, Any]:
@@ -200,7 +204,11 @@ def _connections(scope: Scope) -> QuerySet[Connection]:
 
 def _within(connections: QuerySet[Connection], scope: Scope) -> QuerySet[Connection]:
     rows = connections.filter(agency=scope.agency)
-    return rows if scope.sees_unassigned else rows.filter(pk__in=scope.clients.values("scopes__connection"))
+    return rows if scope.sees_unassigned else _seen(rows, scope)
+
+
+def _seen(connections: QuerySet[Connection], scope: Scope) -> QuerySet[Connection]:
+    return connections.filter(pk__in=scope.clients.values("scopes__connection"))
 
 
 def late(feed: str, created: str) -> Q:

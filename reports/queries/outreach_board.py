@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, DateField, Q, When
 
 from clients.models import Client, OutreachDay
 from clients.outreach_days import COUNTS, RATED
 from reports.queries.outreach import NOTHING, Reach
 from reports.queries.plain import Mails
+from reports.queries.prepared import Given, GivenMany, Prepared
 from reports.scope import Window
 
 _OF = tuple(f"{name}_of" for name in RATED)
@@ -20,14 +21,22 @@ _SHOWN = ("sent", *RATED)  # of many clients
 
 def of_clients(clients: Collection[int], window: Window) -> dict[int, tuple[Reach, Reach]]:
     """Of those with outreach: in the window, and in the one before. One query."""
-    rows = OutreachDay.objects.filter(client__id__among=clients, day__range=(window.before.first, window.last)).order_by()
-    # Halves are groups: a filter on each of the sums costs more than to run them.
-    halves = rows.annotate(now=Case(When(day__gte=window.first, then=1), default=0)).values_list("client_id", "now")
     found: dict[int, tuple[Reach, Reach]] = {}
-    for client, now, *row in halves.annotate(**{f"sum_{name}": Mails(name) for name in (*_SHOWN, *_OF)}):
+    for client, now, *row in _HALVES(clients=clients, start=window.before.first, first=window.first, last=window.last):
         reach, (of_now, before) = _reach(_SHOWN, row), found.get(client, (NOTHING, NOTHING))
         found[client] = (reach, before) if now else (of_now, reach)
     return found
+
+
+_START, _FIRST, _LAST = (Given(name, DateField()) for name in ("start", "first", "last"))
+#: Halves are groups: a filter on each of the sums costs more than to run them.
+_HALVES = Prepared(
+    OutreachDay.objects.filter(client__id__among=GivenMany("clients"), day__gte=_START, day__lte=_LAST)
+    .order_by()
+    .annotate(now=Case(When(day__gte=_FIRST, then=1), default=0))
+    .values_list("client_id", "now")
+    .annotate(**{f"sum_{name}": Mails(name) for name in (*_SHOWN, *_OF)})
+)
 
 
 def days_of_client(client: Client, window: Window) -> dict[date, Reach]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Case, DateField, Exists, F, Min, OuterRef, Q, StringAgg, Value, When
-from django.db.models.functions import Cast
+from django.db.models import BigIntegerField, DateField, Exists, F, Min, OuterRef, Q, StringAgg, Value
 
+from agency.models import Membership
 from clients import ledgers
 from clients.models import ALL_PROVIDERS, Client, ClientDay, Health, Sender
 from clients.models import Scope as ConnectionScope
 from reports.queries.plain import Mails, Tally
+from reports.queries.prepared import Given, GivenMany, Prepared
 from reports.scope import Scope, Window
 from reports.stats import Rate
 
@@ -32,30 +33,39 @@ class ClientLine(NamedTuple):
 
 
 def clients(scope: Scope) -> list[ClientLine]:
-    """All that the scope may see, unfiltered, by name: the filters' own choices come from here too."""
-    named = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n"))).annotate(**_told_of_accounts())
-    who = ("pk", "slug", "name", "manager__uuid", "manager__user__name", "manager__user__email")
-    rows = named.order_by("name", "pk").values_list(*who, "tag_names", "test_mail", "key_refused")
+    """All that the scope may see, unfiltered, by name: the filters' own choices come from here too. Two queries, and one
+    where nobody manages any of them."""
+    found = scope.clients.annotate(tag_names=StringAgg("tags__name", Value("\n")), test_mail=_TEST_MAIL, key_refused=_REFUSED)
+    rows = list(
+        found.order_by("name", "pk").values_list("pk", "slug", "name", "manager", "tag_names", "test_mail", "key_refused")
+    )
+    managers = _managers({manager for _, _, _, manager, *_ in rows if manager})
     return [
         ClientLine(
             pk,
             slug,
             name,
-            str(manager or ""),
-            called or email or "",
-            tuple(sorted((tags or "").split("\n"))) if tags else (),
+            *managers.get(manager, ("", "")),
+            tuple(sorted(tags.split("\n"))) if tags else (),
             test_mail,
             key_refused,
         )
-        for pk, slug, name, manager, called, email, tags, test_mail, key_refused in rows
+        for pk, slug, name, manager, tags, test_mail, key_refused in rows
     ]
 
 
-def _told_of_accounts() -> dict[str, Exists]:
-    refused = ConnectionScope.objects.filter(
-        client=OuterRef("pk"), connection__health=Health.REFUSED, connection__removed_at=None
-    )
-    return {"test_mail": ledgers.has_test_mail(), "key_refused": Exists(refused)}
+def _managers(memberships: Collection[int]) -> dict[int | None, tuple[str, str]]:
+    """Membership → its uuid and whose it is. Few, where clients are many: joined, they would be sorted and read with each."""
+    if not memberships:
+        return {}
+    rows = Membership.objects.filter(pk__in=memberships).values_list("pk", "uuid", "user__name", "user__email")
+    return {pk: (str(uuid), name or email) for pk, uuid, name, email in rows}
+
+
+_TEST_MAIL = ledgers.has_test_mail()
+_REFUSED = Exists(
+    ConnectionScope.objects.filter(client=OuterRef("pk"), connection__health=Health.REFUSED, connection__removed_at=None)
+)
 
 
 class Inboxing(NamedTuple):
@@ -69,28 +79,32 @@ class Inboxing(NamedTuple):
 def inboxing(scope: Scope) -> dict[int, Inboxing]:
     """By client. One query; another where some have no mail on the first of these days, whether they had any earlier."""
     window = scope.window
-    now, inbox, mails = Q(day__gte=window.first), F("primary") + F("promotions"), Q(received__gt=0)
-    rows = (
-        ClientDay.objects.filter(
-            agency=scope.agency, mailbox_provider=ALL_PROVIDERS, day__range=(window.before.first, window.last)
-        )
-        .values_list("client_id")
-        .annotate(
-            hits_now=Mails(inbox, filter=now),
-            n_now=Mails("received", filter=now),
-            hits=Mails(inbox),
-            n=Mails("received"),
-            since=Min("day", filter=mails),
-        )
-    )
-    if not scope.sees_unassigned:
-        rows = rows.filter(client__in=scope.clients)
-    sums = {client: (hits or 0, n or 0, both, all_n, since) for client, hits, n, both, all_n, since in rows}
-    new = _without_mail_before([client for client, (*_, since) in sums.items() if since and since > window.before.first], window)
+    start = window.before.first
+    asked = _SUMS if scope.sees_unassigned else Prepared(_SUMS.rows.filter(client__in=scope.clients))
+    sums = asked(agency=scope.agency.pk, start=start, first=window.first, last=window.last)
+    new = _without_mail_before([client for client, *_, since in sums if since > start], window)
     return {
-        client: Inboxing(Rate(hits, n), Rate(both - hits, all_n - n), since if client in new else None)
-        for client, (hits, n, both, all_n, since) in sums.items()
+        client: Inboxing(Rate(hits or 0, n or 0), Rate(both - (hits or 0), all_n - (n or 0)), since if client in new else None)
+        for client, hits, n, both, all_n, since in sums
     }
+
+
+_CLIENTS, _AGENCY = GivenMany("clients"), Given("agency", BigIntegerField())
+_INBOX, _NOW = F("primary") + F("promotions"), Q(day__gte=Given("first", DateField()))
+_FROM_START = Q(day__gte=Given("start", DateField()))
+_MAIL = ClientDay.objects.filter(day__lte=Given("last", DateField()), received__gt=0)
+#: In the window, and in that and the one before.
+_HALVES = {
+    "hits": Mails(_INBOX, filter=_NOW),
+    "n": Mails("received", filter=_NOW),
+    "both": Mails(_INBOX),
+    "all_n": Mails("received"),
+}
+_SUMS = Prepared(
+    _MAIL.filter(_FROM_START, agency=_AGENCY, mailbox_provider=ALL_PROVIDERS)
+    .values_list("client_id")
+    .annotate(**_HALVES, since=Min("day"))
+)
 
 
 def _without_mail_before(clients: Collection[int], window: Window) -> set[int]:
@@ -114,31 +128,35 @@ class Detail:
 
 
 def details(scope: Scope, clients: Collection[int]) -> dict[int, Detail]:
-    """The split by mailbox provider of both windows and the trend's days, of these clients (of `scope`) only."""
-    window, trend = scope.window, trend_start(scope)
-    before, totals = window.before.first, Q(mailbox_provider=ALL_PROVIDERS)
-    # One day stands for each of the two windows in the split; the totals keep their own, for the trend.
-    span = Case(When(totals, then="day"), When(day__gte=window.first, then=Value(window.first)), default=Value(before))
-    rows = (
-        ClientDay.objects.filter(client__id__among=clients, day__range=(min(trend, before), window.last))
-        .filter(Q(totals, day__gte=trend) | Q(~totals, day__gte=before))
-        .annotate(point=Cast(span, DateField()))
-        .values_list("client_id", "mailbox_provider", "point", "vendor")
-        .annotate(hits=Mails(F("primary") + F("promotions")), n=Mails("received"))
-    )
-    found = {client: Detail() for client in clients}
-    for client, provider, point, vendor, hits, n in rows:
-        if not n:
-            continue
+    """The split by mailbox provider of both windows and the trend's days, of these clients (of `scope`) only. One query."""
+    window, found = scope.window, {client: Detail() for client in clients}
+    asked = {"clients": clients, "start": window.before.first, "first": window.first, "last": window.last}
+    for client, provider, vendor, day, hits, n, both, all_n in _DETAILS(**asked, trend=trend_start(scope)):
         detail = found[client]
-        if provider == ALL_PROVIDERS:
-            detail.days[point] = _with(detail.days[point], hits, n) if point in detail.days else Rate(hits, n)
-        elif point == window.first:
+        if day:
+            detail.days[day] = _with(detail.days[day], hits, n) if day in detail.days else Rate(hits, n)
+            continue
+        if n:
             detail.vendors.setdefault(provider, {})[vendor] = Rate(hits, n)
             detail.providers[provider] = _with(detail.providers.get(provider), hits, n)
-        else:
-            detail.before[provider] = _with(detail.before.get(provider), hits, n)
+        if before := all_n - (n or 0):
+            detail.before[provider] = _with(detail.before.get(provider), both - (hits or 0), before)
     return found
+
+
+_SPLIT = (
+    _MAIL.filter(_FROM_START, client__id__among=_CLIENTS)
+    .exclude(mailbox_provider=ALL_PROVIDERS)
+    .values_list("client_id", "mailbox_provider", "vendor", Value(None, DateField()))
+    .annotate(**_HALVES)
+)
+_DAYS = _MAIL.filter(client__id__among=_CLIENTS, mailbox_provider=ALL_PROVIDERS, day__gte=Given("trend", DateField()))
+#: The split first: of a union Django looks at the first for what it must make of the values, and sums it leaves alone.
+_DETAILS = Prepared(
+    _SPLIT.union(
+        _DAYS.values_list("client_id", "mailbox_provider", "vendor", "day", _INBOX, "received", Value(0), Value(0)), all=True
+    )
+)
 
 
 def _with(others: Rate | None, hits: int, n: int) -> Rate:
@@ -150,29 +168,27 @@ def trend_start(scope: Scope) -> date:
     return min(scope.window.first, scope.window.last - timedelta(days=TREND_DAYS - 1))
 
 
-#: Made once: to put such a query together takes longer than to answer it.
-_PRESENT = Sender.objects.filter(gone_at=None).order_by().values_list("client_id").annotate(Tally("pk"))
-_SERVING = (
-    ConnectionScope.objects.filter(connection__removed_at=None)
-    .values_list("client_id", "connection_id")
-    .distinct()
-    .order_by("client_id", "connection_id")
-)
-_UNCLAIMED = Sender.objects.filter(client=None, gone_at=None, connection__removed_at=None)
-
-
-def sender_counts(clients: Collection[int]) -> dict[int, int]:
-    return dict(_PRESENT.filter(client__id__among=clients))
+def sender_counts(scope: Scope, clients: Collection[int]) -> dict[int | None, int]:
+    """By client (of `scope`); for those who may see them, beside None, the senders that no scope claims. One query."""
+    asked = _PRESENT_AND_UNCLAIMED if scope.sees_unassigned else _PRESENT
+    return dict(asked(clients=clients, agency=scope.agency.pk))
 
 
 def connections_of(clients: Collection[int]) -> dict[int, list[int]]:
     """Client → its connections, through its scopes."""
     found: dict[int, list[int]] = {}
-    for client, connection in _SERVING.filter(client__id__among=clients):
+    for client, connection in _SERVING(clients=clients):
         found.setdefault(client, []).append(connection)
     return found
 
 
-def unassigned(scope: Scope) -> int:
-    """Senders that no scope claims, for those who may see them."""
-    return _UNCLAIMED.filter(connection__agency=scope.agency).count() if scope.sees_unassigned else 0
+_SENDERS = Sender.objects.filter(gone_at=None).order_by().values_list("client_id").annotate(Tally("pk"))
+_OF_CLIENTS = _SENDERS.filter(client__id__among=_CLIENTS)
+_UNCLAIMED = _SENDERS.filter(client=None, connection__removed_at=None, connection__agency=_AGENCY)
+_PRESENT, _PRESENT_AND_UNCLAIMED = Prepared(_OF_CLIENTS), Prepared(_OF_CLIENTS.union(_UNCLAIMED, all=True))
+_SERVING = Prepared(
+    ConnectionScope.objects.filter(connection__removed_at=None, client__id__among=_CLIENTS)
+    .values_list("client_id", "connection_id")
+    .distinct()
+    .order_by("client_id", "connection_id")
+)

@@ -34,15 +34,16 @@ def show(request: AgencyRequest) -> HttpResponse:
     feeds = freshness.feeds_at_work(scope, accounts)
     ranked = board.rank(_wanted(lines, scope), overview.inboxing(scope), scope.filters.sort)
     filtered = bool(scope.filters.tag or scope.filters.manager)
+    shown = board.board(scope, ranked, accounts, request.GET.get("page", "1"), now)
     context: dict[str, Any] = {
         "filters": OverviewFilters(scope, lines),
         "filtered": filtered,
         "has_clients": bool(lines),
         "has_accounts": bool(accounts),
         "may_manage": request.member.may(Role.MANAGER),
-        "board": board.board(scope, ranked, accounts, request.GET.get("page", "1"), now),
+        "board": shown,
         "facts": headlines.facts(ranked, _serving(ranked, accounts) if filtered else accounts, filtered=filtered),
-        "banners": headlines.banners(request.member, accounts, feeds, overview.unassigned(scope), now),
+        "banners": headlines.banners(request.member, accounts, feeds, shown.unassigned, now),
         "updated": headlines.updated(accounts, now),
         "progress": _progress(request.member, accounts, feeds),
         "scope": scope,

@@ -15,6 +15,7 @@ from tests.reports.table import lines
 
 def test_two_hundred_clients_cost_as_many_queries_as_one(cast: Cast, django_assert_max_num_queries: Any) -> None:
     Client.objects.filter(pk=cast.birch.pk).delete()
+    Client.objects.update(manager=cast.mo.memberships.get())
     browser = as_user(cast.ann)
     _fill(cast, [cast.acme])
     browser.get("/")
@@ -37,7 +38,7 @@ def _fill(cast: Cast, clients: list[Client]) -> None:
 
 
 def test_more_vendors_cost_the_overview_no_more_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
-    """One tells no outreach, another does: its columns are there, from as many queries."""
+    """The first tells no outreach, and nobody asks for any; from the second on its columns are there, in one query."""
     browser, asked = as_user(cast.ann), []
     for number, vendor in enumerate(["inboxally", "instantly", *({*VENDORS} - {"inboxally", "instantly"})], 1):
         connection = connect(cast.north, key=f"{number}" * 20, label=vendor, client=cast.acme, vendor=vendor)
@@ -55,7 +56,7 @@ def test_more_vendors_cost_the_overview_no_more_queries(cast: Cast, django_asser
         assert ("Bounced" in page) == (number > 1)
         asked.append(len(queries))
     assert len(asked) == 5
-    assert len({*asked}) == 1, asked
+    assert {*asked[1:]} == {asked[0] + 1}, asked
 
 
 def test_a_second_vendor_or_a_hundred_clients_cost_no_query_more(cast: Cast, django_assert_max_num_queries: Any) -> None:
