@@ -13,7 +13,19 @@ from django.utils.text import capfirst
 from agency import audit
 from clients import ledgers, overlaps, scoping, sync
 from clients.archiving import settle
-from clients.models import ALL_PROVIDERS, Client, Connection, PlacementDay, Scope, ScopeKind, Sender, SenderTag, Workspace
+from clients.models import (
+    ALL_PROVIDERS,
+    Client,
+    Connection,
+    Feed,
+    Health,
+    PlacementDay,
+    Scope,
+    ScopeKind,
+    Sender,
+    SenderTag,
+    Workspace,
+)
 from clients.models.accounts import ConnectionQuerySet
 
 
@@ -80,7 +92,8 @@ def normal(kind: str, value: str) -> str:
 
 @dataclass
 class Unclaimed:
-    """A domain, tag or workspace of one connection that no scope claims. `name` is what a workspace's id stands for."""
+    """A domain, tag or workspace of one connection that no scope claims. `name` is what a workspace's id stands for; `unread`:
+    the account's senders have not all been read yet."""
 
     connection: Connection
     kind: str
@@ -89,6 +102,7 @@ class Unclaimed:
     senders: int = 0
     broadcasts: int = 0
     mails: int = 0
+    unread: bool = False
 
 
 @dataclass
@@ -119,7 +133,19 @@ def unclaimed(among: ConnectionQuerySet) -> list[Unclaimed]:
     twice = _twice(with_domains)
     rows = {at: one for at, one in rows.items() if one.senders or at not in twice}
     domains = sorted(rows.values(), key=lambda one: (-one.mails, -one.senders, one.value))
-    return domains + _unclaimed_tags(connections) + _unclaimed_workspaces(connections)
+    found = domains + _unclaimed_tags(connections) + _unclaimed_workspaces(connections)
+    unread = set(_UNREAD.filter(connection__in=connections).values_list("connection", flat=True)) if found else set()
+    for one in found:
+        one.unread = one.connection.pk in unread
+    return found
+
+
+def being_read(among: ConnectionQuerySet) -> ConnectionQuerySet:
+    """Those whose senders are on their way for the first time."""
+    return among.present().filter(health=Health.OK, pk__in=_UNREAD.filter(lacks="").values("connection")).order_by("label")
+
+
+_UNREAD = Feed.objects.filter(resource="senders", last_ok_at=None)
 
 
 def conflicts(among: ConnectionQuerySet) -> list[Conflict]:

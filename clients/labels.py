@@ -8,11 +8,19 @@ from django.db.models import QuerySet
 
 from agency.models import Agency
 from clients.models import Connection
+from clients.vendors.base import Vendor
 
 
 def called(agency: Agency, label: str) -> QuerySet[Connection]:
     """The accounts that are called so."""
     return Connection.objects.of(agency).present().filter(label__iexact=label.strip())
+
+
+def taken(agency: Agency, label: str, vendor: type[Vendor]) -> str:
+    """Words, where another account of this vendor is called so."""
+    if not called(agency, label).filter(vendor=vendor.slug).exists():
+        return ""
+    return f"Another {vendor.label} account is called so: call this one ‘{free(agency, label)}’, for example."
 
 
 def free(agency: Agency, label: str) -> str:

@@ -108,10 +108,9 @@ class ConnectionForm(ClaimForm, KeyForm):
 
     def is_taken(self, label: str) -> bool:
         """By another account of this vendor; then the field says so."""
-        if taken := labels.called(self._agency, label).filter(vendor=self.vendor.slug).exists():
-            free = labels.free(self._agency, label)
-            self.add_error("label", f"Another {self.vendor.label} account is called so: call this one ‘{free}’, for example.")
-        return taken
+        if said := labels.taken(self._agency, label, self.vendor):
+            self.add_error("label", said)
+        return bool(said)
 
     def agrees(self, move: Move) -> bool:
         """Whether the box was ticked under just this question."""

@@ -33,6 +33,7 @@ def scopes(request: AgencyRequest, uuid: str) -> HttpResponse:
         _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
         return redirect("connection-scopes", connection.uuid)
     context = row_of(connection) | {"claim_form": form, "scopes": everything_last(connection)}
+    context["conflicts"] = claiming.conflicts(Connection.objects.filter(pk=connection.pk))
     return page(request, "clients/scopes.html", context, status=422 if form.is_bound else 200)
 
 
@@ -59,6 +60,7 @@ def unassigned(request: AgencyRequest) -> HttpResponse:
         "workspaces": [row for row in rows if row.kind == "workspace"],
         "handles": [row for row in rows if row.kind == "handle"],
         "conflicts": claiming.conflicts(visible),
+        "being_read": claiming.being_read(visible),
         "clients": Client.objects.visible_to(request.member).active(),
         "may_write": request.member.may(Role.MANAGER),
     }

@@ -6,15 +6,16 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 from django.views.decorators.debug import sensitive_variables
 
 from agency.accounts import create_agency
+from agency.management.own import OwnCommand
 from agency.models import User
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     help = "Makes an agency and its owner."
 
     def add_arguments(self, parser: CommandParser) -> None:

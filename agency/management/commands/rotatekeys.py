@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from agency import rotation
+from agency.management.own import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     help = "Re-encrypts every stored API key under the first key of CREDENTIAL_KEYS, while the product runs. Resumable."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,12 +6,11 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand
-
+from agency.management.own import OwnCommand
 from agency.supervisor import Wishes, run
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     help = "The whole product in this terminal: web, worker and the demo's sandbox. Ctrl-C stops all of it."
     requires_system_checks = ()
 

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from agency import audit
+from agency.management.own import OwnCommand
 from clients.forms import ClientForm
 from clients.management.finding import the_agency
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     help = "Adds a client and prints its short name."
 
     def add_arguments(self, parser: CommandParser) -> None:

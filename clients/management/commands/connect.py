@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.views.decorators.debug import sensitive_variables
 
-from clients import connecting, trying
+from clients import connecting, labels, trying
 from clients.connecting import Claim, Duplicate
+from clients.forms import ConnectionForm
 from clients.forms.scopes import checked_claims
 from clients.keys import clean_key
 from clients.ledgers import Mixed
@@ -28,7 +29,11 @@ class Command(VendorCommand):
         parser.add_argument("vendor", choices=sorted(VENDORS))
         parser.add_argument("--client", required=True, metavar="SLUG")
         parser.add_argument("--key-env", required=True, metavar="VAR", help="the environment variable that holds the API key")
-        parser.add_argument("--label", default="", help="what you call the account; the client's name if left out")
+        parser.add_argument(
+            "--label",
+            default="",
+            help="what you call the account; if left out the client's name, with a number where that is taken",
+        )
         parser.add_argument(
             "--domain",
             action="append",
@@ -71,7 +76,10 @@ class Command(VendorCommand):
         try:
             claims = _claims(served, VENDORS[vendor], domains, tags, handles)
             secrets = {VENDORS[vendor].key_field: _key(key_env)}
-            draft = connecting.draft(served.agency, vendor, label or served.name, secrets)
+            called = _label(label) or labels.free(served.agency, served.name)
+            draft = connecting.draft(served.agency, vendor, called, secrets)
+            if said := labels.taken(served.agency, called, VENDORS[vendor]):
+                raise CommandError(f"Nothing is stored: --label: {said}")
             tested = _tested(draft, untested)
             if tested and (nobody := trying.unknown(draft, [(claim.kind, claim.value) for claim in claims])):
                 raise CommandError(f"Nothing is stored: {' '.join(nobody)}")
@@ -93,6 +101,14 @@ def _key(variable: str) -> str:
     if variable not in os.environ:
         raise CommandError(f"The environment has no variable {variable}.")
     return clean_key(os.environ[variable])
+
+
+def _label(asked: str) -> str:
+    """Raises CommandError where the form would not take it either; empty where nothing was asked for."""
+    try:
+        return str(ConnectionForm.base_fields["label"].clean(asked)) if asked else ""
+    except ValidationError as error:
+        raise CommandError(f"Nothing is stored: --label: {' '.join(error.messages)}") from None
 
 
 def _claims(client: Client, vendor: type[Vendor], domains: list[str], tags: list[str], handles: list[str]) -> list[Claim]:

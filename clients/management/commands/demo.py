@@ -3,12 +3,13 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from agency.management.own import OwnCommand
 from clients import demo
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     help = "Makes an agency with the sandbox's accounts to look around in, once, and prints its sign-in."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from agency.management.own import OwnCommand
 from clients import rollups
 from clients.models import Connection
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     help = "Sums the tables that pages read again from the broadcasts and the days of senders themselves."
 
     def add_arguments(self, parser: CommandParser) -> None:

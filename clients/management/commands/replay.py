@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, time
 from itertools import batched
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from agency.management.own import OwnCommand
 from clients.management.finding import the_connection
 from clients.models import Event, EventState, Hook
 from clients.webhooks import working
@@ -15,7 +16,7 @@ from clients.webhooks import working
 STATES = ("failed", "unknown", "waiting", "all")
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     help = (
         "Processes events that vendors sent once more, here, without a worker: those that failed, unless told otherwise. "
         "Processing one twice changes nothing. Exits with 1 if any failed."

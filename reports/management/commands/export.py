@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from agency.management.own import OwnCommand
 from clients.management.finding import the_agency, the_client
 from clients.models import Client
 from reports.exports.tables import TABLES
@@ -29,7 +30,7 @@ _OF_THE_AGENCY = ("unassigned", "team")
 _OF_ACCOUNTS = ("events",)
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     help = "Writes a table as CSV to standard output. docs/csv.md describes the columns."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -70,6 +70,28 @@ def test_connect_tests_the_key_and_stores_it_sealed(cast: Cast, vendor: Sandbox,
     assert str(Scope.objects.get()) == "everything"
 
 
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [("\u200b\u200b", "Nothing of this can be seen"), ("\u202eniaM", "turns the direction"), ("M" * 121, "at most 120"),
+     ("  ", "required"), ("mAIN ", "call this one ‘mAIN 2’")],
+)  # fmt: skip
+def test_connect_takes_the_labels_that_the_form_takes(
+    cast: Cast, vendor: Sandbox, monkeypatch: pytest.MonkeyPatch, label: str, words: str
+) -> None:
+    connect(cast.north, key="a" * 40, label="Main", client=cast.acme)
+    with pytest.raises(CommandError, match=f"--label: .*{words}"):
+        connecting(monkeypatch, vendor.key("northwind"), "--client", "acme", "--label", label)
+    assert Connection.objects.count() == 1
+
+
+def test_without_a_label_the_second_account_of_a_client_has_a_number(
+    cast: Cast, vendor: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(cast.north, key="a" * 40, label="acme", client=cast.acme)
+    connecting(monkeypatch, vendor.key("northwind"), "--client", "acme")
+    assert Connection.objects.get(label="Acme 2").scopes.get().client == cast.acme
+
+
 def test_connect_takes_domains_and_tags(cast: Cast, vendor: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = ["--domain", "Lumen.example", "--domain", "kestrel.example", "--tag", "fjord"]
     connecting(monkeypatch, vendor.key("shared"), "--client", "acme", *parts)

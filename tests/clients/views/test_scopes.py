@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clients import claiming, scoping
 from clients.models import Broadcast, ClientDay, Connection, PlacementDay, Scope, Sender
@@ -25,6 +26,7 @@ def shared(cast: Cast) -> Connection:
             landed = {"gmail": (10, 5, 5)}
             mail(connection, None, days_ago(day), landed, domain=sender.domain, from_email=email, sender_ref=sender.external_id)
     roll_up(connection)
+    connection.feeds.update(last_ok_at=timezone.now())
     return connection
 
 
@@ -112,6 +114,45 @@ def test_what_is_claimed_twice_leads_to_its_claims_and_is_not_offered_again(cast
     read = text_of(signed_in(cast.ben).get("/unassigned/"))
     assert "shop@kestrel.example" in read
     assert "/scopes/" not in read, "who may not change it is not led there"
+
+
+def test_two_tags_that_disagree_are_shown_where_they_can_be_removed(cast: Cast, shared: Connection) -> None:
+    SenderFactory(connection=shared, email="both@otter.example", tagged=["red", "blue"])
+    browser = signed_in(cast.mo)
+    give(browser, shared, "acme", "tag", "red")
+    assert "Claimed twice" not in text_of(browser.get(f"/connections/{shared.uuid}/scopes/"))
+    give(browser, shared, "birch", "tag", "blue")
+    for path in ("/unassigned/", f"/connections/{shared.uuid}/scopes/"):
+        page = text_of(browser.get(path))
+        assert "two tags, or a tag and a domain" in page, path
+        assert 'Acme <span class="muted">(tag red)</span>, Birch <span class="muted">(tag blue)</span>' in page, path
+    give(browser, shared, "acme", "domain", "otter.example")
+    assert Sender.objects.get(email="both@otter.example").conflict, "as the page says, one more claim settles nothing"
+    Scope.objects.get(value="blue").delete()
+    scoping.reassign(shared)
+    assert "Claimed twice" not in text_of(browser.get(f"/connections/{shared.uuid}/scopes/"))
+
+
+def test_senders_that_are_not_read_yet_are_not_counted_as_none(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", label="Fresh")
+    feeds = connection.feeds.filter(resource="senders")
+    browser = signed_in(cast.mo)
+    assert feeds.update(last_ok_at=None) == 1
+    page = text_of(browser.get("/unassigned/"))
+    assert "Nothing unassigned so far" in page
+    assert "Being read for the first time: the senders of" in page
+    mail(connection, None, days_ago(1), {"gmail": (10, 5, 5)}, domain="lumen.example")
+    roll_up(connection)
+    assert '<span class="muted">not read yet</span>' in text_of(browser.get("/unassigned/"))
+    SenderFactory(connection=connection, email="a@lumen.example")
+    assert "1 so far" in text_of(browser.get("/unassigned/"))
+    feeds.update(lacks="The plan does not have it.")
+    assert "Being read" not in text_of(browser.get("/unassigned/"))
+    feeds.update(last_ok_at=timezone.now(), lacks="")
+    Sender.objects.all().delete()
+    page = text_of(browser.get("/unassigned/"))
+    assert '<td class="number">0</td>' in page
+    assert "Being read" not in page
 
 
 def test_everything_else_stands_below_what_others_claim(cast: Cast, shared: Connection) -> None:
