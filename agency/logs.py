@@ -25,8 +25,8 @@ class Refusals(logging.Filter):
         return getattr(record, "status_code", 0) != UNPROCESSABLE
 
 
-class TooMuch(logging.Filter):
-    """For those of `django.security` that name a request which is too large: that is the sender's fault, and one line."""
+class Sender(logging.Filter):
+    """For those of `django.security` that name a request as nobody's browser sends it: that is the sender's fault, one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.exc_info = record.exc_text = None

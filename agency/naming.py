@@ -13,14 +13,17 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def visible(name: str) -> None:
-    """Raises ValidationError for a name of nothing but spaces, controls, invisible signs and marks without a letter, and for one
-    that turns the direction of what is written around it."""
+    """Raises ValidationError for a name of nothing but spaces, controls, invisible signs and marks without a letter, for one that
+    turns the direction of what is written around it, and for one that moves a terminal or a spreadsheet's cell."""
     if not is_seen(name):
         message = "Nothing of this can be seen: it is made of invisible characters. Write letters or digits."
         raise ValidationError(message, "invisible")
     if _TURNING & set(name):
         message = "It holds an invisible character that turns the direction of writing. Type it anew, without pasting."
         raise ValidationError(message, "turning")
+    if any(unicodedata.category(sign) == "Cc" for sign in name):
+        message = "It holds a control character, which no keyboard types. Type it anew, without pasting."
+        raise ValidationError(message, "control")
 
 
 def is_seen(text: str) -> bool:

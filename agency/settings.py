@@ -219,7 +219,7 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "agency.logs.LineFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"refusals": {"()": "agency.logs.Refusals"}, "too_much": {"()": "agency.logs.TooMuch"}},
+    "filters": {"refusals": {"()": "agency.logs.Refusals"}, "sender": {"()": "agency.logs.Sender"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
@@ -230,11 +230,13 @@ LOGGING: dict[str, Any] = {
         # A line for each message taken and done; the runs themselves are rows.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        # A line for each look at what is due, every few seconds.
+        "celery.beat": {"level": "WARNING"},
         "django": {"handlers": [], "level": "INFO"},
         "django.request": {"filters": ["refusals"]},
         **{
-            f"django.security.{name}": {"filters": ["too_much"]}
-            for name in ("RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
+            f"django.security.{name}": {"filters": ["sender"]}
+            for name in ("DisallowedHost", "RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
         },
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },

@@ -18,6 +18,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 handler400 = "agency.views.refused.bad_request"
+handler500 = "agency.views.refused.broken"
 
 urlpatterns = [
     path("healthz/", healthz, name="healthz"),

@@ -21,7 +21,8 @@ from clients.vendors.errors import Busy
 LONGEST = 10.0  # seconds: who would have to wait longer goes back to the queue
 ANSWERED = 30.0  # seconds in which the one call of `lift` has its answer
 AHEAD = 3  # calls that a person's call may overtake
-SLOWEST = 60.0  # seconds between two calls, however little is left of the vendor's budget
+SLOWEST = 8.0  # seconds between two calls as long as the vendor's budget has any left: less than LONGEST, so nobody gives up
+EMPTY = 60.0  # seconds, at most, when it has none
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,9 @@ def take(
 
 def spacing(calls: int, seconds: float) -> float:
     """Seconds between two calls where so many are left for so long. Others may use the same key: the less they leave, the
-    slower we go, instead of taking the last one and being refused."""
-    return min(SLOWEST, seconds / (calls + 1))
+    slower we go, instead of taking the last one and being refused. But we go: a page may take several calls, and a run that
+    went back to the queue before each second one would begin with the first for ever."""
+    return min(SLOWEST if calls else EMPTY, seconds / (calls + 1))
 
 
 def block(fingerprint: str, seconds: float) -> None:
@@ -90,7 +92,7 @@ def lift(fingerprint: str) -> bool:
     """A person asks although the vendor said 'not before': one call is let through, and its answer tells whether the others
     still have to wait. False where nothing is blocked for longer than that takes."""
     # What spaces calls by itself is over in a moment.
-    blocked = Budget.objects.filter(fingerprint=fingerprint, blocked_until__gt=Now() + timedelta(seconds=SLOWEST))
+    blocked = Budget.objects.filter(fingerprint=fingerprint, blocked_until__gt=Now() + timedelta(seconds=EMPTY))
     return bool(blocked.update(lifted=True))
 
 

@@ -98,6 +98,8 @@ class _Run:
         except StaleCursor:
             # Once, and only for a cursor that was kept: who refuses one that is seconds old would refuse the next as well.
             self._note("warning", "The vendor no longer takes our cursor: the pass starts again.")
+            # Before anything else: should the first call of the new pass have to wait, the next run must not try it once more.
+            self._renew(checkpoint=None)
         return self._pass(vendor, begin(self.feed, self.row.pk))
 
     def _pass(self, vendor: Vendor, at: Checkpoint, *, resumed: bool = False) -> None:

@@ -1,13 +1,17 @@
-"""Pages of requests that are not looked at."""
+"""Pages of requests that are not looked at, or could not be answered."""
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.template import loader
 from django.views.decorators.csrf import requires_csrf_token
+from django.views.defaults import server_error
 
 from agency.incoming import NulSent
 
@@ -24,6 +28,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     fields = exception.fields if isinstance(exception, NulSent) else ()
     context = {"too_large": _too_large(exception), "fields": [name.replace("\0", "").replace("_", " ")[:60] for name in fields]}
     return HttpResponseBadRequest(loader.render_to_string("400.html", context, request))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Who waits for the database is told so, and may come again; all else is a fault of ours."""
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        return server_error(request)
+    return HttpResponse(loader.render_to_string("503.html"), status=503, headers={"Retry-After": "30"})
 
 
 def _too_large(exception: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import time
 
 from sandbox.answers import Answer, Json, RefusedError, encode, ok
 from sandbox.clock import Clock
@@ -185,7 +186,8 @@ class World:
             return ()
         bucket, now = self.bucket(self._asks), self.clock.now()
         bucket.refill(now)
-        reset = bucket.full_in() + (int(now.timestamp()) if self.switches.reset == "epoch" else 0)
+        # By the clock that `Date` tells, which is the machine's wherever the played one stands: see `sandbox.wire.head`.
+        reset = bucket.full_in() + (int(time()) if self.switches.reset == "epoch" else 0)
         told = [("X-RateLimit-Remaining", str(int(bucket.tokens))), ("X-RateLimit-Reset", str(reset))]
         if self.switches.told_limit:
             told.append(("X-RateLimit-Limit", str(bucket.tier.burst)))

@@ -118,3 +118,12 @@ def test_a_viewer_at_a_closed_door_writes_one_line(cast: Cast, client: Client, c
     assert [(record.message, record.exc_info) for record in caplog.records] == [
         ("Forbidden (Permission denied): /connections/", None)
     ]
+
+
+@pytest.mark.django_db
+def test_a_host_that_is_not_ours_is_one_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """Scanners try them by the thousand."""
+    assert client.get("/", headers={"host": "scanner.example"}).status_code == 400
+    (record,) = [record for record in caplog.records if record.name == "django.security.DisallowedHost"]
+    assert "scanner.example" in record.message
+    assert record.exc_info is None

@@ -48,6 +48,12 @@ def test_a_name_that_reads_as_another_is_refused(name: str) -> None:
         visible(name)
 
 
+@pytest.mark.parametrize("name", ["a\x1b[31mred", "a\x01b", "two\nlines", "a\tb", "a\x7f", "a\x85b", "a\x00"])
+def test_a_name_with_controls_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="control character"):
+        visible(name)
+
+
 @pytest.mark.parametrize(
     ("form", "field"),
     [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
@@ -54,13 +55,30 @@ def test_whatever_htmx_fetches_has_an_address_without_it(target: str) -> None:
 
 
 def test_a_page_that_breaks_shows_no_trace(cast: Cast, settings: Any) -> None:
-    settings.ROOT_URLCONF = type("Broken", (), {"urlpatterns": [*urls.urlpatterns, path("breaks/", breaks)]})
+    settings.ROOT_URLCONF = type(
+        "Broken", (), {"urlpatterns": [*urls.urlpatterns, path("breaks/", breaks)], "handler500": urls.handler500}
+    )
     response = Client(raise_request_exception=False).get("/breaks/")
     body = response.content.decode()
     assert response.status_code == 500
     assert "Something broke" in body
     assert "canary" not in body
     assert "Traceback" not in body
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("error", [OperationalError("canary: could not connect to 10.1.2.3"), InterfaceError("canary")])
+def test_a_database_that_is_away_is_said_so(cast: Cast, settings: Any, error: Exception) -> None:
+    def asks(request: Any) -> Any:
+        raise error
+
+    settings.ROOT_URLCONF = type(
+        "Away", (), {"urlpatterns": [*urls.urlpatterns, path("asks/", asks)], "handler500": urls.handler500}
+    )
+    response = Client(raise_request_exception=False).get("/asks/")
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert "The database does not answer" in response.content.decode()
+    assert "canary" not in response.content.decode()
     assert "default-src 'none'" in response["Content-Security-Policy"]
 
 

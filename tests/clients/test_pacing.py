@@ -157,7 +157,16 @@ def test_eight_workers_together_keep_the_rate() -> None:
 
 @pytest.mark.parametrize(
     ("calls", "seconds", "wait"),
-    [(239, 1, 1 / 240), (100, 84, 84 / 101), (20, 132, 132 / 21), (1, 144, 60), (0, 30, 30), (0, 0, 0)],
+    [
+        (239, 1, 1 / 240),
+        (100, 84, 84 / 101),
+        (20, 132, 132 / 21),
+        (1, 144, 8),
+        (239, 86400, 8),
+        (0, 30, 30),
+        (0, 3600, 60),
+        (0, 0, 0),
+    ],
 )
 def test_the_less_the_vendor_has_left_the_slower_we_go(calls: int, seconds: float, wait: float) -> None:
     assert pacing.spacing(calls, seconds) == pytest.approx(wait)
@@ -170,6 +179,8 @@ def test_what_is_left_of_the_vendors_budget_is_heeded() -> None:
     assert not Budget.objects.exists(), "our own pace is slower: nothing is written"
     pace.heed(9, 90)
     assert 4 < pace.take() <= 9
+    pace.heed(239, 86400)
+    assert pace.take() < pacing.LONGEST, "whoever has begun waits for the next call, and comes to the end"
     pacing.KeyPace("other", 0).heed(0, 90)
     assert not Budget.objects.filter(fingerprint="other").exists(), "no pace, by the settings"
 

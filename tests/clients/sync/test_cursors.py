@@ -61,6 +61,22 @@ def test_a_kept_cursor_that_is_refused_starts_the_pass_again(box: Sandbox, conne
     assert_true(box, "petit", connection)
 
 
+def test_a_refused_cursor_is_not_tried_again_where_the_new_pass_has_to_wait(box: Sandbox, connection: Connection) -> None:
+    box.switches.short_pages = 5
+    box.faults.add("error", "/v3/broadcasts", after=3, times=5)
+    assert bring(connection).state == RunState.FAILED
+    box.faults.clear()
+    box.faults.add("stale_cursor", "/v3/broadcasts")
+    box.faults.add("busy", "/v3/broadcasts", after=1, retry_after=60)
+    assert bring(connection).state == RunState.WAITING
+    assert feed(connection).checkpoint is None
+    box.faults.clear()
+    box.requests.clear()
+    assert bring(connection).state == RunState.OK
+    assert "page_token" not in lists_asked(box)[0].query
+    assert_true(box, "petit", connection)
+
+
 def test_a_vendor_that_takes_no_cursor_at_all_fails_and_is_not_asked_for_ever(box: Sandbox, connection: Connection) -> None:
     box.switches.short_pages = 5
     box.faults.add("stale_cursor", "/v3/broadcasts", times=None)
