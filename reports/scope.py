@@ -105,6 +105,7 @@ class Scope:
     filters: Filters = field(default_factory=Filters)
     #: Unassigned rows belong to no client: members who see every client may see them, nobody else.
     sees_unassigned: bool = False
+    client: Client | None = None  # the only one in `clients`, where it is one client's
 
     @classmethod
     def of_member(cls, member: Membership, query: Mapping[str, str], *, days: int = 7) -> Scope:
@@ -125,6 +126,7 @@ class Scope:
             clients=Client.objects.filter(pk=client.pk),
             window=Window.read(query, days),
             filters=Filters.read(query),
+            client=client,
         )
 
     @property

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date
 
-from django.db.models import Count, Q
+from django.db.models import DateTimeField, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
 from clients.changes import payloads
 from clients.models import ChangeItem, ItemState
+from reports.queries.plain import Tally
+from reports.queries.prepared import Given
+from reports.queries.scoped import OfScope
 from reports.scope import Scope, Window
 
 #: Day, sender or campaign, which part of its state.
@@ -21,18 +24,28 @@ type _Act = tuple[str | None, str | None, str | None, bool]
 
 def changes(scope: Scope, window: Window) -> list[tuple[date, str]]:
     """Oldest first; in one query. What was read back counts, not what was asked."""
-    rows = _DONE_BY_DAY.filter(client__in=scope.clients, sent_at__date__range=(window.first, window.last))
+    start, end = window.times
+    rows = _DONE_BY_DAY(scope, start=start, end=end)
     return [(day, _said(number, tuple(act), "back " if undoes else "")) for day, _, undoes, *act, number in rows]
 
 
-#: Made once: to put it together takes longer than to answer it.
-_DONE_BY_DAY = (
-    ChangeItem.objects.filter(state=ItemState.DONE)
-    .annotate(day=TruncDate("sent_at"), preset=KT("after__preset"), status=KT("after__status"), warmup=KT("after__warmup"))
-    .annotate(of_campaigns=Q(campaign__isnull=False))
-    .values_list("day", "change_id", "change__undoes_id", "preset", "status", "warmup", "of_campaigns")
-    .annotate(number=Count("pk"))
-    .order_by("day", "change_id", "preset", "status", "warmup")
+_DONE = ChangeItem.objects.filter(
+    state=ItemState.DONE, sent_at__gte=Given("start", DateTimeField()), sent_at__lte=Given("end", DateTimeField())
+)
+_DONE_BY_DAY = OfScope(
+    lambda clients: (
+        _DONE.filter(client__in=clients)
+        .annotate(
+            day=TruncDate("sent_at", tzinfo=UTC),
+            preset=KT("after__preset"),
+            status=KT("after__status"),
+            warmup=KT("after__warmup"),
+        )
+        .annotate(of_campaigns=Q(campaign__isnull=False))
+        .values_list("day", "change_id", "change__undoes_id", "preset", "status", "warmup", "of_campaigns")
+        .annotate(number=Tally("pk"))
+        .order_by("day", "change_id", "preset", "status", "warmup")
+    )
 )
 
 

@@ -15,10 +15,12 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from clients.models import Connection, Feed, Health, RunState
+from clients.models.accounts import ClientQuerySet
 from clients.progress import SOON, is_settled
 from clients.vendors import VENDORS
 from reports.queries.plain import Tally
 from reports.queries.prepared import Ago, Given, Prepared
+from reports.queries.scoped import OfScope
 from reports.scope import Scope
 
 GRACE = Ago(timedelta(minutes=15))
@@ -79,10 +81,9 @@ def accounts(scope: Scope, *, parted: bool = False, feeds: Collection[str] = ())
     """The connections whose data this scope shows: a member who sees every client sees every account. `parted`: also
     whether their last runs were whole, which takes a look at each of them. `feeds`: what a page shows, where that is not all;
     how old, late or failing an account is, is told of these alone."""
-    told = _told(tuple(feeds), parted)
-    if not scope.sees_unassigned:
-        told = Prepared(_seen(told.rows, scope))
-    return [Account(*row) for row in told(agency=scope.agency.pk)]
+    asked, agency = (tuple(feeds), parted), scope.agency.pk
+    rows = _told(*asked)(agency=agency) if scope.sees_unassigned else _told_of_clients(*asked)(scope, agency=agency)
+    return [Account(*row) for row in rows]
 
 
 @cache
@@ -106,6 +107,11 @@ def _told(feeds: tuple[str, ...], parted: bool) -> Prepared[Any]:
         counts["parted"] = Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK}, **shown))
     of_agency = rows.filter(agency=Given("agency", BigIntegerField())).order_by("label", "pk")
     return Prepared(of_agency.annotate(**counts).values_list(*_COLUMNS, *(["parted"] if parted else [])))
+
+
+@cache
+def _told_of_clients(feeds: tuple[str, ...], parted: bool) -> OfScope[Any]:
+    return OfScope(lambda clients: _seen(_told(feeds, parted).rows, clients))
 
 
 def _shown(feeds: Collection[str]) -> dict[str, Any]:
@@ -204,11 +210,11 @@ def _connections(scope: Scope) -> QuerySet[Connection]:
 
 def _within(connections: QuerySet[Connection], scope: Scope) -> QuerySet[Connection]:
     rows = connections.filter(agency=scope.agency)
-    return rows if scope.sees_unassigned else _seen(rows, scope)
+    return rows if scope.sees_unassigned else _seen(rows, scope.clients)
 
 
-def _seen(connections: QuerySet[Connection], scope: Scope) -> QuerySet[Connection]:
-    return connections.filter(pk__in=scope.clients.values("scopes__connection"))
+def _seen[Row](connections: QuerySet[Connection, Row], clients: ClientQuerySet) -> QuerySet[Connection, Row]:
+    return connections.filter(pk__in=clients.values("scopes__connection"))
 
 
 def late(feed: str, created: str) -> Q:

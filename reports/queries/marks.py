@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 
-from django.db.models import Count
+from django.db.models import DateTimeField
 from django.db.models.functions import TruncDate
 
 from clients.models import RunState, SyncRun
 from reports.ages import short_day
 from reports.queries.freshness import Account
 from reports.queries.placement import Domain
+from reports.queries.plain import Tally
+from reports.queries.prepared import Given, GivenMany, Prepared
 from reports.queries.shuffled import shuffled
 from reports.scope import Window
 
@@ -48,7 +50,8 @@ def marks(
     accounts: Iterable[Account],
     acts: Iterable[tuple[date, str]] = (),
 ) -> list[Mark]:
-    """Two queries. `domains` as of `span`; `acts`: what was done in the window (`reports.queries.acts`)."""
+    """Two queries; none where there is no account. `domains` as of `span`; `acts`: what was done in the window
+    (`reports.queries.acts`)."""
     accounts = list(accounts)
     found = [*acts, *shuffled(window, accounts), *_new_domains(window, span, list(domains))]
     found += [*_refused(window, accounts), *_outages(window, accounts)]
@@ -73,22 +76,25 @@ def _refused(window: Window, accounts: list[Account]) -> list[tuple[date, str]]:
     return [(account.since.date(), f"{account.vendor_label} refused the key of {account.label}") for account in refused]
 
 
-#: Connection, day, failures. Made once: to put it together takes longer than to answer it.
-_FAILED_FOR_HOURS = (
-    SyncRun.objects.filter(state=RunState.FAILED)
+#: Connection, day, failures.
+_FAILED_FOR_HOURS = Prepared(
+    SyncRun.objects.filter(state=RunState.FAILED, started_at__gte=Given("since", DateTimeField()))
+    .filter(feed__connection__id__among=GivenMany("connections"))
     .annotate(day=TruncDate("started_at", tzinfo=UTC))
     .values_list("feed__connection", "day")
-    .annotate(failures=Count("pk"))
+    .annotate(failures=Tally("pk"))
     .filter(failures__gte=OUTAGE)
     .order_by("day")
 )
 
 
 def _outages(window: Window, accounts: list[Account]) -> list[tuple[date, str]]:
+    if not accounts:
+        return []
     labels = {account.pk: f"{account.label} ({account.vendor_label})" for account in accounts}
-    since = datetime.combine(window.first, time.min, tzinfo=UTC)
+    since, _ = window.times
     days: dict[int, list[date]] = defaultdict(list)
-    for connection, day, _ in _FAILED_FOR_HOURS.filter(feed__connection__in=list(labels), started_at__gte=since):
+    for connection, day, _ in _FAILED_FOR_HOURS(connections=labels, since=since):
         days[connection].append(day)
     return [
         (first, f"{labels[connection]} could not be read for {length}")

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Aggregate, Min
+from django.db.models import Min
 
 from clients.models import ALL_PROVIDERS, ClientDay, SenderTag
-from reports.queries.sources import Source, counts, gather, sums
+from reports.queries.scoped import OfScope
+from reports.queries.sources import counts, gather
 from reports.scope import Scope, Window
 from reports.stats import Counts
 
@@ -26,7 +27,7 @@ type Days = dict[str, dict[date, Counts]]
 def by_day(scope: Scope, span: Window) -> Days:
     """One query."""
     found: Days = defaultdict(dict)
-    for provider, day, *row in gather(scope, span, ("mailbox_provider", "day"), lambda _: sums()):
+    for provider, day, *row in gather(scope, span, ("mailbox_provider", "day")):
         if (at := counts(tuple(row))).received:
             found[provider][day] = at
     return found
@@ -35,7 +36,7 @@ def by_day(scope: Scope, span: Window) -> Days:
 def by_vendor_and_day(scope: Scope, span: Window) -> dict[str, Days]:
     """The same for each vendor apart; `together` makes `by_day` of it. One query."""
     found: dict[str, Days] = defaultdict(lambda: defaultdict(dict))
-    for vendor, provider, day, *row in gather(scope, span, ("vendor", "mailbox_provider", "day"), lambda _: sums()):
+    for vendor, provider, day, *row in gather(scope, span, ("vendor", "mailbox_provider", "day")):
         if (at := counts(tuple(row))).received:
             found[vendor][provider][day] = at
     return found
@@ -75,17 +76,14 @@ class Domain:
 def by_domain(scope: Scope, span: Window, fall: Fall | None = None) -> list[Domain]:
     """The domains with mail in `span`, most mail in the window first. One query."""
     asked = scope.filters.mailbox_provider or ALL_PROVIDERS
-    parts = [scope.window, scope.window.before]
+    parts = {"now": scope.window, "before": scope.window.before}
+    providers = {asked}
     if fall:
-        parts += [Window(span.first, fall.day.fromordinal(fall.day.toordinal() - 1)), Window(fall.day, span.last)]
-
-    def aggregates(source: Source) -> dict[str, Aggregate]:
-        named = {name: total for at, part in enumerate(parts) for name, total in sums(f"part{at}", source.during(part)).items()}
-        return {"first": Min(f"{source.prefix}day"), **named}
-
+        parts["until_fall"] = Window(span.first, fall.day - timedelta(days=1))
+        parts["since_fall"] = Window(fall.day, span.last)
+        providers.add(fall.mailbox_provider)
     found: dict[str, Domain] = {}
-    providers = {asked, fall.mailbox_provider} if fall else {asked}
-    for name, provider, first, *row in gather(scope, span, ("domain", "mailbox_provider"), aggregates, sorted(providers)):
+    for name, provider, first, *row in gather(scope, span, ("domain", "mailbox_provider"), parts, providers):
         domain = found.setdefault(name, Domain(name, first))
         domain.first = min(domain.first, first)
         if provider == asked:
@@ -107,8 +105,12 @@ def since(scope: Scope, days: Iterable[date] = ()) -> date | None:
     return found
 
 
-_TAGS = SenderTag.objects.filter(sender__gone_at=None).order_by("name").values_list("name", flat=True).distinct()
-
-
 def sender_tags(scope: Scope) -> list[str]:
-    return list(_TAGS.filter(sender__client__in=scope.clients))
+    return [name for (name,) in _TAGS(scope)]
+
+
+_TAGS = OfScope(
+    lambda clients: (
+        SenderTag.objects.filter(sender__gone_at=None, sender__client__in=clients).order_by("name").values_list("name").distinct()
+    )
+)

@@ -59,7 +59,7 @@ class Given(Late):
 
 
 class GivenMany(Given):
-    """A list of whole numbers, however long, for the look-up `among`."""
+    """A list of whole numbers or of words, however long, for the look-up `among`."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, BigIntegerField())

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from clients.models import Connection, Health, Shuffle, SyncRun
@@ -98,3 +100,9 @@ def test_the_newest_marks_are_kept_and_numbered_from_one(cast: Cast) -> None:
     kept = found(cast, domains)
     assert [mark.number for mark in kept] == list(range(1, AT_MOST + 1))
     assert kept[-1].text.startswith("d00.example")
+
+
+@pytest.mark.usefixtures("db")
+def test_of_no_account_nothing_is_asked(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert marks(WINDOW, SPAN, [], []) == []
