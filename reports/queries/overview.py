@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, DateField, Exists, F, Min, OuterRef, Q, StringAgg, Value
+from django.db.models import BigIntegerField, DateField, Exists, F, Max, Min, OuterRef, Q, StringAgg, Value
 
 from agency.models import Membership
 from clients import ledgers
@@ -69,11 +69,12 @@ _REFUSED = Exists(
 
 
 class Inboxing(NamedTuple):
-    """In the window and in the one before. `began`: `Window.began`."""
+    """In the window and in the one before. `began`: `Window.began`. `last`: the last day of both with mail."""
 
     now: Rate = Rate(0, 0)
     before: Rate = Rate(0, 0)
     began: date | None = None
+    last: date | None = None
 
 
 def inboxing(scope: Scope) -> dict[int, Inboxing]:
@@ -82,10 +83,12 @@ def inboxing(scope: Scope) -> dict[int, Inboxing]:
     start = window.before.first
     asked = _SUMS if scope.sees_unassigned else Prepared(_SUMS.rows.filter(client__in=scope.clients))
     sums = asked(agency=scope.agency.pk, start=start, first=window.first, last=window.last)
-    new = _without_mail_before([client for client, *_, since in sums if since > start], window)
+    new = _without_mail_before([client for client, *_, since, _ in sums if since > start], window)
     return {
-        client: Inboxing(Rate(hits or 0, n or 0), Rate(both - (hits or 0), all_n - (n or 0)), since if client in new else None)
-        for client, hits, n, both, all_n, since in sums
+        client: Inboxing(
+            Rate(hits or 0, n or 0), Rate(both - (hits or 0), all_n - (n or 0)), since if client in new else None, latest
+        )
+        for client, hits, n, both, all_n, since, latest in sums
     }
 
 
@@ -103,7 +106,7 @@ _HALVES = {
 _SUMS = Prepared(
     _MAIL.filter(_FROM_START, agency=_AGENCY, mailbox_provider=ALL_PROVIDERS)
     .values_list("client_id")
-    .annotate(**_HALVES, since=Min("day"))
+    .annotate(**_HALVES, since=Min("day"), latest=Max("day"))
 )
 
 

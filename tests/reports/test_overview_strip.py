@@ -66,7 +66,7 @@ def test_a_silent_client_says_for_how_long(cast: Cast) -> None:
     page = overview(cast.ann)
     assert row(page, "Acme").cells[-1] == "no mail for 10 days"
     assert row(page, "Birch").cells[-1] == "no mail for 28+ days"
-    assert facts(page)["client needs a look 1 silent"] == "1"
+    assert facts(page)["clients need a look 2 silent"] == "2"
 
 
 def test_a_client_without_a_vendor_account_is_led_to_one(cast: Cast) -> None:

@@ -33,10 +33,15 @@ def fill(cast: Cast) -> tuple[Connection, Connection]:
 def test_inboxing_is_summed_over_the_window_and_the_one_before(cast: Cast) -> None:
     fill(cast)
     assert overview.inboxing(seen_by(cast.ann)) == {
-        cast.acme.pk: (Rate(70 + 10 + 5 + 30, 140), Rate(2 + 8, 12), None),
-        cast.birch.pk: (Rate(1, 1), Rate(0, 0), days_ago(1)),
+        cast.acme.pk: (Rate(70 + 10 + 5 + 30, 140), Rate(2 + 8, 12), None, days_ago(0)),
+        cast.birch.pk: (Rate(1, 1), Rate(0, 0), days_ago(1), days_ago(1)),
     }
-    assert overview.inboxing(seen_by(cast.ann, window="14"))[cast.acme.pk] == (Rate(125, 152), Rate(0, 999), days_ago(14))
+    assert overview.inboxing(seen_by(cast.ann, window="14"))[cast.acme.pk] == (
+        Rate(125, 152),
+        Rate(0, 999),
+        days_ago(14),
+        days_ago(0),
+    )
 
 
 def test_a_quiet_first_day_is_covered_by_earlier_mail(cast: Cast) -> None:
