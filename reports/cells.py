@@ -15,7 +15,7 @@ _CELL = '<td class="rate band-{0.band}" title="{0.title}">{0.text}<span class="s
 
 _FIRST = (
     '<td class="rate headline band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
-    '<td class="change is-{1.tone}" title="{1.title}">{1.text}</td><td>{2}</td>'
+    '<td class="change is-{1.tone}" title="{3}{1.title}">{2}</td><td>{4}</td>'
 )
 _SPARK = '<svg class="spark {}" viewBox="0 0 84 22" aria-hidden="true"><path d="{}"/></svg>'
 
@@ -23,7 +23,10 @@ _SPARK = '<svg class="spark {}" viewBox="0 0 84 22" aria-hidden="true"><path d="
 def first_cells(inboxing: Rate, change: Change, path: str) -> SafeString:
     """The rate, its change and its trend (`reports.charts.spark`). Numbers and words of ours here too."""
     spark = _SPARK.format(change.tone, path) if path else ""
-    return mark_safe(_FIRST.format(inboxing.cell, change, spark))  # noqa: S308
+    # Beneath a head that says 'Change'; on one line.
+    unclear = change.points is not None and not change.clear
+    text, said = ("not clear", f"{change.text}: ") if unclear else (change.text, "")
+    return mark_safe(_FIRST.format(inboxing.cell, change, text, said, spark))  # noqa: S308
 
 
 def last_cells(senders: int, age: str, *, is_late: bool) -> SafeString:

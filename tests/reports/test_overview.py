@@ -105,7 +105,8 @@ def test_a_difference_that_may_be_chance_is_no_change(cast: Cast) -> None:
     landed(connection, cast.acme, 1, 90, 10)
     landed(connection, cast.acme, 13, 95, 5)
     roll_up(connection)
-    assert row(overview(cast.ann), "Acme").cells[1] == "no clear change"
+    assert row(overview(cast.ann), "Acme").cells[1] == "not clear"
+    assert 'title="no clear change: 95.0 % of 100 before; difference −5.0 pp' in row(overview(cast.ann), "Acme").html
 
 
 def test_few_mails_are_greyed_and_marked(cast: Cast) -> None:
