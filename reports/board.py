@@ -178,7 +178,7 @@ class _Dresser:
         place = worst_place(detail, row.change.began)
         flagged = [*flags(row, detail, place, accounts, self.trend, url), *beside.flags(row.change, url)]
         cells = (
-            first_cells(row.now, row.change, spark.path(detail.days, self.trend.first, self.trend.last)),
+            first_cells(row.now, row.change, spark.drawn(detail.days, self.trend.first, self.trend.last)),
             provider_cells(self.providers, detail.providers, _marks(detail, url)),
             beside.cells if self.outreach else "",
             last_cells(senders, _age(accounts, self.now), is_late=any(map(_is_late, accounts))),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from reports.charts.spark import Spark
 from reports.flags import Flag
 from reports.stats import NO_CELL, UNMEASURED, Cell, Change, Counts, Rate
 
@@ -15,18 +16,19 @@ _CELL = '<td class="rate band-{0.band}" title="{0.title}">{0.text}<span class="s
 
 _FIRST = (
     '<td class="rate headline band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
-    '<td class="change is-{1.tone}" title="{3}{1.title}">{2}</td><td>{4}</td>'
+    '<td class="change is-{1.tone}" title="{3}{1.title}">{2}</td>'
 )
+_TREND = '<td class="trend" title="{}">{}</td>'
 _SPARK = '<svg class="spark {}" viewBox="0 0 84 22" aria-hidden="true"><path d="{}"/></svg>'
 
 
-def first_cells(inboxing: Rate, change: Change, path: str) -> SafeString:
-    """The rate, its change and its trend (`reports.charts.spark`). Numbers and words of ours here too."""
-    spark = _SPARK.format(change.tone, path) if path else ""
+def first_cells(inboxing: Rate, change: Change, spark: Spark) -> SafeString:
+    """The rate, its change and its trend. Numbers and words of ours here too."""
+    trend = _TREND.format(spark.title, _SPARK.format(change.tone, spark.path)) if spark.path else "<td></td>"
     # Beneath a head that says 'Change'; on one line.
     unclear = change.points is not None and not change.clear
     text, said = ("not clear", f"{change.text}: ") if unclear else (change.text, "")
-    return mark_safe(_FIRST.format(inboxing.cell, change, text, said, spark))  # noqa: S308
+    return mark_safe(_FIRST.format(inboxing.cell, change, text, said) + trend)  # noqa: S308
 
 
 def last_cells(senders: int, age: str, *, is_late: bool) -> SafeString:

@@ -16,6 +16,7 @@ from clients.models import Feed
 from clients.progress import unattended
 from clients.vendors import VENDORS
 from reports import board, headlines
+from reports.charts import spark
 from reports.filters import OverviewFilters
 from reports.progress import Progress, progress
 from reports.queries import freshness, overview
@@ -48,6 +49,7 @@ def show(request: AgencyRequest) -> HttpResponse:
         "updated": headlines.updated(accounts, now),
         "progress": _progress(request.member, accounts, feeds),
         "scope": scope,
+        "trend_title": spark.TITLE,
         "trend_days": (scope.window.last - overview.trend_start(scope)).days + 1,
         "export_query": scope.querystring(),
         "rows_query": scope.narrowed(look="").querystring(),
