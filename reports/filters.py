@@ -89,6 +89,6 @@ class OverviewFilters(_Filters):
         self.fields["manager"].widget = Select(choices=choices(by_name, scope.filters.manager, "Everyone"))
         # It is the strip that asks for it; here it is seen, and left.
         if scope.filters.look:
-            self.fields["look"].widget = Select(choices=choices([(NEEDED, "Those that need a look")], scope.filters.look, "All"))
+            self.fields["look"].widget = Select(choices=choices([(NEEDED, "Need a look")], scope.filters.look, "All"))
         else:
             del self.fields["look"]

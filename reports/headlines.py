@@ -83,7 +83,7 @@ def _needing_a_look(looks: Looks, scope: Scope) -> Fact:
     number = len(looks.clients)
     said = [f"{many} {words}" for words, many in looks.why.items() if many]
     if not looks.places_known:
-        said.append("one mailbox provider alone not counted")
+        said.append("one mailbox provider not counted")
     label = "client needs a look" if number == 1 else "clients need a look"
     title = (
         f"Below 70 % inboxing, a clear fall, {SILENT_DAYS} days or more of silence though its accounts are read, a refused key"

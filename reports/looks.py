@@ -50,7 +50,7 @@ def looks(ranked: Sequence[Ranked], details: Mapping[int, Detail]) -> Looks:
     told = frozenset[int]().union(*found.values())
     rest = [row for row in ranked if row.client.pk not in told] if details else []
     alone = {row.client.pk for row in rest if worst_place(details[row.client.pk], row.change.began)}
-    found["at one mailbox provider alone"] = alone
+    found["at one mailbox provider"] = alone
     return Looks(told | alone, {words: len(clients) for words, clients in found.items()}, bool(details) or not ranked)
 
 
