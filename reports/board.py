@@ -146,7 +146,7 @@ def board(
     details, senders = standing.details or queries.details(scope, ids), queries.sender_counts(scope, ids)
     outreach = reached(ids, serving, accounts, scope.window)
     providers = _columns(details[pk] for pk in ids)
-    dress = _Dresser(scope, list(providers), outreach, now)
+    dress = _Dresser(scope, providers, outreach, now)
     rows = [dress(row, details[row.client.pk], senders.get(row.client.pk, 0), serving.get(row.client.pk, [])) for row in shown]
     heads = HEADS if outreach else ()
     return Board(page, _sorts(scope.filters.sort), list(providers.values()), heads, rows, senders.get(None, 0))
@@ -166,7 +166,7 @@ def _columns(details: Iterable[Detail]) -> dict[str, str]:
 
 
 class _Dresser:
-    def __init__(self, scope: Scope, providers: list[str], outreach: dict[int, Reached], now: datetime) -> None:
+    def __init__(self, scope: Scope, providers: dict[str, str], outreach: dict[int, Reached], now: datetime) -> None:
         self.outreach = outreach
         self.trend = Window(queries.trend_start(scope), scope.window.last)
         self.providers, self.now = providers, now

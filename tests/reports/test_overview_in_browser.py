@@ -79,10 +79,34 @@ def test_on_a_laptop_no_flag_is_cut_and_no_name_is_broken_up(
     assert lines_of(page, "Terminal Co") == 1
 
 
-@pytest.mark.parametrize("width", [390, 1024])
-def test_where_the_table_scrolls_each_row_keeps_its_name(page: Page, live_server: LiveServer, cast: Cast, width: int) -> None:
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_where_its_columns_do_not_fit_a_row_shows_why_to_look_at_it_without_scrolling(
+    page: Page, live_server: LiveServer, cast: Cast, width: int
+) -> None:
     fill(cast)
     page.set_viewport_size({"width": width, "height": 844})
+    open_as(page, live_server, cast.ann, "/")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Tidal"))
+    name, figure, flag = (
+        found.bounding_box()
+        for found in (row.get_by_role("link", name="Tidal"), row.locator(".headline"), row.get_by_text("fell at Workspace"))
+    )
+    assert name
+    assert figure
+    assert flag
+    assert abs(figure["y"] - name["y"]) < 40, "beside the name"
+    assert 0 < flag["y"] - figure["y"] < 60, "right beneath"
+    assert past_the_edge(page) == []
+    assert page.locator(".table-scroll").evaluate("found => found.scrollWidth - found.clientWidth") == 0
+    workspace = row.locator('[data-head="Workspace"]')
+    assert workspace.evaluate("cell => getComputedStyle(cell, '::before').content") == '"Workspace"'
+    expect(row.locator('[data-head="Bounced"]')).to_be_visible()
+    expect(page.get_by_role("link", name="Change", exact=True)).to_be_visible()
+
+
+def test_where_the_table_scrolls_each_row_keeps_its_name(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    fill(cast)
+    page.set_viewport_size({"width": 1024, "height": 844})
     open_as(page, live_server, cast.ann, "/")
     name = page.get_by_role("link", name="Terminal Co")
     before = name.bounding_box()

@@ -45,7 +45,7 @@ def test_a_late_feed_is_counted_named_and_drawn_as_late(cast: Cast) -> None:
     assert facts(page)["feed late Acme account · InboxAlly"] == "1"
     acme = row(page, "Acme")
     assert acme.cells[-2:] == ["3 h", "1 feed late"]
-    assert 'class="nowrap is-look">3 h' in acme
+    assert 'class="nowrap is-look" data-head="Data">3 h' in acme
 
 
 def test_a_feed_that_fails_and_is_not_late_yet_is_counted_once(cast: Cast) -> None:
