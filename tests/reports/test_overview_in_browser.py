@@ -140,3 +140,27 @@ def test_syncs_come_and_go_without_moving_what_is_read(page: Page, live_server: 
     feeds.update(claimed_until=None)
     expect(page.locator("#progress")).to_be_empty()
     assert page.locator("#board").bounding_box() == quiet
+
+
+@pytest.mark.parametrize(("width", "whole"), [(1440, True), (1024, True), (390, False)])
+def test_how_far_a_sync_is_is_never_cut(page: Page, live_server: LiveServer, cast: Cast, width: int, whole: bool) -> None:
+    made = connect(cast.north, key="a-key-long-enough", label="Harbour Mail at Instantly", client=cast.acme)
+    Feed.objects.update(last_ok_at=timezone.now())
+    page.set_viewport_size({"width": width, "height": 844})
+    open_as(page, live_server, cast.ann, "/")
+    quiet = page.locator("#board").bounding_box()
+    feed = made.feeds.get(resource="broadcasts")
+    run = SyncRun.objects.create(feed=feed, trigger="person", pages=463, rows=37_621)
+    Feed.objects.filter(pk=feed.pk).update(last_run=run, claimed_until=timezone.now().replace(year=2099))
+    page.reload()
+    label, note = page.get_by_text("Syncing: Harbour Mail"), page.get_by_text("463 pages so far, 37,621 rows")
+    expect(note).to_be_visible()
+    assert not note.evaluate(CUT)
+    assert label.evaluate(CUT) != whole
+    inside = note.bounding_box()
+    assert inside
+    assert inside["x"] + inside["width"] <= width
+    assert page.locator("#board").bounding_box() == quiet
+
+
+CUT = "found => found.scrollWidth > found.clientWidth + 1"
