@@ -66,7 +66,7 @@ class Board:
     columns: list[str]
     outreach: Sequence[str]  # heads of what stands beside; none where no account tells of any
     rows: list[Row]
-    unassigned: int  # senders that no scope claims, where the member may see them
+    senders: queries.Senders
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,9 @@ def board(
     outreach = reached(ids, serving, accounts, scope.window)
     providers = _columns(details[pk] for pk in ids)
     dress = _Dresser(scope, providers, outreach, now)
-    rows = [dress(row, details[row.client.pk], senders.get(row.client.pk, 0), serving.get(row.client.pk, [])) for row in shown]
+    rows = [dress(row, details[row.client.pk], senders.of.get(row.client.pk, 0), serving.get(row.client.pk, [])) for row in shown]
     heads = HEADS if outreach else ()
-    return Board(page, _sorts(scope.filters.sort), list(providers.values()), heads, rows, senders.get(None, 0))
+    return Board(page, _sorts(scope.filters.sort), list(providers.values()), heads, rows, senders)
 
 
 def serving(lines: Iterable[ClientLine], accounts: Iterable[Account]) -> dict[int, list[Account]]:

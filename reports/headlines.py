@@ -13,6 +13,7 @@ from clients.ages import ago
 from reports.ages import SILENT_DAYS
 from reports.looks import NEEDED, Looks, Ranked
 from reports.queries.freshness import Account, FeedAtWork, Outage, outages
+from reports.queries.overview import Senders
 from reports.scope import Scope
 from reports.stats import Rate, change
 
@@ -127,15 +128,25 @@ def _to_feeds(accounts: Sequence[Account], status: str) -> str:
 
 
 def banners(
-    member: Membership, accounts: Sequence[Account], feeds: Sequence[FeedAtWork], unassigned: int, now: datetime
+    member: Membership, accounts: Sequence[Account], feeds: Sequence[FeedAtWork], senders: Senders, now: datetime
 ) -> list[Banner]:
     found = [_down(outage, now) for outage in outages(accounts, feeds)]
-    if unassigned:
-        words = "1 sender belongs" if unassigned == 1 else f"{unassigned:,} senders belong"
-        claim = member.may(Role.MANAGER)
-        text = f"{words} to no client yet: no scope of an account claims {'it' if unassigned == 1 else 'them'}."
-        found.append(Banner(text, "", "circle-question-mark", reverse("unassigned"), "Assign" if claim else "See which"))
+    if senders.unclaimed or senders.twice:
+        does = "Assign" if senders.unclaimed else "Settle it"
+        way = does if member.may(Role.MANAGER) else "See which"
+        found.append(Banner(_nobodys(senders), "", "circle-question-mark", reverse("unassigned"), way))
     return found
+
+
+def _nobodys(senders: Senders) -> str:
+    number = senders.unclaimed + senders.twice
+    words = "1 sender belongs" if number == 1 else f"{number:,} senders belong"
+    if senders.unclaimed and senders.twice:
+        is_twice = f"{senders.twice:,} {'is' if senders.twice == 1 else 'are'}"
+        return f"{words} to no client yet: {is_twice} claimed for two clients, {senders.unclaimed:,} by no scope of an account."
+    it, is_claimed = ("it", "it is") if number == 1 else ("them", "they are")
+    why = f"{is_claimed} claimed for two clients" if senders.twice else f"no scope of an account claims {it}"
+    return f"{words} to no client yet: {why}."
 
 
 def _down(outage: Outage, now: datetime) -> Banner:

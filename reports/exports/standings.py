@@ -40,7 +40,7 @@ def of_overview(scope: Scope) -> Iterator[Row]:
         yield (
             *_who(row.client),
             *_flat(cells),
-            senders.get(row.client.pk, 0),
+            senders.of.get(row.client.pk, 0),
             *_health(accounts[row.client.pk]),
             *outreach(row.client.pk),
             _ledger(row.client),

@@ -171,10 +171,20 @@ def trend_start(scope: Scope) -> date:
     return min(scope.window.first, scope.window.last - timedelta(days=TREND_DAYS - 1))
 
 
-def sender_counts(scope: Scope, clients: Collection[int]) -> dict[int | None, int]:
-    """By client (of `scope`); for those who may see them, beside None, the senders that no scope claims. One query."""
+class Senders(NamedTuple):
+    """`of`: by client. Where they may be seen, those of no client: `unclaimed` by any scope, and claimed `twice`."""
+
+    of: dict[int, int]
+    unclaimed: int = 0
+    twice: int = 0
+
+
+def sender_counts(scope: Scope, clients: Collection[int]) -> Senders:
+    """Of these clients (of `scope`). One query."""
     asked = _PRESENT_AND_UNCLAIMED if scope.sees_unassigned else _PRESENT
-    return dict(asked(clients=clients, agency=scope.agency.pk))
+    found = {client: (present, twice) for client, present, twice in asked(clients=clients, agency=scope.agency.pk)}
+    nobodys, twice = found.pop(None, (0, 0))
+    return Senders({client: present for client, (present, _) in found.items()}, nobodys - twice, twice)
 
 
 def connections_of(clients: Collection[int]) -> dict[int, list[int]]:
@@ -185,7 +195,12 @@ def connections_of(clients: Collection[int]) -> dict[int, list[int]]:
     return found
 
 
-_SENDERS = Sender.objects.filter(gone_at=None).order_by().values_list("client_id").annotate(Tally("pk"))
+_SENDERS = (
+    Sender.objects.filter(gone_at=None)
+    .order_by()
+    .values_list("client_id")
+    .annotate(Tally("pk"), twice=Tally("pk", filter=Q(conflict=True)))
+)
 _OF_CLIENTS = _SENDERS.filter(client__id__among=_CLIENTS)
 _UNCLAIMED = _SENDERS.filter(client=None, connection__removed_at=None, connection__agency=_AGENCY)
 _PRESENT, _PRESENT_AND_UNCLAIMED = Prepared(_OF_CLIENTS), Prepared(_OF_CLIENTS.union(_UNCLAIMED, all=True))

@@ -45,7 +45,7 @@ def show(request: AgencyRequest) -> HttpResponse:
         "may_manage": request.member.may(Role.MANAGER),
         "board": shown,
         "facts": headlines.facts(scope, standing.ranked, standing.looks, theirs, filtered=filtered),
-        "banners": headlines.banners(request.member, accounts, feeds, shown.unassigned, now),
+        "banners": headlines.banners(request.member, accounts, feeds, shown.senders, now),
         "updated": headlines.updated(accounts, now),
         "progress": _progress(request.member, accounts, feeds),
         "scope": scope,
