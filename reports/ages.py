@@ -19,6 +19,11 @@ def day_span(first: date, last: date) -> str:
 SILENT_DAYS = 5
 
 
+def is_silent(last: date | None, today: date) -> bool:
+    """`last`: the last day with mail; None where there was none for longer than anybody waits."""
+    return last is None or (today - last).days >= SILENT_DAYS
+
+
 def silent_for(last: date | None, looked_at: int, today: date) -> str:
     """'no mail for 10 days' once it is worth saying; `looked_at` days were searched for the last one."""
     days = (today - last).days if last else looked_at

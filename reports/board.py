@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
@@ -16,8 +16,9 @@ from clients.models import MailboxProvider
 from reports.cells import first_cells, flag_cell, last_cells, provider_cells
 from reports.charts import spark
 from reports.disagreeing import gaps, mark
-from reports.flags import Ranked, flags
+from reports.flags import flags
 from reports.lines import SHORT
+from reports.looks import NEEDED, Looks, Ranked, looks, silent, worst_place
 from reports.queries import overview as queries
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine, Detail
@@ -65,16 +66,44 @@ class Board:
     columns: list[str]
     outreach: Sequence[str]  # heads of what stands beside; none where no account tells of any
     rows: list[Row]
-    unassigned: int  # senders that no scope claims, where the member may see them
+    senders: queries.Senders
 
 
-def rank(lines: Iterable[ClientLine], rates: Mapping[int, queries.Inboxing], sort: str = "") -> list[Ranked]:
-    """Worst first: below 70 %, fallen silent, a key refused, then by inboxing; the few and those without mail last. `sort`: name,
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that the tag and the manager leave, in order. `details`: of all of them where they stand on one page, else of none."""
+
+    ranked: list[Ranked]
+    details: dict[int, Detail]
+    looks: Looks
+
+    def shown(self, look: str) -> list[Ranked]:
+        """What `?look=` leaves of them; an unknown word matches nothing."""
+        if not look:
+            return self.ranked
+        return [row for row in self.ranked if row.client.pk in self.looks.clients] if look == NEEDED else []
+
+
+def standing(scope: Scope, lines: Sequence[ClientLine], serving: Mapping[int, Sequence[Account]]) -> Standing:
+    """In one query, or in another two: whose data are young is looked up, and the details are read of a page's length only."""
+    ranked = rank(lines, queries.inboxing(scope), serving, scope.window.last, scope.filters.sort)
+    details = queries.details(scope, [line.pk for line in lines]) if 0 < len(lines) <= PAGE_SIZE else {}
+    return Standing(ranked, details, looks(ranked, details))
+
+
+def rank(
+    lines: Iterable[ClientLine],
+    rates: Mapping[int, queries.Inboxing],
+    serving: Mapping[int, Sequence[Account]],
+    today: date,
+    sort: str = "",
+) -> list[Ranked]:
+    """Worst first: below 70 %, silent, a key refused, then by inboxing; the few and those without mail last. `sort`: name,
     change."""
     ranked = [
-        Ranked(line, now, before, change(now, before, began=began))
+        Ranked(line, now, before, change(now, before, began=began), silent(last, serving.get(line.pk, ()), today))
         for line in lines
-        for now, before, began in [rates.get(line.pk, _NOTHING)]
+        for now, before, began, last in [rates.get(line.pk, _NOTHING)]
     ]
     return sorted(ranked, key=SORTS.get(sort, _worst_first))
 
@@ -84,8 +113,8 @@ def _worst_first(row: Ranked) -> tuple[int, float, str]:
 
 
 def _standing(row: Ranked) -> int:
-    if row.now.band == "bad" or row.fell_silent:
-        return int(row.fell_silent)
+    if row.silent or row.now.band == "bad":
+        return int(row.now.band != "bad")
     # Nothing more can come of it, whatever the mail before it said.
     return 2 if row.client.key_refused else {"few": 4, "none": 5}.get(row.now.band, 3)
 
@@ -102,24 +131,32 @@ def _sorts(asked: str) -> list[Sort]:
     return [Sort(label, key, key == (asked if asked in SORTS else None), numeric) for label, key, numeric in columns]
 
 
-def board(scope: Scope, ranked: Sequence[Ranked], accounts: Sequence[Account], number: str, now: datetime) -> Board:
-    """The page `number` of the ranked clients, in four queries."""
-    page = Paginator(ranked, PAGE_SIZE).get_page(number)
+def board(
+    scope: Scope,
+    standing: Standing,
+    serving: dict[int, list[Account]],
+    accounts: Sequence[Account],
+    number: str,
+    now: datetime,
+) -> Board:
+    """The page `number` of the ranked clients, in two queries, and one for the details that `standing` has not read."""
+    page = Paginator(standing.shown(scope.filters.look), PAGE_SIZE).get_page(number)
     shown = list(page.object_list)
     ids = [row.client.pk for row in shown]
-    details, senders = queries.details(scope, ids), queries.sender_counts(scope, ids)
-    serving = _serving(queries.connections_of(ids), accounts)
+    details, senders = standing.details or queries.details(scope, ids), queries.sender_counts(scope, ids)
     outreach = reached(ids, serving, accounts, scope.window)
-    providers = _columns(details.values())
-    dress = _Dresser(scope, list(providers), outreach, now)
-    rows = [dress(row, details[row.client.pk], senders.get(row.client.pk, 0), serving.get(row.client.pk, [])) for row in shown]
+    providers = _columns(details[pk] for pk in ids)
+    dress = _Dresser(scope, providers, outreach, now)
+    rows = [dress(row, details[row.client.pk], senders.of.get(row.client.pk, 0), serving.get(row.client.pk, [])) for row in shown]
     heads = HEADS if outreach else ()
-    return Board(page, _sorts(scope.filters.sort), list(providers.values()), heads, rows, senders.get(None, 0))
+    return Board(page, _sorts(scope.filters.sort), list(providers.values()), heads, rows, senders)
 
 
-def _serving(connections: dict[int, list[int]], accounts: Iterable[Account]) -> dict[int, list[Account]]:
+def serving(lines: Iterable[ClientLine], accounts: Iterable[Account]) -> dict[int, list[Account]]:
+    """Client → those of `accounts` that serve it. One query."""
     by_pk = {account.pk: account for account in accounts}
-    return {client: [by_pk[pk] for pk in pks if pk in by_pk] for client, pks in connections.items()}
+    found = queries.connections_of([line.pk for line in lines])
+    return {client: [by_pk[pk] for pk in pks if pk in by_pk] for client, pks in found.items()}
 
 
 def _columns(details: Iterable[Detail]) -> dict[str, str]:
@@ -129,7 +166,7 @@ def _columns(details: Iterable[Detail]) -> dict[str, str]:
 
 
 class _Dresser:
-    def __init__(self, scope: Scope, providers: list[str], outreach: dict[int, Reached], now: datetime) -> None:
+    def __init__(self, scope: Scope, providers: dict[str, str], outreach: dict[int, Reached], now: datetime) -> None:
         self.outreach = outreach
         self.trend = Window(queries.trend_start(scope), scope.window.last)
         self.providers, self.now = providers, now
@@ -138,9 +175,10 @@ class _Dresser:
     def __call__(self, row: Ranked, detail: Detail, senders: int, accounts: list[Account]) -> Row:
         url = self.url.replace("SLUG", row.client.slug)
         beside = self.outreach.get(row.client.pk, NOBODY)
-        flagged = [*flags(row, detail, accounts, self.trend, url), *beside.flags(row.change, url)]
+        place = worst_place(detail, row.change.began)
+        flagged = [*flags(row, detail, place, accounts, self.trend, url), *beside.flags(row.change, url)]
         cells = (
-            first_cells(row.now, row.change, spark.path(detail.days, self.trend.first, self.trend.last)),
+            first_cells(row.now, row.change, spark.drawn(detail.days, self.trend.first, self.trend.last)),
             provider_cells(self.providers, detail.providers, _marks(detail, url)),
             beside.cells if self.outreach else "",
             last_cells(senders, _age(accounts, self.now), is_late=any(map(_is_late, accounts))),

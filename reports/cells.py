@@ -7,23 +7,31 @@ from collections.abc import Iterable, Mapping
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from reports.charts.spark import Spark
 from reports.flags import Flag
 from reports.stats import NO_CELL, UNMEASURED, Cell, Change, Counts, Rate
 
 _CELL = '<td class="rate band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
+#: Named, for a screen that is too narrow for heads.
+_HEADED = _CELL.replace("<td ", '<td data-head="{1}" ')
+_REACH = _HEADED.replace('"rate ', '"rate reach ')
 
 
 _FIRST = (
     '<td class="rate headline band-{0.band}" title="{0.title}">{0.text}<span class="sub">{0.sub}</span></td>'
-    '<td class="change is-{1.tone}" title="{1.title}">{1.text}</td><td>{2}</td>'
+    '<td class="change is-{1.tone}" title="{3}{1.title}">{2}</td>'
 )
+_TREND = '<td class="trend" title="{}">{}</td>'
 _SPARK = '<svg class="spark {}" viewBox="0 0 84 22" aria-hidden="true"><path d="{}"/></svg>'
 
 
-def first_cells(inboxing: Rate, change: Change, path: str) -> SafeString:
-    """The rate, its change and its trend (`reports.charts.spark`). Numbers and words of ours here too."""
-    spark = _SPARK.format(change.tone, path) if path else ""
-    return mark_safe(_FIRST.format(inboxing.cell, change, spark))  # noqa: S308
+def first_cells(inboxing: Rate, change: Change, spark: Spark) -> SafeString:
+    """The rate, its change and its trend. Numbers and words of ours here too."""
+    trend = _TREND.format(spark.title, _SPARK.format(change.tone, spark.path)) if spark.path else "<td></td>"
+    # Beneath a head that says 'Change'; on one line.
+    unclear = change.points is not None and not change.clear
+    text, said = ("not clear", f"{change.text}: ") if unclear else (change.text, "")
+    return mark_safe(_FIRST.format(inboxing.cell, change, text, said) + trend)  # noqa: S308
 
 
 def last_cells(senders: int, age: str, *, is_late: bool) -> SafeString:
@@ -31,13 +39,13 @@ def last_cells(senders: int, age: str, *, is_late: bool) -> SafeString:
     return mark_safe(_LAST.format(f"{senders:,}" if senders else UNMEASURED, "is-look" if is_late else "muted", age))  # noqa: S308
 
 
-_LAST = '<td class="number">{}</td><td class="nowrap {}">{}</td>'
+_LAST = '<td class="number" data-head="Senders">{}</td><td class="nowrap {}" data-head="Data">{}</td>'
 
 
 def flag_cell(flags: Iterable[Flag]) -> SafeString:
     """What they say is of vendors and people: it is escaped."""
     tags = [format_html(_LINK if flag.href else _TAG, **flag._asdict()) for flag in flags]
-    return mark_safe(f'<td><span class="tags">{"".join(tags)}</span></td>' if tags else "<td></td>")  # noqa: S308
+    return mark_safe(f'<td class="flags"><span class="tags">{"".join(tags)}</span></td>' if tags else "<td></td>")  # noqa: S308
 
 
 _LINK = '<a class="tag {tone}" href="{href}" title="{title}">{text}</a>'
@@ -49,21 +57,19 @@ def small_cells(rates: Iterable[Rate | None]) -> SafeString:
     return mark_safe("".join(_CELL.format(rate.small_cell) if rate else _NOTHING for rate in rates))  # noqa: S308
 
 
-def provider_cells(providers: Iterable[str], rates: Mapping[str, Rate], marks: Mapping[str, SafeString]) -> SafeString:
-    """The same by mailbox provider; a mark, which is HTML, stands before its number."""
-    if not marks:
-        return small_cells(rates.get(name) for name in providers)
-    return mark_safe("".join(_marked(rates.get(name), marks.get(name)) for name in providers))  # noqa: S308
+def provider_cells(providers: Mapping[str, str], rates: Mapping[str, Rate], marks: Mapping[str, SafeString]) -> SafeString:
+    """The same by mailbox provider, each with its head; a mark, which is HTML, stands before its number."""
+    return mark_safe("".join(_marked(head, rates.get(name), marks.get(name)) for name, head in providers.items()))  # noqa: S308
 
 
-def _marked(rate: Rate | None, mark: SafeString | None) -> str:
+def _marked(head: str, rate: Rate | None, mark: SafeString | None) -> str:
     cell = rate.small_cell if rate else NO_CELL
-    return _CELL.format(cell._replace(text=f"{mark} {cell.text}") if mark else cell)
+    return _HEADED.format(cell._replace(text=f"{mark} {cell.text}") if mark else cell, head)
 
 
-def reach_cells(cells: Iterable[Cell]) -> SafeString:
+def reach_cells(cells: Iterable[Cell], heads: Iterable[str]) -> SafeString:
     """Outreach, in cells of its own beside the placement. Ours alone here too."""
-    return mark_safe("".join(map(_CELL.replace('"rate ', '"rate reach ').format, cells)))  # noqa: S308
+    return mark_safe("".join(map(_REACH.format, cells, heads)))  # noqa: S308
 
 
 def placed_cells(counts: Iterable[Counts | None]) -> SafeString:

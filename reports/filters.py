@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from clients.vendors import VENDORS
+from reports.looks import NEEDED
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine
 from reports.scope import MAILBOX_PROVIDERS, WINDOWS, Scope
@@ -75,6 +76,7 @@ class PlacementFilters(_Filters):
 class OverviewFilters(_Filters):
     tag = forms.ChoiceField(label="Tags")
     manager = forms.ChoiceField(label="Manager")
+    look = forms.ChoiceField(label="Show")
     sort = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, scope: Scope, lines: Iterable[ClientLine]) -> None:
@@ -85,3 +87,8 @@ class OverviewFilters(_Filters):
         self.fields["tag"].widget = Select(choices=choices(((tag, tag) for tag in tags), scope.filters.tag, "All"))
         by_name = sorted(managers.items(), key=lambda pair: pair[1].lower())
         self.fields["manager"].widget = Select(choices=choices(by_name, scope.filters.manager, "Everyone"))
+        # It is the strip that asks for it; here it is seen, and left.
+        if scope.filters.look:
+            self.fields["look"].widget = Select(choices=choices([(NEEDED, "Need a look")], scope.filters.look, "All"))
+        else:
+            del self.fields["look"]

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import NamedTuple
 
 from django.urls import reverse
 
 from reports.ages import silent_for
 from reports.lines import LABELS, SHORT
+from reports.looks import Place, Ranked
 from reports.queries.freshness import Account
-from reports.queries.overview import ClientLine, Detail
+from reports.queries.overview import Detail
 from reports.scope import Window
-from reports.stats import FEW, Change, Rate, change
-
-
-class Ranked(NamedTuple):
-    client: ClientLine
-    now: Rate
-    before: Rate
-    change: Change
-
-    @property
-    def fell_silent(self) -> bool:
-        return not self.now.n and self.before.n >= FEW
 
 
 class Flag(NamedTuple):
@@ -34,12 +22,12 @@ class Flag(NamedTuple):
     href: str = ""
 
 
-def flags(row: Ranked, detail: Detail, accounts: list[Account], trend: Window, url: str) -> list[Flag]:
+def flags(row: Ranked, detail: Detail, place: Place | None, accounts: list[Account], trend: Window, url: str) -> list[Flag]:
     """`trend`: the days of `detail.days`. `url`: the client's page, with a query string."""
     return [
         *_accounts(row, accounts),
-        *_worst_place(detail, row.change.began, url),
-        *_silence(detail, accounts, trend),
+        *([_at(place, url)] if place else []),
+        *([_silence(detail, trend)] if row.silent else []),
         *([Flag("few mails", "", "Fewer than 20 mails in this window: the rate says little")] if row.now.band == "few" else []),
     ]
 
@@ -64,23 +52,12 @@ def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
         yield Flag(f"{late} feed{'s' if late > 1 else ''} late", "look", "No complete sync within its target")
 
 
-def _worst_place(detail: Detail, began: date | None, url: str) -> list[Flag]:
-    """The mailbox provider with the deepest drop; without any, the one with the lowest rate below 70 %."""
-    moves = {name: change(now, detail.before.get(name, Rate(0, 0)), began=began) for name, now in detail.providers.items()}
-    dropped = {name: moved.points or 0.0 for name, moved in moves.items() if moved.dropped}
-    low = {name: moved.now.value or 0.0 for name, moved in moves.items() if moved.now.band == "bad"}
-    worst = dropped or low
-    if not worst:
-        return []
-    name = min(worst, key=lambda one: worst[one])
-    moved = moves[name]
-    tone = "bad" if moved.now.band == "bad" else "look"
-    title = f"{LABELS[name]}: {moved.now.title}; {moved.title}"
-    return [Flag(f"{'fell' if dropped else 'low'} at {SHORT[name]}", tone, title, f"{url}&mailbox_provider={name}")]
+def _at(place: Place, url: str) -> Flag:
+    moved, text = place.moved, f"{'fell' if place.fell else 'low'} at {SHORT[place.name]}"
+    title = f"{LABELS[place.name]}: {moved.now.title}; {moved.title}"
+    return Flag(text, "look", title, f"{url}&mailbox_provider={place.name}")
 
 
-def _silence(detail: Detail, accounts: list[Account], trend: Window) -> Iterator[Flag]:
-    silence = silent_for(max(detail.days, default=None), trend.days, trend.last)
-    # Of what we have not read lately we cannot say that nothing came.
-    if silence and accounts and all(account.is_current for account in accounts):
-        yield Flag(silence, "look", "Its accounts are read, but no mail reached the seeds")
+def _silence(detail: Detail, trend: Window) -> Flag:
+    said = silent_for(max(detail.days, default=None), trend.days, trend.last)
+    return Flag(said, "look", "Its accounts are read, but no mail reached the seeds")

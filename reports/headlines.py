@@ -10,8 +10,11 @@ from django.urls import reverse
 
 from agency.models import Membership, Role
 from clients.ages import ago
-from reports.flags import Ranked
+from reports.ages import SILENT_DAYS
+from reports.looks import NEEDED, Looks, Ranked
 from reports.queries.freshness import Account, FeedAtWork, Outage, outages
+from reports.queries.overview import Senders
+from reports.scope import Scope
 from reports.stats import Rate, change
 
 
@@ -38,12 +41,14 @@ class Banner:
     action: str = ""
 
 
-def facts(ranked: Sequence[Ranked], accounts: Sequence[Account], *, filtered: bool = False) -> list[Fact]:
-    """Of the clients shown and the accounts that serve them; `filtered` where those are not all."""
+def facts(
+    scope: Scope, ranked: Sequence[Ranked], looks: Looks, accounts: Sequence[Account], *, filtered: bool = False
+) -> list[Fact]:
+    """Of the clients that a tag and a manager leave and the accounts that serve them; `filtered` where those are not all."""
     label = "inboxing, these clients" if filtered else "inboxing, all clients"
     is_part = any(account.in_first_sync for account in accounts)
     inboxing = _so_far(ranked, label) if is_part else _inboxing(ranked, label)
-    return [inboxing, _needing_a_look(ranked), _late(accounts), _refused(accounts)]
+    return [inboxing, _needing_a_look(looks, scope), _late(accounts), _refused(accounts)]
 
 
 def _so_far(ranked: Sequence[Ranked], label: str) -> Fact:
@@ -74,15 +79,19 @@ def _sum(rates: Iterable[Rate]) -> Rate:
     return Rate(sum(rate.hits for rate in rates), sum(rate.n for rate in rates))
 
 
-def _needing_a_look(ranked: Sequence[Ranked]) -> Fact:
-    low = {row.client.pk for row in ranked if row.now.band == "bad"}
-    fell = {row.client.pk for row in ranked if row.change.fell}
-    silent = {row.client.pk for row in ranked if row.fell_silent}
-    number = len(low | fell | silent)
-    why = {"below 70 %": len(low), "fell": len(fell), "silent": len(silent)}
-    note = " · ".join(f"{many} {words}" for words, many in why.items() if many)
+def _needing_a_look(looks: Looks, scope: Scope) -> Fact:
+    """Leads to those that it counts."""
+    number = len(looks.clients)
+    said = [f"{many} {words}" for words, many in looks.why.items() if many]
+    if not looks.places_known:
+        said.append("one mailbox provider not counted")
     label = "client needs a look" if number == 1 else "clients need a look"
-    return Fact(f"{number}", label, note=note, title="Below 70 % inboxing, a clear fall, or no mail after a window with mail")
+    title = (
+        f"Below 70 % inboxing, a clear fall, {SILENT_DAYS} days or more of silence though its accounts are read, a refused key"
+    )
+    place = ", or a fall or less than 70 % at one mailbox provider" if looks.places_known else ""
+    href = f"{reverse('overview')}?{scope.narrowed(look=NEEDED).querystring()}" if number else ""
+    return Fact(f"{number}", label, note=" · ".join(said), href=href, title=f"{title}{place}")
 
 
 def _late(accounts: Sequence[Account]) -> Fact:
@@ -119,15 +128,25 @@ def _to_feeds(accounts: Sequence[Account], status: str) -> str:
 
 
 def banners(
-    member: Membership, accounts: Sequence[Account], feeds: Sequence[FeedAtWork], unassigned: int, now: datetime
+    member: Membership, accounts: Sequence[Account], feeds: Sequence[FeedAtWork], senders: Senders, now: datetime
 ) -> list[Banner]:
     found = [_down(outage, now) for outage in outages(accounts, feeds)]
-    if unassigned:
-        words = "1 sender belongs" if unassigned == 1 else f"{unassigned:,} senders belong"
-        claim = member.may(Role.MANAGER)
-        text = f"{words} to no client yet: no scope of an account claims {'it' if unassigned == 1 else 'them'}."
-        found.append(Banner(text, "", "circle-question-mark", reverse("unassigned"), "Assign" if claim else "See which"))
+    if senders.unclaimed or senders.twice:
+        does = "Assign" if senders.unclaimed else "Settle it"
+        way = does if member.may(Role.MANAGER) else "See which"
+        found.append(Banner(_nobodys(senders), "", "circle-question-mark", reverse("unassigned"), way))
     return found
+
+
+def _nobodys(senders: Senders) -> str:
+    number = senders.unclaimed + senders.twice
+    words = "1 sender belongs" if number == 1 else f"{number:,} senders belong"
+    if senders.unclaimed and senders.twice:
+        is_twice = f"{senders.twice:,} {'is' if senders.twice == 1 else 'are'}"
+        return f"{words} to no client yet: {is_twice} claimed for two clients, {senders.unclaimed:,} by no scope of an account."
+    it, is_claimed = ("it", "it is") if number == 1 else ("them", "they are")
+    why = f"{is_claimed} claimed for two clients" if senders.twice else f"no scope of an account claims {it}"
+    return f"{words} to no client yet: {why}."
 
 
 def _down(outage: Outage, now: datetime) -> Banner:

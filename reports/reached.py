@@ -36,7 +36,7 @@ class Reached:
 
     @property
     def cells(self) -> SafeString:
-        return reach_cells((self._sent, self._rate("bounced"), self._rate("replied")))
+        return reach_cells((self._sent, self._rate("bounced"), self._rate("replied")), HEADS)
 
     @property
     def row(self) -> Row:

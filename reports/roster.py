@@ -69,7 +69,7 @@ def listed(scope: Scope, lines: Sequence[ClientLine]) -> list[Line]:
     found = []
     for line in lines:
         if _wanted(line, scope.filters):
-            now, before, began = rates.get(line.pk, _NOTHING)
+            now, before, began, _ = rates.get(line.pk, _NOTHING)
             found.append(Line(line, now, change(now, before, began=began)))
     key, backwards = SORTS.get(scope.filters.sort.lstrip("-"), SORTS["name"]), scope.filters.sort.startswith("-")
     # The unmeasured and the unmanaged stand last whichever way the rest is sorted.

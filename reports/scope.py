@@ -32,6 +32,7 @@ class Filters:
     status: str = ""
     preset: str = ""
     health: str = ""  # of a sender, a word of `clients.sender_health`
+    look: str = ""  # on the Overview: `looks.NEEDED` leaves those alone that need a look
     search: str = ""
     sort: str = ""
     client: str = ""  # a slug, on pages over several clients

@@ -27,17 +27,20 @@ CLIENTS = (*_WHO, "archived", *_RATE, *_BEFORE, "accounts", *_HEALTH, *reached.C
 
 def of_overview(scope: Scope) -> Iterator[Row]:
     """The Overview's clients in its order."""
-    scope, sort = narrowed_by_client(scope), scope.filters.sort
-    ranked = board.rank(overview.clients(scope), overview.inboxing(scope), sort)
+    scope = narrowed_by_client(scope)
+    lines = overview.clients(scope)
+    accounts = _accounts(scope, [line.pk for line in lines])
+    standing = board.standing(scope, lines, accounts)
+    ranked = standing.shown(scope.filters.look)
     ids = [row.client.pk for row in ranked]
-    details, senders, accounts = overview.details(scope, ids), overview.sender_counts(scope, ids), _accounts(scope, ids)
+    details, senders = standing.details or overview.details(scope, ids), overview.sender_counts(scope, ids)
     outreach = _outreach(scope, ids, accounts)
     for row in ranked:
         cells = (rate(row.now), compared(row.before, row.change), _split(details[row.client.pk]))
         yield (
             *_who(row.client),
             *_flat(cells),
-            senders.get(row.client.pk, 0),
+            senders.of.get(row.client.pk, 0),
             *_health(accounts[row.client.pk]),
             *outreach(row.client.pk),
             _ledger(row.client),

@@ -65,6 +65,11 @@ class Account(NamedTuple):
         return known < len(VENDORS[self.vendor].feeds) and self.health == Health.OK and not self.failing
 
     @property
+    def sees_placement(self) -> bool:
+        """Its vendor tells where mail landed: of others' mail nothing is told, and no silence."""
+        return not {"broadcasts", "tests"}.isdisjoint(VENDORS[self.vendor].feeds)
+
+    @property
     def is_current(self) -> bool:
         """All of it has been read and still is, and none of its feeds is late: no mail of it means that no mail came."""
         whole = self.feeds_done >= len(VENDORS[self.vendor].feeds) and not self.late and not self.lacking

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, DateField, Exists, F, Min, OuterRef, Q, StringAgg, Value
+from django.db.models import BigIntegerField, DateField, Exists, F, Max, Min, OuterRef, Q, StringAgg, Value
 
 from agency.models import Membership
 from clients import ledgers
@@ -69,11 +69,12 @@ _REFUSED = Exists(
 
 
 class Inboxing(NamedTuple):
-    """In the window and in the one before. `began`: `Window.began`."""
+    """In the window and in the one before. `began`: `Window.began`. `last`: the last day of both with mail."""
 
     now: Rate = Rate(0, 0)
     before: Rate = Rate(0, 0)
     began: date | None = None
+    last: date | None = None
 
 
 def inboxing(scope: Scope) -> dict[int, Inboxing]:
@@ -82,10 +83,12 @@ def inboxing(scope: Scope) -> dict[int, Inboxing]:
     start = window.before.first
     asked = _SUMS if scope.sees_unassigned else Prepared(_SUMS.rows.filter(client__in=scope.clients))
     sums = asked(agency=scope.agency.pk, start=start, first=window.first, last=window.last)
-    new = new_to_mail([client for client, *_, since in sums if since > start], window)
+    new = new_to_mail([client for client, *_, since, _ in sums if since > start], window)
     return {
-        client: Inboxing(Rate(hits or 0, n or 0), Rate(both - (hits or 0), all_n - (n or 0)), since if client in new else None)
-        for client, hits, n, both, all_n, since in sums
+        client: Inboxing(
+            Rate(hits or 0, n or 0), Rate(both - (hits or 0), all_n - (n or 0)), since if client in new else None, latest
+        )
+        for client, hits, n, both, all_n, since, latest in sums
     }
 
 
@@ -103,7 +106,7 @@ _HALVES = {
 _SUMS = Prepared(
     _MAIL.filter(_FROM_START, agency=_AGENCY, mailbox_provider=ALL_PROVIDERS)
     .values_list("client_id")
-    .annotate(**_HALVES, since=Min("day"))
+    .annotate(**_HALVES, since=Min("day"), latest=Max("day"))
 )
 
 
@@ -169,10 +172,20 @@ def trend_start(scope: Scope) -> date:
     return min(scope.window.first, scope.window.last - timedelta(days=TREND_DAYS - 1))
 
 
-def sender_counts(scope: Scope, clients: Collection[int]) -> dict[int | None, int]:
-    """By client (of `scope`); for those who may see them, beside None, the senders that no scope claims. One query."""
+class Senders(NamedTuple):
+    """`of`: by client. Where they may be seen, those of no client: `unclaimed` by any scope, and claimed `twice`."""
+
+    of: dict[int, int]
+    unclaimed: int = 0
+    twice: int = 0
+
+
+def sender_counts(scope: Scope, clients: Collection[int]) -> Senders:
+    """Of these clients (of `scope`). One query."""
     asked = _PRESENT_AND_UNCLAIMED if scope.sees_unassigned else _PRESENT
-    return dict(asked(clients=clients, agency=scope.agency.pk))
+    found = {client: (present, twice) for client, present, twice in asked(clients=clients, agency=scope.agency.pk)}
+    nobodys, twice = found.pop(None, (0, 0))
+    return Senders({client: present for client, (present, _) in found.items()}, nobodys - twice, twice)
 
 
 def connections_of(clients: Collection[int]) -> dict[int, list[int]]:
@@ -183,7 +196,12 @@ def connections_of(clients: Collection[int]) -> dict[int, list[int]]:
     return found
 
 
-_SENDERS = Sender.objects.filter(gone_at=None).order_by().values_list("client_id").annotate(Tally("pk"))
+_SENDERS = (
+    Sender.objects.filter(gone_at=None)
+    .order_by()
+    .values_list("client_id")
+    .annotate(Tally("pk"), twice=Tally("pk", filter=Q(conflict=True)))
+)
 _OF_CLIENTS = _SENDERS.filter(client__id__among=_CLIENTS)
 _UNCLAIMED = _SENDERS.filter(client=None, connection__removed_at=None, connection__agency=_AGENCY)
 _PRESENT, _PRESENT_AND_UNCLAIMED = Prepared(_OF_CLIENTS), Prepared(_OF_CLIENTS.union(_UNCLAIMED, all=True))

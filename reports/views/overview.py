@@ -16,8 +16,8 @@ from clients.models import Feed
 from clients.progress import unattended
 from clients.vendors import VENDORS
 from reports import board, headlines
+from reports.charts import spark
 from reports.filters import OverviewFilters
-from reports.flags import Ranked
 from reports.progress import Progress, progress
 from reports.queries import freshness, overview
 from reports.scope import Scope
@@ -32,23 +32,27 @@ def show(request: AgencyRequest) -> HttpResponse:
     lines = overview.clients(scope)
     accounts = freshness.accounts(scope)
     feeds = freshness.feeds_at_work(scope, accounts)
-    ranked = board.rank(_wanted(lines, scope), overview.inboxing(scope), scope.filters.sort)
-    filtered = bool(scope.filters.tag or scope.filters.manager)
-    shown = board.board(scope, ranked, accounts, request.GET.get("page", "1"), now)
+    wanted, filtered = _wanted(lines, scope), bool(scope.filters.tag or scope.filters.manager)
+    serving = board.serving(wanted, accounts)
+    standing = board.standing(scope, wanted, serving)
+    shown = board.board(scope, standing, serving, accounts, request.GET.get("page", "1"), now)
+    theirs = _of(serving, accounts) if filtered else accounts
     context: dict[str, Any] = {
         "filters": OverviewFilters(scope, lines),
-        "filtered": filtered,
+        "filtered": filtered or bool(scope.filters.look),
         "has_clients": bool(lines),
         "has_accounts": bool(accounts),
         "may_manage": request.member.may(Role.MANAGER),
         "board": shown,
-        "facts": headlines.facts(ranked, _serving(ranked, accounts) if filtered else accounts, filtered=filtered),
-        "banners": headlines.banners(request.member, accounts, feeds, shown.unassigned, now),
+        "facts": headlines.facts(scope, standing.ranked, standing.looks, theirs, filtered=filtered),
+        "banners": headlines.banners(request.member, accounts, feeds, shown.senders, now),
         "updated": headlines.updated(accounts, now),
         "progress": _progress(request.member, accounts, feeds),
         "scope": scope,
+        "trend_title": spark.TITLE,
         "trend_days": (scope.window.last - overview.trend_start(scope)).days + 1,
         "export_query": scope.querystring(),
+        "rows_query": scope.narrowed(look="").querystring(),
     }
     return page(request, "reports/overview.html", context, part="board")
 
@@ -71,8 +75,8 @@ def _wanted(lines: list[overview.ClientLine], scope: Scope) -> list[overview.Cli
     return [line for line in lines if (not tag or tag in line.tags) and (not manager or line.manager == manager)]
 
 
-def _serving(ranked: list[Ranked], accounts: list[freshness.Account]) -> list[freshness.Account]:
-    theirs = {pk for pks in overview.connections_of([row.client.pk for row in ranked]).values() for pk in pks}
+def _of(serving: dict[int, list[freshness.Account]], accounts: list[freshness.Account]) -> list[freshness.Account]:
+    theirs = {account.pk for each in serving.values() for account in each}
     return [account for account in accounts if account.pk in theirs]
 
 

@@ -17,5 +17,11 @@ def test_a_row_without_flags_keeps_its_cell() -> None:
 
 
 def test_senders_and_age_stand_last() -> None:
-    assert last_cells(1_200, "2 h", is_late=True) == '<td class="number">1,200</td><td class="nowrap is-look">2 h</td>'
-    assert last_cells(0, "–", is_late=False) == '<td class="number">–</td><td class="nowrap muted">–</td>'
+    assert (
+        last_cells(1_200, "2 h", is_late=True)
+        == '<td class="number" data-head="Senders">1,200</td><td class="nowrap is-look" data-head="Data">2 h</td>'
+    )
+    assert (
+        last_cells(0, "–", is_late=False)
+        == '<td class="number" data-head="Senders">–</td><td class="nowrap muted" data-head="Data">–</td>'
+    )

@@ -9,7 +9,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients.models import Client, ClientTag, Connection, Health
+from clients.models import Client, ClientTag, Connection, Feed, Health
 from reports.scope import Scope
 from tests.cast import Cast
 from tests.factories import ClientFactory, SenderFactory, roll_up
@@ -34,8 +34,8 @@ def test_clients_stand_worst_first(cast: Cast) -> None:
     landed(one, cast.acme, 1, 950, 50)
     landed(two, cast.birch, 1, 500, 500)
     landed(one, few, 1, 1, 4)
-    landed(one, silent, 10, 30, 0)
-    roll_up(one, two)
+    landed(account(cast, silent), silent, 10, 30, 0)
+    roll_up(*Connection.objects.all())
     page = overview(cast.ann)
     assert [line.name for line in lines(page)] == ["Birch", "Silent", "Acme", "Few", "None"]
     assert [line.name for line in lines(overview(cast.ann, "?sort=name"))] == ["Acme", "Birch", "Few", "None", "Silent"]
@@ -56,8 +56,9 @@ def test_a_client_whose_key_is_refused_stands_right_after_the_bad_and_the_silent
     landed(one, cast.acme, 1, 710, 290)
     landed(two, cast.birch, 1, 500, 500)
     landed(one, few, 1, 1, 4)
-    landed(one, silent, 10, 30, 0)
-    roll_up(one, two)
+    landed(account(cast, silent), silent, 10, 30, 0)
+    roll_up(*Connection.objects.all())
+    Feed.objects.filter(connection=other).update(last_ok_at=None)
     client = as_user(cast.ann)
     client.get("/")
     with CaptureQueriesContext(database) as before:
@@ -104,7 +105,8 @@ def test_a_difference_that_may_be_chance_is_no_change(cast: Cast) -> None:
     landed(connection, cast.acme, 1, 90, 10)
     landed(connection, cast.acme, 13, 95, 5)
     roll_up(connection)
-    assert row(overview(cast.ann), "Acme").cells[1] == "no clear change"
+    assert row(overview(cast.ann), "Acme").cells[1] == "not clear"
+    assert 'title="no clear change: 95.0 % of 100 before; difference −5.0 pp' in row(overview(cast.ann), "Acme").html
 
 
 def test_few_mails_are_greyed_and_marked(cast: Cast) -> None:
@@ -186,8 +188,8 @@ def test_fifty_clients_a_page_and_the_order_goes_over_all(cast: Cast) -> None:
     roll_up(connection)
     first, second = overview(cast.ann), overview(cast.ann, "?page=2")
     assert len(lines(first)) == 50
-    assert lines(first)[0].name == "C59"
-    assert [line.name for line in lines(second)][:2] == ["C09", "C08"]
+    assert [line.name for line in lines(first)][:2] == ["Acme", "C59"], "the silent first"
+    assert [line.name for line in lines(second)][:2] == ["C10", "C09"]
     assert "51–62 of 62 clients" in second
 
 

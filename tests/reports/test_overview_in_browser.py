@@ -79,10 +79,34 @@ def test_on_a_laptop_no_flag_is_cut_and_no_name_is_broken_up(
     assert lines_of(page, "Terminal Co") == 1
 
 
-@pytest.mark.parametrize("width", [390, 1024])
-def test_where_the_table_scrolls_each_row_keeps_its_name(page: Page, live_server: LiveServer, cast: Cast, width: int) -> None:
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_where_its_columns_do_not_fit_a_row_shows_why_to_look_at_it_without_scrolling(
+    page: Page, live_server: LiveServer, cast: Cast, width: int
+) -> None:
     fill(cast)
     page.set_viewport_size({"width": width, "height": 844})
+    open_as(page, live_server, cast.ann, "/")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Tidal"))
+    name, figure, flag = (
+        found.bounding_box()
+        for found in (row.get_by_role("link", name="Tidal"), row.locator(".headline"), row.get_by_text("fell at Workspace"))
+    )
+    assert name
+    assert figure
+    assert flag
+    assert abs(figure["y"] - name["y"]) < 40, "beside the name"
+    assert 0 < flag["y"] - figure["y"] < 60, "right beneath"
+    assert past_the_edge(page) == []
+    assert page.locator(".table-scroll").evaluate("found => found.scrollWidth - found.clientWidth") == 0
+    workspace = row.locator('[data-head="Workspace"]')
+    assert workspace.evaluate("cell => getComputedStyle(cell, '::before').content") == '"Workspace"'
+    expect(row.locator('[data-head="Bounced"]')).to_be_visible()
+    expect(page.get_by_role("link", name="Change", exact=True)).to_be_visible()
+
+
+def test_where_the_table_scrolls_each_row_keeps_its_name(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    fill(cast)
+    page.set_viewport_size({"width": 1024, "height": 844})
     open_as(page, live_server, cast.ann, "/")
     name = page.get_by_role("link", name="Terminal Co")
     before = name.bounding_box()
@@ -116,3 +140,27 @@ def test_syncs_come_and_go_without_moving_what_is_read(page: Page, live_server: 
     feeds.update(claimed_until=None)
     expect(page.locator("#progress")).to_be_empty()
     assert page.locator("#board").bounding_box() == quiet
+
+
+@pytest.mark.parametrize(("width", "whole"), [(1440, True), (1024, True), (390, False)])
+def test_how_far_a_sync_is_is_never_cut(page: Page, live_server: LiveServer, cast: Cast, width: int, whole: bool) -> None:
+    made = connect(cast.north, key="a-key-long-enough", label="Harbour Mail at Instantly", client=cast.acme)
+    Feed.objects.update(last_ok_at=timezone.now())
+    page.set_viewport_size({"width": width, "height": 844})
+    open_as(page, live_server, cast.ann, "/")
+    quiet = page.locator("#board").bounding_box()
+    feed = made.feeds.get(resource="broadcasts")
+    run = SyncRun.objects.create(feed=feed, trigger="person", pages=463, rows=37_621)
+    Feed.objects.filter(pk=feed.pk).update(last_run=run, claimed_until=timezone.now().replace(year=2099))
+    page.reload()
+    label, note = page.get_by_text("Syncing: Harbour Mail"), page.get_by_text("463 pages so far, 37,621 rows")
+    expect(note).to_be_visible()
+    assert not note.evaluate(CUT)
+    assert label.evaluate(CUT) != whole
+    inside = note.bounding_box()
+    assert inside
+    assert inside["x"] + inside["width"] <= width
+    assert page.locator("#board").bounding_box() == quiet
+
+
+CUT = "found => found.scrollWidth > found.clientWidth + 1"

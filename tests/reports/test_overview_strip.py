@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from clients.models import ClientTag, Connection, Feed, Health, SyncRun
 from tests.cast import Cast
 from tests.factories import SenderFactory, roll_up
 from tests.reports.board import account, landed, overview, row
+from tests.reports.reading import words
 from tests.reports.table import facts
 
 
@@ -45,7 +47,7 @@ def test_a_late_feed_is_counted_named_and_drawn_as_late(cast: Cast) -> None:
     assert facts(page)["feed late Acme account · InboxAlly"] == "1"
     acme = row(page, "Acme")
     assert acme.cells[-2:] == ["3 h", "1 feed late"]
-    assert 'class="nowrap is-look">3 h' in acme
+    assert 'class="nowrap is-look" data-head="Data">3 h' in acme
 
 
 def test_a_feed_that_fails_and_is_not_late_yet_is_counted_once(cast: Cast) -> None:
@@ -66,7 +68,7 @@ def test_a_silent_client_says_for_how_long(cast: Cast) -> None:
     page = overview(cast.ann)
     assert row(page, "Acme").cells[-1] == "no mail for 10 days"
     assert row(page, "Birch").cells[-1] == "no mail for 28+ days"
-    assert facts(page)["client needs a look 1 silent"] == "1"
+    assert facts(page)["clients need a look 2 silent"] == "2"
 
 
 def test_a_client_without_a_vendor_account_is_led_to_one(cast: Cast) -> None:
@@ -93,6 +95,25 @@ def test_senders_that_nobody_claims_are_announced_to_those_who_see_all_clients(c
     assert "3 senders belong to no client yet" in page
     assert 'href="/unassigned/"' in page
     assert "belong to no client" not in overview(cast.cleo)
+
+
+@pytest.mark.parametrize(
+    ("unclaimed", "twice", "said"),
+    [
+        (2, 27, "29 senders belong to no client yet: 27 are claimed for two clients, 2 by no scope of an account. Assign"),
+        (1, 1, "2 senders belong to no client yet: 1 is claimed for two clients, 1 by no scope of an account. Assign"),
+        (0, 1, "1 sender belongs to no client yet: it is claimed for two clients. Settle it"),
+        (0, 2, "2 senders belong to no client yet: they are claimed for two clients. Settle it"),
+        (1, 0, "1 sender belongs to no client yet: no scope of an account claims it. Assign"),
+    ],
+)
+def test_senders_that_are_claimed_twice_are_told_from_those_nobody_claims(
+    cast: Cast, unclaimed: int, twice: int, said: str
+) -> None:
+    connection = account(cast, cast.acme)
+    SenderFactory.create_batch(unclaimed, connection=connection, client=None)
+    SenderFactory.create_batch(twice, connection=connection, client=None, conflict=True)
+    assert said in words(overview(cast.mo))
 
 
 def test_the_strip_counts_the_accounts_of_the_clients_shown(cast: Cast) -> None:

@@ -177,7 +177,13 @@ def test_beyond_a_season_a_point_is_a_week_that_ends_with_the_window() -> None:
 
 def test_a_spark_breaks_where_there_is_no_mail() -> None:
     whole, none = Rate(10, 10), Rate(0, 10)
-    drawn = spark.path({FIRST: whole, FIRST + DAY: none, FIRST + 3 * DAY: whole}, FIRST, FIRST + 4 * DAY)
-    assert drawn == "M0.0 1.0h0L21.0 21.0M63.0 1.0h0"
-    assert spark.path({}, FIRST, FIRST + 4 * DAY) == ""
-    assert spark.path({FIRST - DAY: whole}, FIRST, FIRST) == ""
+    found = spark.drawn({FIRST: whole, FIRST + DAY: none, FIRST + 3 * DAY: whole}, FIRST, FIRST + 4 * DAY)
+    assert found == ("M0.0 1.0h0L21.0 21.0M63.0 1.0h0", "from 0 to 100 % a day")
+    assert spark.drawn({}, FIRST, FIRST + 4 * DAY) == spark.NONE
+    assert spark.drawn({FIRST - DAY: whole}, FIRST, FIRST) == spark.NONE
+
+
+def test_a_fall_of_three_points_is_seen_and_a_level_trend_lies_in_the_middle() -> None:
+    high, low = Rate(95, 100), Rate(92, 100)
+    assert spark.drawn({FIRST: high, FIRST + DAY: low}, FIRST, FIRST + DAY).path == "M0.0 9.0h0L84.0 13.0"
+    assert spark.drawn({FIRST: high, FIRST + DAY: high}, FIRST, FIRST + DAY).path == "M0.0 11.0h0L84.0 11.0"
