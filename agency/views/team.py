@@ -121,7 +121,12 @@ def _context(request: AgencyRequest, form: InvitationForm | None = None) -> dict
     owners = sum(other.role == Role.OWNER for other in everyone)
     return {
         "rows": [
-            (other, team.may_edit(request.member, other) and (other.role != Role.OWNER or owners > 1)) for other in everyone
+            {
+                "other": other,
+                "editable": team.may_edit(request.member, other) and (other.role != Role.OWNER or owners > 1),
+                "sees": team.sees(other) if other.role == Role.VIEWER else [],
+            }
+            for other in everyone
         ],
         "roles": grantable(request.member),
         "invitations": [

@@ -53,6 +53,14 @@ def test_somebody_new_sets_a_name_and_a_password_and_is_in(cast: Cast, client: C
     assert AuditEntry.objects.get(action="member.joined").actor == "Dora Lind"
 
 
+def test_a_rule_that_a_password_broke_is_said_once(cast: Cast, client: Client) -> None:
+    link = invite(cast)
+    assert "at least 10 characters" in client.get(link).text
+    page = client.post(link, NEW | {"password": "tooshrt"}).text
+    assert page.count("at least 10 characters") == 1
+    assert "entirely numeric" in page
+
+
 def test_the_password_rules_hold_for_the_invited(cast: Cast, client: Client) -> None:
     response = client.post(invite(cast), NEW | {"password": "dora@north"})
     assert response.status_code == 422
