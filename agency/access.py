@@ -9,12 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -84,12 +86,25 @@ def _without_agency(request: HttpRequest) -> HttpResponseBase:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    if request.method not in ("GET", "HEAD"):
+        messages.warning(request, "Your session had ended: nothing of what you sent was taken. Sign in and send it again.")
     # A redirect would put the sign-in page into the part of the page that htmx asked for.
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
-    if not htmx:
-        return redirect_to_login(request.get_full_path())
-    seen = urlsplit(htmx.current_url_abs_path or "/")
-    return HttpResponseClientRedirect(redirect_to_login(seen.path + (f"?{seen.query}" if seen.query else "")).url)
+    if htmx:
+        return HttpResponseClientRedirect(redirect_to_login(_path_of(htmx.current_url_abs_path or "/")).url)
+    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else came_from(request))
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from; where the browser doesn't say, the address it was sent to."""
+    page = request.headers.get("referer", "")
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return _path_of(page) if ours and urlsplit(page).netloc else request.get_full_path()
+
+
+def _path_of(address: str) -> str:
+    seen = urlsplit(address)
+    return seen.path + (f"?{seen.query}" if seen.query else "")
 
 
 def client_address(request: HttpRequest) -> str:

@@ -11,7 +11,7 @@ class AgencyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from agency import accounts, checks  # noqa: F401  (registers the system checks)
+        from agency import accounts, checks, searching  # noqa: F401  (registers the system checks, and a lookup)
 
         accounts.listen()
         # At the end of a process the collector goes through all that it has loaded, a quarter of a second for nothing. Not

@@ -6,7 +6,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
-from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.contrib.auth.password_validation import (
+    get_default_password_validators,
+    password_validators_help_text_html,
+    validate_password,
+)
 from django.contrib.auth.tokens import default_token_generator
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.renderers import TemplatesSetting
@@ -56,12 +60,27 @@ class NewPassword(forms.Form):
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if "password" in cleaned:
+        if password := cleaned.get("password"):
             try:
-                validate_password(cleaned["password"], self.person())
+                validate_password(password, self.person())
             except forms.ValidationError as error:
                 self.add_error("password", error)
+                self._leave_out_what_is_said(password)
         return cleaned
+
+    @sensitive_variables()
+    def _leave_out_what_is_said(self, password: str) -> None:
+        """A rule that was broken stands in the error: beside it, the rules that were not."""
+        kept = [one for one in get_default_password_validators() if self._accepts(one, password)]
+        self["password"].help_text = password_validators_help_text_html(kept)
+
+    @sensitive_variables()
+    def _accepts(self, validator: Any, password: str) -> bool:
+        try:
+            validator.validate(password, self.person())
+        except forms.ValidationError:
+            return False
+        return True
 
 
 class SetupForm(NewPassword):
@@ -119,12 +138,13 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for dja
 
 class InvitationForm(forms.Form):
     email = forms.EmailField(label="E-mail", max_length=254)
-    role = forms.ChoiceField(choices=())
+    role = forms.ChoiceField(choices=(), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
-        self.fields["role"].choices = grantable(member)  # type: ignore[attr-defined]
+        told = [(value, f"{label}: {Role(value).does}") for value, label in grantable(member)]
+        self.fields["role"].choices = told  # type: ignore[attr-defined]
         self.fields["role"].initial = Role.ANALYST
 
     def clean_email(self) -> str:

@@ -28,6 +28,16 @@ class Role(models.TextChoices):
         order = list(Role)
         return order.index(self) <= order.index(other)
 
+    @property
+    def does(self) -> str:
+        """In one line, for whoever gives the role or gets it."""
+        return {
+            Role.OWNER: "does everything, and gives every role",
+            Role.MANAGER: "connects accounts, changes and sends, and invites analysts and viewers",
+            Role.ANALYST: "sees every client, every account and every export, and changes nothing",
+            Role.VIEWER: "sees the clients chosen for them, and changes nothing",
+        }[self]
+
 
 class Agency(models.Model):
     name = models.CharField(max_length=120)

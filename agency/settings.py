@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "agency.access.MembershipMiddleware",
     "axes.middleware.AxesMiddleware",
+    "agency.views.refused.MethodMiddleware",
 ]
 
 ROOT_URLCONF = "agency.urls"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from agency import accounts
 from agency.invitations import lock, may_grant, withdraw
@@ -11,10 +12,16 @@ from agency.models import Agency, Membership, Role
 
 
 def everyone(agency: Agency) -> list[Membership]:
-    """By role, owners first, then by name."""
+    """By role, owners first, then by name; of viewers with the clients that they see."""
     order = {role: place for place, role in enumerate(Role.values)}
-    found = Membership.objects.filter(agency=agency).select_related("user")
+    found = list(Membership.objects.filter(agency=agency).select_related("user"))
+    prefetch_related_objects([one for one in found if one.role == Role.VIEWER], "assigned")
     return sorted(found, key=lambda one: (order[one.role], str(one.user).lower()))
+
+
+def sees(viewer: Membership) -> list[str]:
+    """The names of the clients in use that a viewer was given."""
+    return [client.name for client in viewer.assigned.all() if not client.is_archived]
 
 
 def may_edit(member: Membership, other: Membership) -> bool:

@@ -30,6 +30,21 @@ def restore(client: Client, by: HttpRequest | None) -> None:
         _settle_all(client, by)
 
 
+def accounts_of(client: Client) -> str:
+    """What its accounts do now that it is restored, in sentences."""
+    found = list(Connection.objects.serving(client).present().order_by("label", "pk"))
+    still = [f"{one.label} {_STILL[one.health]}" for one in found if one.health in _STILL]
+    syncing = len(found) - len(still)
+    again = f"{syncing} account{' syncs' if syncing == 1 else 's sync'} again" if still else "Its accounts sync again"
+    return ". ".join([*([again] if syncing else []), *still] or ["No account serves it yet"]) + "."
+
+
+_STILL = {
+    Health.PAUSED.value: "is still paused: resume it on its page",
+    Health.REFUSED.value: "waits for a key that is not refused",
+}
+
+
 def settle(connection: Connection, by: HttpRequest | None) -> None:
     """Serving archived clients only, a connection rests; when it has another client again, it goes on."""
     if connection.removed_at:

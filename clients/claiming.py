@@ -155,7 +155,7 @@ def conflicts(among: ConnectionQuerySet) -> list[Conflict]:
         .prefetch_related("tags", "connection__scopes__client")
         .order_by("connection", "email")
     )
-    return [Conflict(sender, _claims_on(sender)) for sender in found[:200]]
+    return [Conflict(sender, claims_on(sender)) for sender in found[:200]]
 
 
 def _loose_senders(connections: dict[int, Connection]):  # type: ignore[no-untyped-def]
@@ -202,7 +202,7 @@ def _kind(connection: Connection) -> ScopeKind:
     return ScopeKind.HANDLE if ScopeKind.HANDLE in connection.vendor_class.scopes else ScopeKind.WORKSPACE
 
 
-def _claims_on(sender: Sender) -> list[Scope]:
+def claims_on(sender: Sender) -> list[Scope]:
     labels = sender.domain.lower().split(".")
     wanted = {(ScopeKind.DOMAIN.value, ".".join(labels[start:])) for start in range(len(labels))}
     kinds = (ScopeKind.TAG.value, ScopeKind.HANDLE.value)

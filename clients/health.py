@@ -21,24 +21,24 @@ class State:
 def state_of(connection: Connection) -> State:
     """Reads `connection.feeds.all()`: prefetch them for a list, `with_told`."""
     if connection.removed_at:
-        return State("", "Removed", connection.health_reason)
+        return State("", "removed", connection.health_reason)
     if connection.health == Health.REFUSED:
-        return State("bad", "Key refused", connection.health_reason or "The vendor no longer takes this key: replace it.")
+        return State("bad", "key refused", connection.health_reason or "The vendor no longer takes this key: replace it.")
     if connection.health == Health.PAUSED:
-        return State("", "Paused", connection.health_reason)
+        return State("", "paused", connection.health_reason)
     feeds = [feed for feed in connection.feeds.all() if not feed.lacks]
     if held := {feed.resource: feed.held_off for feed in feeds if feed.held_off}:
-        return State("look", "Asked to wait", _held(held))
+        return State("look", "asked to wait", _held(held))
     if feeds and all(feed.last_ok_at is None for feed in feeds) and not any(feed.failures for feed in feeds):
-        return State("", "First sync", "Its data are on the way.")
+        return State("", "first sync", "Its data are on the way.")
     unread = [*lacking.each(connection.feeds.all()), *_left_out(feeds)]
     late = [feed.resource for feed in feeds if feed.is_late]
     if late:
-        return _listed("Late", f"Not fresh: {', '.join(late)}.", *unread)
+        return _listed("late", f"Not fresh: {', '.join(late)}.", *unread)
     failing = [feed.resource for feed in feeds if feed.failures]
     if failing:
-        return _listed("Failing", f"The last try failed: {', '.join(failing)}. It is tried again by itself.", *unread)
-    return _listed("Part not read", *unread) if unread else State("good", "Working")
+        return _listed("failing", f"The last try failed: {', '.join(failing)}. It is tried again by itself.", *unread)
+    return _listed("part not read", *unread) if unread else State("good", "working")
 
 
 def _listed(word: str, *points: str) -> State:

@@ -26,9 +26,10 @@ class Owner(NamedTuple):
 
 
 class Resolver:
-    """The scopes of one connection at one version, and the tags of its senders."""
+    """The scopes of one connection at one version, and the tags of its senders. `more`: as if these (kind, value, client) were
+    scopes too."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, more: Iterable[tuple[str, str, int]] = ()) -> None:
         self.version = connection.scopes_version
         self.everything: int | None = None
         self.domains: dict[str, int] = {}
@@ -37,7 +38,7 @@ class Resolver:
         # A handle names one identity: its sender's tag, or else what is read for it alone is kept as a workspace of that name.
         handles = self.tags if connection.vendor_class.lists_handles else self.workspaces
         by_kind = {"domain": self.domains, "tag": self.tags, "workspace": self.workspaces, "handle": handles}
-        for kind, value, client_id in connection.scopes.values_list("kind", "value", "client_id"):
+        for kind, value, client_id in [*connection.scopes.values_list("kind", "value", "client_id"), *more]:
             if kind == "all":
                 self.everything = client_id
             else:

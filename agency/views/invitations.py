@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from agency import audit, invitations, throttle
 from agency.access import SESSION_AGENCY, client_address
 from agency.forms import JoinForm
-from agency.models import Invitation, Membership, User
+from agency.models import Invitation, Membership, Role, User
 
 GUESSES, SECONDS = 20, 600
 
@@ -40,6 +42,11 @@ def _over(request: HttpRequest, ended: Invitation) -> HttpResponse:
     return render(request, "agency/invitation_over.html", {"used": ended.accepted_at is not None}, status=410)
 
 
+def _shown(request: HttpRequest, found: Invitation, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    told = {"invitation": found, "does": Role(found.role).does}
+    return render(request, "agency/invitation.html", told | context, status=status)
+
+
 @sensitive_variables()
 def _opened(request: HttpRequest, found: Invitation) -> HttpResponseBase:
     if request.user.is_authenticated:
@@ -47,18 +54,18 @@ def _opened(request: HttpRequest, found: Invitation) -> HttpResponseBase:
     if User.objects.filter(email=found.email).exists():
         if request.method == "POST":
             return redirect_to_login(request.path)
-        return render(request, "agency/invitation.html", {"invitation": found, "known": True})
+        return _shown(request, found, {"known": True})
     form = JoinForm(request.POST or None, email=found.email)
     if request.method == "POST" and form.is_valid():
         return _join_anew(request, found, form)
-    return render(request, "agency/invitation.html", {"invitation": found, "form": form}, status=422 if form.errors else 200)
+    return _shown(request, found, {"form": form}, status=422 if form.errors else 200)
 
 
 def _join_as(request: HttpRequest, found: Invitation, user: User) -> HttpResponse:
     if user.email != found.email:
-        return render(request, "agency/invitation.html", {"invitation": found, "someone_else": True}, status=403)
+        return _shown(request, found, {"someone_else": True}, status=403)
     if request.method != "POST":
-        return render(request, "agency/invitation.html", {"invitation": found, "join": True})
+        return _shown(request, found, {"join": True})
     try:
         with transaction.atomic():
             return _joined(request, found, invitations.accept(found, user))

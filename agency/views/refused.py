@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template import loader
+from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.defaults import server_error
 
@@ -44,3 +46,34 @@ def _too_large(exception: Exception) -> str:
     if isinstance(exception, TooManyFieldsSent):
         return f"at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields are taken at once"
     return "there are too many files in it" if isinstance(exception, TooManyFilesSent) else ""
+
+
+class MethodMiddleware:
+    """A page in place of Django's empty answer for whoever opens an address that only takes a form: by the browser's bar or
+    history, or after a sign-in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        reads = request.method == "GET" and request.accepts("text/html")
+        if not (isinstance(response, HttpResponseNotAllowed) and reads and not response.content):
+            return response
+        shown = render(request, "405.html", {"belongs_to": _page_above(request.path)}, status=405)
+        shown["Allow"], shown["Cache-Control"] = response["Allow"], "private, no-store"
+        return shown
+
+
+def _page_above(path: str) -> str:
+    """/settings/team/invite/ → /settings/team/: the nearest address above that there is, whoever may see it."""
+    parts = path.strip("/").split("/")
+    above = ("".join(f"/{part}" for part in parts[:length]) + "/" for length in range(len(parts) - 1, 0, -1))
+    return next((address for address in above if _is_known(address)), "/")
+
+
+def _is_known(path: str) -> bool:
+    try:
+        return bool(resolve(path))
+    except Resolver404:
+        return False

@@ -9,29 +9,33 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from agency import audit, invitations, mail, team
+from agency import audit, invitations, mail, once, team
 from agency.access import AgencyRequest, member_view
 from agency.forms import InvitationForm, grantable
 from agency.models import Membership, Role
 from agency.pages import page
 
+#: In the session, between the act and the page that shows it once.
+FRESH = "fresh-invitation"
+
 
 @require_safe
+@never_cache
 @member_view(role=Role.MANAGER)
 def members(request: AgencyRequest) -> HttpResponse:
-    return page(request, "agency/team.html", _context(request))
+    return page(request, "agency/team.html", _context(request) | {"fresh": _shown_once(request)})
 
 
 @require_POST
 @never_cache
-@sensitive_variables("token", "link")
+@sensitive_variables()
 @member_view(role=Role.MANAGER)
 def invite(request: AgencyRequest) -> HttpResponse:
     form = InvitationForm(request.POST, member=request.member)
@@ -39,12 +43,20 @@ def invite(request: AgencyRequest) -> HttpResponse:
         return page(request, "agency/team.html", _context(request, form), status=422)
     made, token = invitations.invite(request.member, form.cleaned_data["email"], form.cleaned_data["role"])
     audit.record(request, "invitation.created", made.email, after={"role": made.role})
-    link = mail.link(request, reverse("invitation", args=[token]))
+    path = reverse("invitation", args=[token])
     if mail.configured():
-        context = {"link": link, "agency": request.agency, "by": request.user, "days": invitations.LASTS.days}
+        context = {"link": mail.link(request, path), "agency": request.agency, "by": request.user, "days": invitations.LASTS.days}
         mail.send(mail.compose("agency/mail/invitation.txt", made.email, context))
-    # Shown in this answer only: after a redirect nobody would know it any more.
-    return render(request, "agency/invited.html", {"invitation": made, "link": link, "mailed": mail.configured()})
+    once.keep(request, FRESH, str(made.uuid), path)
+    return redirect("team")
+
+
+@sensitive_variables()
+def _shown_once(request: AgencyRequest) -> dict[str, Any] | None:
+    """The invitation just made, with its link, which is forgotten by being shown."""
+    open_ones = {str(found.uuid): found for found in invitations.open_ones(request.agency)}
+    fresh = once.shown(request, FRESH, set(open_ones))
+    return {"invitation": open_ones[fresh[0]], "link": fresh[1], "mailed": mail.configured()} if fresh else None
 
 
 @require_POST
@@ -109,7 +121,12 @@ def _context(request: AgencyRequest, form: InvitationForm | None = None) -> dict
     owners = sum(other.role == Role.OWNER for other in everyone)
     return {
         "rows": [
-            (other, team.may_edit(request.member, other) and (other.role != Role.OWNER or owners > 1)) for other in everyone
+            {
+                "other": other,
+                "editable": team.may_edit(request.member, other) and (other.role != Role.OWNER or owners > 1),
+                "sees": team.sees(other) if other.role == Role.VIEWER else [],
+            }
+            for other in everyone
         ],
         "roles": grantable(request.member),
         "invitations": [

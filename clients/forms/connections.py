@@ -58,8 +58,8 @@ class KeyForm(forms.Form):
         self._say_kept(True)
 
     def refuse(self, text: str) -> None:
-        """The vendor's no, at the key's field; the key itself is dropped."""
-        self._forget()
+        """The vendor's no, at the key's field. The key is kept, sealed, as after every other answer: where the handle beside it
+        was wrong, nobody pastes it twice; and who pastes another writes over it."""
         self.add_error(self.vendor.key_field, text)
 
     def _forget(self) -> None:

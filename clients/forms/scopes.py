@@ -83,6 +83,12 @@ class ClaimForm(forms.Form):
         for text in unknown:
             self.add_error("values", text)
 
+    def ask_first(self, clash: object) -> None:
+        """Unless it was answered already."""
+        if clash and "anyway" not in self.data:
+            self.fields["anyway"] = forms.BooleanField(label="Give it all the same", required=False)
+            self.add_error(None, f"{clash} Remove the other claim first, or give it all the same.")
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "kind" in cleaned and "values" in cleaned and (cleaned.get("client") or self.fields["client"].required):

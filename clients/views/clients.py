@@ -60,7 +60,7 @@ def restore(request: AgencyRequest, slug: str) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.member), slug=slug)
     if client.is_archived:
         archiving.restore(client, request)
-        messages.success(request, f"{client} is back, and its connections sync again.")
+        messages.success(request, f"{client} is back. {archiving.accounts_of(client)}")
     return redirect("client-edit", client.slug)
 
 

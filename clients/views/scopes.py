@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import claiming, ledgers, overlaps, trying
+from clients import claiming, giving, ledgers, overlaps, trying
 from clients.forms import ClaimForm
 from clients.models import Client, Connection, Scope, Sender
 from clients.views.connections import everything_last, for_list, row_of
@@ -29,6 +30,8 @@ def scopes(request: AgencyRequest, uuid: str) -> HttpResponse:
     form = ClaimForm(request.POST or None, agency=request.agency, connection=connection, initial=asked)
     if request.method == "POST" and form.is_valid():
         form.refuse_parts(trying.unknown(connection, form.cleaned_data["claims"]))
+    if request.method == "POST" and form.is_valid():
+        form.ask_first(giving.clash(connection, form.cleaned_data["client"], form.cleaned_data["claims"]))
     if request.method == "POST" and form.is_valid():
         _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
         return redirect("connection-scopes", connection.uuid)
@@ -73,6 +76,10 @@ def claim(request: AgencyRequest) -> HttpResponse:
     """One domain, tag or workspace of one connection, for one client, in one step."""
     connection = get_object_or_404(for_list(Connection.objects.visible_to(request.member).present()), uuid=_uuid(request))
     form = ClaimForm(request.POST, agency=request.agency, connection=connection)
+    if form.is_valid() and (clash := giving.clash(connection, form.cleaned_data["client"], form.cleaned_data["claims"])):
+        messages.warning(request, f"Nothing was given. {clash} Remove the other claim first, or give it all the same below.")
+        asked = {"client": form["client"].value(), "kind": form["kind"].value(), "values": form["values"].value()}
+        return redirect(reverse("connection-scopes", args=[connection.uuid], query=asked))
     if form.is_valid():
         _claim_all(request, connection, form.cleaned_data["client"], form.cleaned_data["claims"])
     else:
@@ -85,7 +92,7 @@ def _claim_all(request: AgencyRequest, connection: Connection, client: Client, c
     for kind, value in claims:
         before = twice.count()
         try:
-            scope = claiming.claim(connection, client, kind, value, request)
+            given = giving.give(connection, client, kind, value, request)
         except claiming.Taken as error:
             messages.error(request, f"{error} Remove that claim first.")
             continue
@@ -95,13 +102,11 @@ def _claim_all(request: AgencyRequest, connection: Connection, client: Client, c
         except ledgers.Mixed as error:
             messages.error(request, str(error))
             return
-        messages.success(request, f"{capfirst(str(scope))} is {client}'s now, with its history.")
+        tell = messages.warning if given.in_vain else messages.success
+        tell(request, str(given))
         if more := twice.count() - before:
-            whose = (
-                "1 sender that another claim names as well belongs"
-                if more == 1
-                else (f"{more:,} senders that another claim names as well belong")
-            )
+            whose = "1 sender that another claim names as well belongs"
+            whose = whose if more == 1 else f"{more:,} senders that another claim names as well belong"
             messages.warning(request, f"{whose} to nobody now: Unassigned shows which. Remove one of the claims to settle it.")
 
 

@@ -30,14 +30,14 @@ class Standing:
     @property
     def word(self) -> str:
         if self.hook.token_hash is None:
-            return "No address"
+            return "no address"
         if not self.hook.secrets:
-            return "No secret"
+            return "no secret"
         if self.refused_since:
-            return "Turned away"
+            return "turned away"
         if not self.delivered_at:
-            return "Nothing came yet"
-        return "Silent" if self.silent else "Some failed" if self.failed else "Working"
+            return "nothing came yet"
+        return "silent" if self.silent else "some failed" if self.failed else "working"
 
     @property
     def silent(self) -> bool:

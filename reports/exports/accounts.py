@@ -43,7 +43,7 @@ def _connection(one: Connection, claims: list[ClientScope], *, key: bool) -> Row
         harmless(one.label),
         harmless(one.last4) if key else "",
         harmless(_joined(str(claim) for claim in claims)),
-        state.word.lower(),
+        state.word,
         harmless(state.detail),
         moment(one.last_ok_at),
         moment(min(known)) if len(known) == len(ends) and known else "",

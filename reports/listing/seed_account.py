@@ -115,7 +115,7 @@ class SinceForm(forms.Form):
         # Of the same file, taken twice in a second, the last.
         files = {_taken(row): iso(row.at) for row in reversed(taken.order_by("-at")[:12])}
         found += [(moment, said) for said, moment in reversed(files.items())]
-        return found or [("", "no shuffle that was watched")]
+        return found or [("", "no shuffle seen yet: choose a day")]
 
 
 def _taken(row: SeedFileDownload) -> str:

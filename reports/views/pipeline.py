@@ -95,10 +95,10 @@ def _per_week(moves: int, window: Window) -> str:
 
 def _links(links: Sequence[tuple[str, str]]) -> Fact:
     words = Counter(word or "not told" for _, word in links)
-    down = sum(_tone(word) == "bad" for _, word in links)
+    down = sum(_tone(word) in ("bad", "look") for _, word in links)
     note = " · ".join(f"{count} {word}" for word, count in words.most_common())
     return Fact(f"{down} of {len(links)}", "accounts do not write", "bad" if down else "", note=note)
 
 
 def _tone(word: str) -> str:
-    return {WORKING: "good", "": ""}.get(word, "bad")
+    return {WORKING: "good", "paused": "look", "": ""}.get(word, "bad")

@@ -27,9 +27,11 @@ def invite(cast: Cast, email: str = "dora@north.example", role: Role = Role.ANAL
 
 def test_the_link_is_shown_once_mailed_and_kept_as_a_hash(cast: Cast, client: Client) -> None:
     client.force_login(cast.ann)
-    response = client.post("/settings/team/invite/", {"email": "Dora@north.example", "role": "analyst"})
+    sent = client.post("/settings/team/invite/", {"email": "Dora@north.example", "role": "analyst"})
     mail.wait_until_sent()
-    link = response.context["link"]
+    assert (sent.status_code, sent.url) == (302, "/settings/team/")  # what a reload sends again is a GET
+    response = client.get(sent.url)
+    link = response.context["fresh"]["link"]
     assert link in response.content.decode()
     assert link in str(outgoing.outbox[0].body)
     assert "no-store" in response["Cache-Control"]
@@ -49,6 +51,14 @@ def test_somebody_new_sets_a_name_and_a_password_and_is_in(cast: Cast, client: C
     assert dora.memberships.get().role == Role.ANALYST
     assert client.get("/settings/").status_code == 200
     assert AuditEntry.objects.get(action="member.joined").actor == "Dora Lind"
+
+
+def test_a_rule_that_a_password_broke_is_said_once(cast: Cast, client: Client) -> None:
+    link = invite(cast)
+    assert "at least 10 characters" in client.get(link).text
+    page = client.post(link, NEW | {"password": "tooshrt"}).text
+    assert page.count("at least 10 characters") == 1
+    assert "entirely numeric" in page
 
 
 def test_the_password_rules_hold_for_the_invited(cast: Cast, client: Client) -> None:

@@ -9,6 +9,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from agency import team
 from agency.models import AuditEntry, Membership, Role
@@ -119,3 +121,31 @@ def test_nobody_switches_into_an_agency_they_are_not_in(cast: Cast, client: Clie
     client.force_login(cast.ann)
     assert client.post("/settings/agency/", {"agency": "south"}).status_code == 404
     assert client.get("/settings/").context["member"].agency == cast.north
+
+
+def test_each_role_says_what_it_does_where_it_is_given_and_to_whom(cast: Cast, client: Client) -> None:
+    client.force_login(cast.mo)
+    page = client.get("/settings/team/").text
+    assert "Viewer: sees the clients chosen for them" in page
+    assert "Owner: does everything" not in page, "a manager gives no such role"
+    made = client.post("/settings/team/invite/", {"email": "new@north.example", "role": "analyst"}, follow=True)
+    link = made.context["fresh"]["link"]
+    assert "as analyst, who sees every client" in Client().get(link).text
+
+
+def test_the_list_says_which_clients_a_viewer_sees(cast: Cast, client: Client, django_assert_num_queries: Any) -> None:
+    client.force_login(cast.ann)
+    assert "Sees 1 client: Acme" in client.get("/settings/team/").text
+    with CaptureQueriesContext(connection) as one:
+        client.get("/settings/team/")
+    asked = len(one)
+    cast.birch.viewers.add(membership(cast.cleo))
+    team.change_role(membership(cast.ann), membership(cast.ben), Role.VIEWER)
+    page = client.get("/settings/team/").text
+    assert "Sees 2 clients: Acme, Birch" in page
+    assert "Sees no client yet" in page
+    with django_assert_num_queries(asked):
+        client.get("/settings/team/")
+    cast.birch.archived_at = timezone.now()
+    cast.birch.save()
+    assert "Sees 1 client: Acme" in client.get("/settings/team/").text

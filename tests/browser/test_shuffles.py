@@ -24,7 +24,7 @@ def test_a_shuffle_with_its_files(page: Page, demo: House) -> None:
     form = page.get_by_role("form", name="A part of all seeds")
     form.get_by_label("Percentage").fill("25")
     expect(form.get_by_role("row", name="All 120 30 120")).to_be_visible()
-    form.get_by_role("button", name="Make the plan").click()
+    form.get_by_role("button", name="Preview").click()
     expect(page.locator("form strong")).to_have_text("Halden")
     label = page.get_by_label("Type ‘Halden account’ to shuffle its seeds")
     label.fill("Halden")
@@ -69,7 +69,7 @@ def test_without_scripts_a_shuffle_is_planned_and_confirmed(demo: House, visit: 
     form.get_by_label("Gmail, %").fill("50")
     form.get_by_role("button", name="Show the mix").click()
     expect(form.get_by_role("row", name="Gmail 24 12 24")).to_be_visible()
-    form.get_by_role("button", name="Make the plan").click()
+    form.get_by_role("button", name="Preview").click()
     page.get_by_label("Type ‘Petit account’ to shuffle its seeds").fill("Petit account")
     page.get_by_role("button", name="Shuffle now").click()
     made = "SELECT count(*) FROM clients_shuffle WHERE state = 'done' AND origin = 'person' AND removed = 12"

@@ -25,7 +25,7 @@ GET   invitation                 200        403      403      403      403    40
 POST  invitation                  go        403      403      403      403    403
 GET   settings                    in        200      200      200      200    200
 GET   team                        in        200      403      403      200    200
-POST  team-invite                 in        200      403      403      200    200
+POST  team-invite                 in         go      403      403       go     go
 POST  invitation-revoke           in        404      403      403       go     go
 POST  member-role                 in        404      403      403       go     go
 POST  member-remove               in        404      403      403       go     go

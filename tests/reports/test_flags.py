@@ -72,10 +72,10 @@ def test_rows_carry_the_window_to_the_client(cast: Cast) -> None:
 def test_the_export_beside_the_table_is_that_table(cast: Cast) -> None:
     filled(cast, {"gmail": (45, 0, 5)}, {"gmail": (45, 0, 5)})
     page = text(as_user(cast.ann).get("/?window=30&sort=name"))
-    found = re.findall(r'<a class="button" href="([^"]*)">(Export CSV|All placement rows)</a>', page)
+    found = re.findall(r'<a class="button" href="([^"]*)">(Export CSV|Placement rows, CSV)</a>', page)
     assert found == [
         ("/export/overview.csv?window=30&amp;sort=name", "Export CSV"),
-        ("/export/placement.csv?window=30&amp;sort=name", "All placement rows"),
+        ("/export/placement.csv?window=30&amp;sort=name", "Placement rows, CSV"),
     ]
     for href, _ in found:
         assert as_user(cast.ann).get(unescape(href)).status_code == 200

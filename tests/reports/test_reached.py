@@ -53,7 +53,7 @@ def test_an_agency_without_outreach_has_no_columns_of_it(cast: Cast) -> None:
     roll_up(made)
     page = overview(cast.ann)
     assert "Sent" not in heads(page)
-    assert "Daily activity" not in page
+    assert "Daily activity, CSV" not in page
     assert "Bounced" not in text(as_user(cast.ann).get("/clients/"))
 
 

@@ -45,7 +45,7 @@ def test_a_workspace_without_a_placement_plan_is_told_so_and_its_accounts_are_re
     connection.refresh_from_db()
     assert connection.health == Health.OK
     state = state_of(connection)
-    assert (state.word, state.detail.startswith("Tests can’t be read: The Instantly plan")) == ("Part not read", True)
+    assert (state.word, state.detail.startswith("Tests can’t be read: The Instantly plan")) == ("part not read", True)
     assert state.detail.endswith("Asked again tomorrow.")
     browser = signed_in(people.mo)
     for address in (f"/connections/{connection.uuid}/", "/connections/?health=lacking", "/feeds/?status=lacking"):

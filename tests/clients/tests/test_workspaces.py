@@ -124,7 +124,7 @@ def test_an_account_that_lost_a_workspace_says_so_wherever_it_stands(box: Sandbo
     claiming.claim(connection, people.acme, "workspace", box.instantly.workspace("northwind").id, None)
     browser, said = signed_in(people.ann), "Northwind: it is no longer in the group"
     page = f"/connections/{connection.uuid}/"
-    assert state_of(connection).word == "Working"
+    assert state_of(connection).word == "working"
     assert said not in browser.get(page).text
     box.instantly.change("agency", {"members": {"northwind": None}})
     for _ in range(2):
@@ -132,7 +132,7 @@ def test_an_account_that_lost_a_workspace_says_so_wherever_it_stands(box: Sandbo
         # One that begins says nothing of what is read.
         SyncRun.objects.create(feed=connection.feeds.get(resource="senders"))
     state = state_of(connection)
-    assert (state.tone, state.word, state.detail.count(said)) == ("look", "Part not read", 1)
+    assert (state.tone, state.word, state.detail.count(said)) == ("look", "part not read", 1)
     told = text_of(browser.get(page))
     assert "Northwind (left the group)" in told
     assert said in told
@@ -167,7 +167,7 @@ def test_a_workspace_that_has_left_is_one_state_with_what_to_do(box: Sandbox, pe
     (scope,) = connection.scopes.filter(kind="workspace")
     claiming.release(scope, None)
     bring(connection, "workspaces")
-    assert state_of(Connection.objects.get(pk=connection.pk)).word == "Working"
+    assert state_of(Connection.objects.get(pk=connection.pk)).word == "working"
 
 
 def test_health_tells_each_thing_once(connection: Connection) -> None:

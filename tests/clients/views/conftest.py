@@ -6,6 +6,7 @@ from clients.models import Connection
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.changes.changing import bring_senders
+from tests.clients.views.test_scopes import shared  # noqa: F401  (a fixture)
 
 
 @pytest.fixture

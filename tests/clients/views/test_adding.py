@@ -44,8 +44,21 @@ def test_a_refused_key_is_said_at_its_field_and_nothing_is_stored(cast: Cast, ve
     assert response.status_code == 422
     assert "refuses the API key" in str(response.context["form"].errors["api_key"])
     assert not Connection.objects.exists()
-    assert response.context["form"]["kept"].value() == ""
-    assert label_of_key(response) == "API key"
+    assert CANARY not in text_of(response)
+
+
+def test_a_refused_key_is_kept_for_another_try_and_written_over_by_another(cast: Cast, vendor: Sandbox) -> None:
+    browser = signed_in(cast.mo)
+    kept = {"kept": _kept(refused := browser.post("/connections/new/", FORM | {"api_key": CANARY}))}
+    assert label_of_key(refused) == "API key kept from what you sent"
+    again = browser.post("/connections/new/", FORM | kept)
+    assert "refuses the API key" in str(again.context["form"].errors["api_key"]), "it was asked about again"
+    browser.post("/connections/new/", FORM | kept | {"api_key": vendor.key("northwind")})
+    assert Connection.objects.get().secrets() == {"api_key": vendor.key("northwind")}
+
+
+def _kept(response: Any) -> str:
+    return str(response.context["form"]["kept"].value())
 
 
 def test_when_nobody_can_tell_one_may_save_without_a_test(cast: Cast, vendor: Sandbox) -> None:

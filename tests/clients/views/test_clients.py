@@ -142,6 +142,26 @@ def test_restoring_leaves_alone_what_a_person_paused(cast: Cast) -> None:
     assert Connection.objects.get().health == Health.PAUSED
 
 
+def test_restoring_says_which_accounts_sync_again_and_which_do_not(cast: Cast) -> None:
+    browser = signed_in(cast.mo)
+
+    def restored() -> str:
+        browser.post("/clients/acme/archive/")
+        return text_of(browser.post("/clients/acme/restore/", follow=True))
+
+    assert "Acme is back. No account serves it yet." in restored()
+    first = connect(cast.north, key="key-of-acme-alone", label="First", client=cast.acme)
+    assert "Acme is back. Its accounts sync again." in restored()
+    browser.post(f"/connections/{first.uuid}/pause/")
+    assert "Acme is back. First is still paused: resume it on its page." in restored()
+    second = connect(cast.north, key="another-key-of-acme", label="Second", client=cast.acme)
+    Connection.objects.filter(pk=connect(cast.north, key="third-key-of-acme", label="Third", client=cast.acme).pk).update(
+        health=Health.REFUSED
+    )
+    assert "1 account syncs again. First is still paused: resume it on its page. Third waits for a key" in restored()
+    assert Connection.objects.get(pk=second.pk).health == Health.OK
+
+
 @pytest.mark.parametrize(("who", "status"), [("ann", 200), ("mo", 200), ("ben", 403), ("cleo", 403), ("zoe", 404)])
 def test_who_may_edit(cast: Cast, who: str, status: int) -> None:
     browser = signed_in(getattr(cast, who))

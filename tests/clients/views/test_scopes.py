@@ -32,7 +32,9 @@ def shared(cast: Cast) -> Connection:
 
 def give(browser: Any, connection: Connection, client: str, kind: str, values: str) -> Any:
     return browser.post(
-        f"/connections/{connection.uuid}/scopes/", {"client": client, "kind": kind, "values": values}, follow=True
+        f"/connections/{connection.uuid}/scopes/",
+        {"client": client, "kind": kind, "values": values, "anyway": "on"},
+        follow=True,
     )
 
 

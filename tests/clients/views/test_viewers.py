@@ -83,5 +83,5 @@ def test_the_team_page_leads_there(cast: Cast) -> None:
     page = text_of(signed_in(cast.ann).get("/settings/team/"))
     assert page.count('/clients/">Choose the clients') == 1
     assert address(cast) in page
-    invited = signed_in(cast.ann).post("/settings/team/invite/", {"email": "new@north.example", "role": "viewer"})
+    invited = signed_in(cast.ann).post("/settings/team/invite/", {"email": "new@north.example", "role": "viewer"}, follow=True)
     assert "sees no client until you choose some" in text_of(invited)

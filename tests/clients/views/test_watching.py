@@ -22,7 +22,18 @@ def test_a_late_feed_is_marked(cast: Cast) -> None:
     made.feeds.filter(resource="senders").update(last_ok_at=timezone.now() - timedelta(hours=5))
     page = text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
     assert "Not fresh: senders." in page
-    assert page.count('<span class="tag look">late</span>') == 1
+    assert page.count('<span class="tag look">late</span>') == 2, "the account's and the feed's word is one"
+
+
+@pytest.mark.parametrize(
+    ("health", "tag"), [("refused", '<span class="tag bad">key refused'), ("paused", '<span class="tag">paused')]
+)
+def test_the_feeds_of_an_account_that_rests_say_why_in_its_own_words(cast: Cast, health: str, tag: str) -> None:
+    made = connect(cast.north, key="a-key-long-enough")
+    Connection.objects.update(health=health)
+    page = text_of(signed_in(cast.ben).get(f"/connections/{made.uuid}/"))
+    assert page.count(tag) == 1 + made.feeds.count()
+    assert "no complete pass yet" not in page
 
 
 def test_a_run_says_why_it_has_more_rows_than_there_are_broadcasts(cast: Cast) -> None:

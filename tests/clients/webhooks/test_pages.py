@@ -72,18 +72,18 @@ def test_how_it_does_is_said_in_words(account: Connection) -> None:
     def word() -> str:
         return standing.of(account).word
 
-    assert word() == "No address"
+    assert word() == "no address"
     door = Door(account, doors.open_address(account, None))
-    assert word() == "No secret"
+    assert word() == "no secret"
     doors.put_in(account, SECRET, None)
-    assert word() == "Nothing came yet"
+    assert word() == "nothing came yet"
     door.post(event(1), NEXT)
-    assert word() == "Turned away"
+    assert word() == "turned away"
     door.post(event(1))
-    assert word() == "Working"
+    assert word() == "working"
     Event.objects.update(received_at=timezone.now() - timedelta(hours=25))
     Hook.objects.update(refused_at=None)
-    assert (word(), standing.of(account).tone) == ("Silent", "look")
+    assert (word(), standing.of(account).tone) == ("silent", "look")
 
 
 def test_the_connections_page_tells_of_its_events(cast: Cast, account: Connection) -> None:
