@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,7 +46,7 @@ class Line:
     vendor: str
     uuid: str
     total: str
-    mix: list[str]  # in the order of `Accounts.providers`
+    mix: list[tuple[str, str]]  # head and number, in the order of `Accounts.providers`
     rest: str
     shuffled: str
     next: Next
@@ -66,7 +66,7 @@ def accounts(scope: Scope, connections: Sequence[Connection], now: datetime) -> 
     busy = dict(Shuffle.objects.filter(connection__in=list(kept)).under_way().values_list("connection", "uuid"))
     shown = {name: label for name, label in HEADS.items() if any(stock.mix.get(name) for stock in kept.values())}
     rows = [
-        _line(one, kept[one.pk], serving[one.pk], list(shown), following(one, books.get(one.pk), busy.get(one.pk), now))
+        _line(one, kept[one.pk], serving[one.pk], shown, following(one, books.get(one.pk), busy.get(one.pk), now))
         for one in connections
     ]
     return Accounts(list(shown.values()), rows)
@@ -104,13 +104,13 @@ def served(visible: Iterable[Client], connections: Iterable[Connection]) -> dict
     }
 
 
-def _line(connection: Connection, stock: Stock, serving: Served, providers: Sequence[str], following: Next) -> Line:
+def _line(connection: Connection, stock: Stock, serving: Served, providers: Mapping[str, str], following: Next) -> Line:
     return Line(
         connection.label,
         connection.vendor_class.label,
         str(connection.uuid),
         f"{stock.total:,}",
-        [f"{stock.mix[name]:,}" if stock.mix.get(name) else UNMEASURED for name in providers],
+        [(head, f"{stock.mix[name]:,}" if stock.mix.get(name) else UNMEASURED) for name, head in providers.items()],
         ", ".join(f"{number:,} {status}" for status, number in sorted(stock.rest.items())) or UNMEASURED,
         following.last,
         following,
