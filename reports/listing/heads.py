@@ -16,6 +16,14 @@ class Column(NamedTuple):
     title: str = ""
     best_first: bool = False  # the first click sorts downwards
 
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """Up and down by it, for `?sort=`, each in words; that of the first click first."""
+        up, down = ("lowest", "highest") if self.number else ("oldest", "newest") if self.best_first else ("A to Z", "Z to A")
+        end = " first" if self.number or self.best_first else ""
+        both = [(self.sort, f"{self.label}, {up}{end}"), (f"-{self.sort}", f"{self.label}, {down}{end}")]
+        return both[::-1] if self.best_first else both
+
 
 class Head(NamedTuple):
     label: str
@@ -28,6 +36,11 @@ class Head(NamedTuple):
 def heads(columns: Iterable[Column], sort: Sort, query: Mapping[str, str]) -> list[Head]:
     kept = {name: value for name, value in query.items() if value and name not in ("sort", "after", "before", "page")}
     return [_head(column, sort, kept) for column in columns]
+
+
+def ways(columns: Iterable[Column], default: str) -> list[tuple[str, str]]:
+    """The same as choices of a field, the default's being empty: where there is no room for heads."""
+    return [("" if way == default else way, words) for column in columns if column.sort for way, words in column.ways]
 
 
 def _head(column: Column, sort: Sort, kept: dict[str, str]) -> Head:
