@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TABLET = ViewportSize(width=768, height=900)
 PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
 
 
 @pytest.fixture
@@ -60,3 +61,22 @@ def test_a_phone_sorts_by_a_field_and_its_keyboard_meets_no_hidden_heads(page: P
     page.wait_for_url("**sort=-email**")
     expect(names).to_have_text(["b@acme.example", "a@acme.example"])
     expect(page.get_by_label("Search")).to_have_value("acme")
+
+
+def test_a_phone_folds_many_filters_and_says_how_many_are_set(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 20, client=cast.acme)
+    for name, preset in (("a", "warmup"), ("b", "repair")):
+        Sender.objects.create(
+            connection=connection, client=cast.acme, email=f"{name}@acme.example", external_id=name, preset=preset
+        )
+    page.set_viewport_size(PHONE)
+    open_as(page, live_server, cast.ann, "/clients/acme/senders/?preset=repair")
+    preset = page.locator("select[name=preset]")
+    expect(preset).to_be_hidden()
+    page.get_by_text("Filters (1)").click()
+    preset.select_option("")
+    expect(page.locator(".filters-fold summary")).to_have_text("Filters")
+    expect(preset).to_be_visible()
+    page.set_viewport_size(DESK)
+    expect(page.locator(".filters-fold")).to_be_hidden()
+    expect(page.get_by_label("Sort")).to_be_hidden()
