@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.core.paginator import Paginator
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 
 from tests.cast import Cast
 from tests.reports.reading import as_user, text
@@ -40,3 +43,11 @@ def test_an_unset_filter_holds_no_form_back(cast: Cast, tab: str) -> None:
 def test_one_row_is_one_and_not_several(cast: Cast, tab: str) -> None:
     make_rows(cast, 1)
     assert f"<span>1 {tab.removesuffix('s')}</span>" in text(as_user(cast.ben).get(f"/clients/acme/{tab}/"))
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_large_numbers_of_a_list_are_written_in_thousands(number: int) -> None:
+    page = Paginator(range(2500), 1000).page(number)
+    request = RequestFactory().get("/events/")
+    said = render_to_string("parts/pagination.html", {"page": page, "noun": "events"}, request)
+    assert {1: "1–1,000 of 2,500 events", 3: "2,001–2,500 of 2,500 events"}[number] in said
