@@ -15,6 +15,7 @@ class Column(NamedTuple):
     number: bool = False
     title: str = ""
     best_first: bool = False  # the first click sorts downwards
+    beside: Column | None = None  # what it is sorted by as well, and has no column of its own
 
     @property
     def ways(self) -> list[tuple[str, str]]:
@@ -31,6 +32,7 @@ class Head(NamedTuple):
     sorted: str  # for aria-sort, or empty
     number: bool
     title: str
+    beside: Head | None = None
 
 
 def heads(columns: Iterable[Column], sort: Sort, query: Mapping[str, str]) -> list[Head]:
@@ -40,7 +42,8 @@ def heads(columns: Iterable[Column], sort: Sort, query: Mapping[str, str]) -> li
 
 def ways(columns: Iterable[Column], default: str) -> list[tuple[str, str]]:
     """The same as choices of a field, the default's being empty: where there is no room for heads."""
-    return [("" if way == default else way, words) for column in columns if column.sort for way, words in column.ways]
+    every = [one for column in columns for one in (column, column.beside) if one and one.sort]
+    return [("" if way == default else way, words) for one in every for way, words in one.ways]
 
 
 def _head(column: Column, sort: Sort, kept: dict[str, str]) -> Head:
@@ -48,4 +51,5 @@ def _head(column: Column, sort: Sort, kept: dict[str, str]) -> Head:
     downwards = not sort.descending if here else column.best_first
     link = "?" + urlencode({**kept, "sort": f"{'-' if downwards else ''}{column.sort}"}) if column.sort else ""
     direction = ("descending" if sort.descending else "ascending") if here else ""
-    return Head(column.label, link, direction, column.number, column.title)
+    beside = _head(column.beside, sort, kept) if column.beside else None
+    return Head(column.label, link, direction, column.number, column.title, beside)
