@@ -7,8 +7,9 @@ from django import forms
 from agency.naming import visible
 from clients.models import Client
 from reports.filters import Select, choices
+from reports.listing.heads import ways
 from reports.queries.overview import ClientLine
-from reports.roster import STATUSES
+from reports.roster import COLUMNS, STATUSES
 from reports.scope import Filters
 
 EXPIRIES = {"7": "In 7 days", "30": "In 30 days", "90": "In 90 days", "365": "In a year", "never": "Never"}
@@ -20,10 +21,11 @@ class ClientFilters(forms.Form):
     tag = forms.ChoiceField(required=False)
     manager = forms.ChoiceField(required=False)
     status = forms.ChoiceField(label="Show", required=False, choices=list(STATUSES.items()))
-    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+    sort = forms.ChoiceField(required=False, choices=ways(COLUMNS, "name"), widget=Select)
 
     def __init__(self, filters: Filters, lines: Iterable[ClientLine]) -> None:
-        super().__init__({name: getattr(filters, name) for name in self.base_fields}, auto_id="filter-%s")
+        asked = {name: getattr(filters, name) for name in self.base_fields}
+        super().__init__(asked | ({"sort": ""} if filters.sort == "name" else {}), auto_id="filter-%s")
         lines = list(lines)
         tags = sorted({tag for line in lines for tag in line.tags}, key=str.lower)
         managers = sorted(

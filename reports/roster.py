@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from agency.models import Membership
 from clients.models import Client, Health
+from reports.listing.heads import Column
 from reports.queries import freshness, overview
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine
@@ -20,6 +21,12 @@ from reports.stats import Cell, Change, Rate, change
 
 PAGE_SIZE = 50
 STATUSES = {"": "Active", "archived": "Archived", "all": "All"}
+COLUMNS = (
+    Column("Client", "name"),
+    Column("Manager", "manager"),
+    Column("Inboxing, 7 days", "inboxing", number=True),
+    Column("Change", "change", number=True),
+)
 _NOTHING = overview.Inboxing()
 
 

@@ -22,13 +22,13 @@ def seed_accounts(scope: Scope) -> Iterator[Row]:
     books = SeedBook.objects.in_bulk([one.pk for one in found], field_name="connection_id")
     for one in found:
         stock, book = kept[one.pk], books.get(one.pk)
+        # What was never read is not none.
+        counts = stock.total, *(stock.mix.get(provider, 0) for provider in MailboxProvider.values), sum(stock.rest.values())
         yield (
             harmless("|".join(sorted(client.slug for client in serving[one.pk].clients))),
             one.vendor,
             harmless(one.label),
-            stock.total,
-            *(stock.mix.get(provider, 0) for provider in MailboxProvider.values),
-            sum(stock.rest.values()),
+            *(counts if stock.read else [""] * len(counts)),
             moment(book.last_shuffle_at) if book else "",
             moment(book.next_allowed_at) if book else "",
         )

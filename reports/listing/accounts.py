@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, Q
 
-from clients.models import Client, Connection, MailboxProvider, Seed, SeedBook, Shuffle
+from clients.models import Client, Connection, Feed, MailboxProvider, Seed, SeedBook, Shuffle
 from clients.models import Scope as ClientScope
 from clients.shuffles.seedbook import IN_USE
 from reports.listing.cooldowns import Next, following
@@ -24,6 +24,7 @@ HEADS = {**dict(MailboxProvider.choices), MailboxProvider.GOOGLE_WORKSPACE: "Wor
 class Stock:
     """Of one account. `mix` counts the seeds in use, `rest` the others by what the vendor calls them, or 'gone'."""
 
+    read: bool = False  # whether they ever were, as a whole or in part
     mix: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     rest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -46,7 +47,7 @@ class Line:
     vendor: str
     uuid: str
     total: str
-    mix: list[str]  # in the order of `Accounts.providers`
+    mix: list[tuple[str, str]]  # head and number, in the order of `Accounts.providers`
     rest: str
     shuffled: str
     next: Next
@@ -60,13 +61,13 @@ class Accounts:
 
 
 def accounts(scope: Scope, connections: Sequence[Connection], now: datetime) -> Accounts:
-    """In four queries."""
+    """In five queries."""
     kept, serving = stocks(connections), served(scope.clients, connections)
     books = SeedBook.objects.in_bulk([one.pk for one in connections], field_name="connection_id")
     busy = dict(Shuffle.objects.filter(connection__in=list(kept)).under_way().values_list("connection", "uuid"))
     shown = {name: label for name, label in HEADS.items() if any(stock.mix.get(name) for stock in kept.values())}
     rows = [
-        _line(one, kept[one.pk], serving[one.pk], list(shown), following(one, books.get(one.pk), busy.get(one.pk), now))
+        _line(one, kept[one.pk], serving[one.pk], shown, following(one, books.get(one.pk), busy.get(one.pk), now))
         for one in connections
     ]
     return Accounts(list(shown.values()), rows)
@@ -74,12 +75,16 @@ def accounts(scope: Scope, connections: Sequence[Connection], now: datetime) -> 
 
 def stocks(connections: Iterable[Connection]) -> dict[int, Stock]:
     found = {one.pk: Stock() for one in connections}
+    passes = Feed.objects.filter(connection__in=list(found), resource="seeds").exclude(last_ok_at=None)
+    for pk in passes.values_list("connection", flat=True):
+        found[pk].read = True
     here = Q(gone_at=None)
     rows = Seed.objects.filter(connection__in=list(found)).values_list("connection", "mailbox_provider", "status")
     for connection, provider, status, present, gone in rows.annotate(
         present=Count("pk", filter=here), gone=Count("pk", filter=~here)
     ):
         stock = found[connection]
+        stock.read = True
         if present and status in IN_USE:
             stock.mix[provider] += present
         elif present:
@@ -104,13 +109,13 @@ def served(visible: Iterable[Client], connections: Iterable[Connection]) -> dict
     }
 
 
-def _line(connection: Connection, stock: Stock, serving: Served, providers: Sequence[str], following: Next) -> Line:
+def _line(connection: Connection, stock: Stock, serving: Served, providers: Mapping[str, str], following: Next) -> Line:
     return Line(
         connection.label,
         connection.vendor_class.label,
         str(connection.uuid),
-        f"{stock.total:,}",
-        [f"{stock.mix[name]:,}" if stock.mix.get(name) else UNMEASURED for name in providers],
+        f"{stock.total:,}" if stock.read else UNMEASURED,
+        [(head, f"{stock.mix[name]:,}" if stock.mix.get(name) else UNMEASURED) for name, head in providers.items()],
         ", ".join(f"{number:,} {status}" for status, number in sorted(stock.rest.items())) or UNMEASURED,
         following.last,
         following,

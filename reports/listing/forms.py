@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django import forms
 
 from reports.filters import WINDOW_CHOICES, Select, choices
+from reports.listing.heads import Column, ways
 from reports.scope import Scope
 
 #: Field → its label and what may be chosen beside 'All'.
@@ -14,10 +15,21 @@ type Offers = Mapping[str, tuple[str, Sequence[tuple[str, str]]]]
 
 
 class ListFilters(forms.Form):
-    """`search` names what it looks through. A field with fewer than two choices stays away unless it is asked for."""
+    """`search` names what it looks through; `sorts` are the list's columns, and by which of them it is sorted unasked. A field
+    with fewer than two choices stays away unless it is asked for."""
 
-    def __init__(self, scope: Scope, offers: Offers, *, search: str = "", window: bool = False) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        offers: Offers,
+        *,
+        search: str = "",
+        window: bool = False,
+        sorts: tuple[Iterable[Column], str] | None = None,
+    ) -> None:
         asked = {name: getattr(scope.filters, name) for name in ("search", "sort", *offers)}
+        if sorts and asked["sort"] == sorts[1]:
+            asked["sort"] = ""
         super().__init__({"window": str(scope.window.days), **asked}, auto_id="filter-%s")
         if search:
             self.fields["search"] = forms.CharField(
@@ -32,7 +44,9 @@ class ListFilters(forms.Form):
                 self.fields[name] = forms.ChoiceField(
                     label=label, required=False, widget=Select, choices=found if known else choices(found, asked[name], "All")
                 )
-        if asked["sort"]:
+        if sorts:
+            self.fields["sort"] = forms.ChoiceField(required=False, widget=Select, choices=ways(*sorts))
+        elif asked["sort"]:
             self.fields["sort"] = forms.CharField(required=False, widget=forms.HiddenInput)
 
 

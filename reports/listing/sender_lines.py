@@ -45,9 +45,8 @@ _OUTREACH = [
 def columns(*, clients: bool, rules: bool = True, outreach: bool = False) -> list[Column]:
     """`rules`, `outreach`: whether a vendor of those shown has engagement rules, or writes to strangers."""
     return [
-        Column("Sender", "email"),
+        Column("Sender", "email", beside=Column("Domain", "domain")),
         *([Column("Client", "client")] if clients else []),
-        Column("Domain", "domain"),
         Column("Tags"),
         Column("Status, health", "status", title="The vendor's word, and ours by its mail: explained beneath the list"),
         *(_RULES if rules else []),
@@ -64,7 +63,6 @@ class Line:
     client: str  # empty: nobody's
     client_slug: str
     conflict: bool
-    domain: str
     tags: list[str]
     status: str
     tone: str
@@ -112,7 +110,6 @@ def _line(row: Sender, now: datetime, *, several: bool) -> Line:
         client=row.client.name if row.client else "",
         client_slug=row.client.slug if row.client else "",
         conflict=row.conflict,
-        domain=row.domain,
         tags=[tag.name for tag in row.tags.all()],
         status=status,
         tone=_TONES.get(status, sender_facts.tone(status)),

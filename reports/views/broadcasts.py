@@ -31,7 +31,13 @@ def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:
     sort = Sort.read(scope.filters.sort, listing.sorts(), listing.DEFAULT_SORT)
     found = page_of(listing.broadcasts(scope).annotate(test_uuid=F("test__uuid")), sort, request.GET)
     context = {
-        "filters": ListFilters(scope, offers.of_broadcasts(scope), search="Subject, sender", window=True),
+        "filters": ListFilters(
+            scope,
+            offers.of_broadcasts(scope),
+            search="Subject, sender",
+            window=True,
+            sorts=(broadcast_lines.COLUMNS, listing.DEFAULT_SORT),
+        ),
         "filtered": scope.filters.any,
         "scope": scope,
         "at": dict(MailboxProvider.choices).get(scope.filters.mailbox_provider, ""),

@@ -60,7 +60,13 @@ def campaigns(request: AgencyRequest, slug: str) -> HttpResponse:
     compared = benchmarks.beside(scope, told)
     figures = {f"beside-{one.slug}": drawn_beside(one) for one in compared if one.drawn}
     context: dict[str, Any] = {
-        "filters": ListFilters(scope, offers.of_campaigns(scope, known), search="Name", window=True),
+        "filters": ListFilters(
+            scope,
+            offers.of_campaigns(scope, known),
+            search="Name",
+            window=True,
+            sorts=(campaign_lines.COLUMNS, listing.DEFAULT_SORT),
+        ),
         "filtered": scope.filters.any,
         "scope": scope,
         "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts, SHOWN)],

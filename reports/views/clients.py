@@ -20,7 +20,6 @@ class Head(NamedTuple):
     label: str
     query: str  # sorts by this column; the other way when it does so already
     sorted: str  # for aria-sort, or empty
-    number: bool = False
 
 
 @gzip_page
@@ -45,11 +44,11 @@ def clients(request: AgencyRequest) -> HttpResponse:
 
 def _heads(query: dict[str, str], asked: str) -> dict[str, Head]:
     kept = {name: value for name, value in query.items() if name not in ("sort", "page") and value}
-    labels = {"name": "Client", "manager": "Manager", "inboxing": "Inboxing, 7 days", "change": "Change"}
     asked = asked if asked.lstrip("-") in roster.SORTS else "name"
     heads = {}
-    for name, label in labels.items():
+    for column in roster.COLUMNS:
+        name = column.sort
         turned = f"-{name}" if asked == name else name
         direction = {name: "ascending", f"-{name}": "descending"}.get(asked, "")
-        heads[name] = Head(label, "?" + urlencode({**kept, "sort": turned}), direction, name == "inboxing")
+        heads[name] = Head(column.label, "?" + urlencode({**kept, "sort": turned}), direction)
     return heads

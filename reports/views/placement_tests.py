@@ -49,9 +49,12 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
     parts = listing.figures(scope, found.rows), listing.in_tests(scope, found.rows)
     lines = placement_test_lines.lines(client, found.rows, *parts, may_steer=may_manage, left=left)
     steers = any(line.acts for line in lines)
+    columns = placement_test_lines.columns(steers=steers)
     orders = _on_their_way(client) if may_manage else []
     context: dict[str, Any] = {
-        "filters": ListFilters(scope, offers.of_tests(scope), search="Name, subject, sender", window=True),
+        "filters": ListFilters(
+            scope, offers.of_tests(scope), search="Name, subject, sender", window=True, sorts=(columns, listing.DEFAULT_SORT)
+        ),
         "filtered": scope.filters.any,
         "scope": scope,
         "banners": [*headlines.client_banners(accounts, timezone.now()), *left_out.banners(client, accounts, SHOWN)],
@@ -61,7 +64,7 @@ def tests(request: AgencyRequest, slug: str) -> HttpResponse:
         "steers": steers,
         # The page looks again by itself while something is on its way.
         "moving": bool(orders) or any(line.moves for line in lines) or _is_first_sync(accounts),
-        "heads": heads(placement_test_lines.columns(steers=steers), sort, request.GET.dict()),
+        "heads": heads(columns, sort, request.GET.dict()),
         "export_query": scope.querystring(),
         "may_make": may_manage and not client.is_archived,
         "accounts_make": may_manage and _can_be_made(client, accounts, left),

@@ -56,7 +56,7 @@ def of_client(request: AgencyRequest, slug: str) -> HttpResponse:
     connections = list(listing.connections(scope))
     serving = accounts.served(Client.objects.visible_to(request.member), connections)
     context = {
-        "filters": ListFilters(scope, offers.of_seeds(), search="Address"),
+        "filters": ListFilters(scope, offers.of_seeds(), search="Address", sorts=(seed_lines.COLUMNS, listing.DEFAULT_SORT)),
         "filtered": scope.filters.any,
         "found": found,
         "lines": seed_lines.lines(found.rows),

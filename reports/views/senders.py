@@ -102,16 +102,22 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
     may_change = request.member.may(Role.MANAGER)
     rules = not found.rows or any(map(sender_lines.has_rules, found.rows))
     outreach = not rules and any(map(sender_lines.reaches, found.rows))
+    columns = sender_lines.columns(clients=clients, rules=rules, outreach=outreach)
     return {
         "scope": scope,
         "may_change": may_change,
         "matching": found.total,
         "change_query": _change_query(scope) if may_change else "",
-        "filters": ListFilters(scope, offers.of_senders(scope, mine, clients=clients), search="Address or name"),
+        "filters": ListFilters(
+            scope,
+            offers.of_senders(scope, mine, clients=clients),
+            search="Address or name",
+            sorts=(columns, listing.DEFAULT_SORT),
+        ),
         "filtered": scope.filters.any,
         "found": found,
         "lines": sender_lines.lines(found.rows, timezone.now()),
-        "heads": heads(sender_lines.columns(clients=clients, rules=rules, outreach=outreach), sort, request.GET.dict()),
+        "heads": heads(columns, sort, request.GET.dict()),
         "with_clients": clients,
         "with_rules": rules,
         "with_outreach": outreach,

@@ -68,9 +68,11 @@ def test_few_mails_are_greyed_and_a_rate_carries_its_interval(cast: Cast) -> Non
     mail(connection, cast.acme, days_ago(1), {"gmail": (60, 6, 34)})
     page = text(as_user(cast.ben).get("/clients/acme/broadcasts/"))
     assert re.search(
-        r'band-few" title="few mails: 100.0 % of 2 mails, 95 % interval[^"]*">100.0 % <span class="sub">few mails', page
+        r'band-few" data-head="Inboxing" title="few mails: 100.0 % of 2 mails, 95 % interval[^"]*">'
+        r'100.0 % <span class="sub">few mails',
+        page,
     )
-    assert re.search(r'band-bad" title="66.0 % of 100 mails[^"]*">66.0 %<span class="sub">56.3–74.5 %', page)
+    assert re.search(r'band-bad" data-head="Inboxing" title="66.0 % of 100 mails[^"]*">66.0 %<span class="sub">56.3–74.5 %', page)
 
 
 def test_htmx_gets_the_tab_alone_and_the_address_works_by_itself(cast: Cast) -> None:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from clients.models import Seed
 from tests.cast import Cast, connect
+from tests.reports.exports.reading import fetched
 from tests.reports.reading import as_user, text
 
 
@@ -21,7 +22,7 @@ def test_accounts_show_the_mix_of_their_seeds_and_whom_they_serve(cast: Cast) ->
         )
     page = text(as_user(cast.ben).get("/seeds/"))
     assert re.findall(r'<th scope="col" class="number">([^<]*)', page) == ["Seeds", "Gmail", "Web.de"]
-    assert re.findall(r'<td class="number">([^<]*)', page) == ["3", "2", "1"]
+    assert re.findall(r'data-head="(Seeds|Gmail|Web.de)">([^<]*)', page) == [("Seeds", "3"), ("Gmail", "2"), ("Web.de", "1")]
     assert "1 gone, 1 inactive" in page
     assert re.search(r">Acme</a>, <a[^>]*>Birch</a>", page)
     shared = text(as_user(cast.ben).get("/clients/acme/seeds/"))
@@ -56,3 +57,16 @@ def test_an_account_of_a_vendor_without_seeds_of_ones_own_is_not_listed(cast: Ca
     assert "With seeds" in page
     assert "Without any" not in page
     assert "No vendor account with seeds yet" in text(as_user(cast.ann).get("/clients/birch/seeds/"))
+
+
+def test_seeds_that_were_never_read_are_not_none(cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 12, label="Refused", client=cast.acme)
+    browser = as_user(cast.ann)
+
+    def told() -> tuple[str, str, str, str]:
+        page, (row,) = text(browser.get("/seeds/")), fetched(browser, "/seeds/export/seed_accounts.csv")
+        return re.findall(r'data-head="Seeds">([^<]*)', page)[0], row["seeds"], row["gmail"], row["no_longer_in_use"]
+
+    assert told() == ("–", "", "", "")
+    connection.feeds.filter(resource="seeds").update(last_ok_at=timezone.now())
+    assert told() == ("0", "0", "0", "0")

@@ -125,3 +125,13 @@ def test_senders_of_two_vendors_are_told_apart_and_only_profiles_that_exist_are_
     one = text(as_user(cast.ann).get("/clients/acme/senders/?vendor=instantly"))
     assert "1 sender" in one
     assert not EDIT.search(one)
+
+
+def test_senders_are_sorted_by_domain_though_it_has_no_column(cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 20, client=cast.acme)
+    for name, domain in (("a", "z.example"), ("b", "y.example")):
+        Sender.objects.create(connection=connection, client=cast.acme, email=f"{name}@{domain}", domain=domain, external_id=name)
+    page = text(as_user(cast.ann).get("/senders/?sort=domain"))
+    assert re.findall(r'class="address" title="(\w)@', page) == ["b", "a"]
+    assert re.search(r'<th scope="col" aria-sort="ascending"><a class="beside" [^>]*>Sender</a> · <a href="\?sort=-domain"', page)
+    assert re.search(r'<option value="domain" selected>Domain, A to Z</option>', page)

@@ -1,0 +1,82 @@
+"""Lists on a tablet and on a phone: what counts is on the screen, and can be reached."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+from pytest_django.live_server_helper import LiveServer
+
+from clients.models import Sender
+from tests.cast import Cast, connect, make_cast
+from tests.factories import days_ago, mail
+from tests.reports.test_in_browser import open_as
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TABLET = ViewportSize(width=768, height=900)
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+def behind(part: Locator) -> int:
+    """How much of it lies beyond its own edge, in pixels."""
+    return int(part.evaluate("part => part.scrollWidth - part.clientWidth"))
+
+
+def test_sections_and_tabs_are_whole_on_a_tablet(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    for vendor in ("inboxally", "instantly", "imail", "inboxbase"):
+        connect(cast.north, key=vendor * 5, label=vendor, vendor=vendor, client=cast.acme)
+    page.set_viewport_size(TABLET)
+    open_as(page, live_server, cast.ann, "/clients/acme/reports/")
+    assert page.locator(".tabs a").count() == 11
+    assert [behind(page.locator(part)) for part in (".nav", ".tabs")] == [0, 0]
+
+
+def test_a_broadcast_s_inboxing_is_in_view_at_every_width(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    mail(connect(cast.north, key="a" * 20, client=cast.acme), cast.acme, days_ago(1), {"gmail": (60, 6, 34)})
+    for size in (TABLET, PHONE):
+        page.set_viewport_size(size)
+        open_as(page, live_server, cast.ann, "/clients/acme/broadcasts/")
+        assert behind(page.locator(".table-scroll")) == 0
+        expect(page.locator("td.lead")).to_have_text(re.compile("66.0 %"))
+
+
+def test_a_phone_sorts_by_a_field_and_its_keyboard_meets_no_hidden_heads(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 20, client=cast.acme)
+    for name in ("b", "a"):
+        Sender.objects.create(connection=connection, client=cast.acme, email=f"{name}@acme.example", external_id=name)
+    page.set_viewport_size(PHONE)
+    open_as(page, live_server, cast.ann, "/senders/?status=&search=acme")
+    expect(page.locator("thead")).to_be_hidden()
+    names = page.locator("tbody th a")
+    expect(names).to_have_text(["a@acme.example", "b@acme.example"])
+    page.get_by_label("Sort").select_option(label="Sender, Z to A")
+    page.wait_for_url("**sort=-email**")
+    expect(names).to_have_text(["b@acme.example", "a@acme.example"])
+    expect(page.get_by_label("Search")).to_have_value("acme")
+
+
+def test_a_phone_folds_many_filters_and_says_how_many_are_set(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 20, client=cast.acme)
+    for name, preset in (("a", "warmup"), ("b", "repair")):
+        Sender.objects.create(
+            connection=connection, client=cast.acme, email=f"{name}@acme.example", external_id=name, preset=preset
+        )
+    page.set_viewport_size(PHONE)
+    open_as(page, live_server, cast.ann, "/clients/acme/senders/?preset=repair")
+    preset = page.locator("select[name=preset]")
+    expect(preset).to_be_hidden()
+    page.get_by_text("Filters (1)").click()
+    preset.select_option("")
+    expect(page.locator(".filters-fold summary")).to_have_text("Filters")
+    expect(preset).to_be_visible()
+    page.set_viewport_size(DESK)
+    expect(page.locator(".filters-fold")).to_be_hidden()
+    expect(page.get_by_label("Sort")).to_be_hidden()
