@@ -126,7 +126,7 @@ def _clients(known: dict[int, Known], text: str, most: int) -> Group:
             tag=_tag(one),
             tags=[marked(tag, text) for tag in one.tags if wanted in tag.casefold()],
         )
-        for one in found
+        for one in found[: most + 1]
     ]
     status = {"status": "all"} if any(one.archived for one in found) else {}
     return _group("Clients", hits, most, [Link("Clients", _to("clients", search=text, **status))])

@@ -15,14 +15,13 @@ from django.db import connections as databases
 from django.db.models import Case, F, IntegerField, Model, OuterRef, Q, QuerySet, StringAgg, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from clients.models import Campaign, PlacementTest, Sender, TestSender
+from clients.models import Campaign, Connection, PlacementTest, Sender, TestSender
 from clients.models.accounts import ConnectionQuerySet
 from reports.scope import Scope
 
 #: So many subjects are read in all, shared among the clients; each has so many at least, and at most.
 SUBJECTS, FEWEST, MOST = 10_000, 5, 1_000
 
-_ARCHIVED_LAST = F("client__archived_at").asc(nulls_first=True)
 _GONE_LAST = F("gone_at").asc(nulls_first=True)
 
 
@@ -62,28 +61,30 @@ def clients(scope: Scope) -> dict[int, Known]:
 
 def senders(scope: Scope, text: str, most: int) -> list[Row]:
     rows = _senders(scope).filter(Q(email__icontains=text) | Q(name__icontains=text))
-    rows = rows.order_by(_ARCHIVED_LAST, _GONE_LAST, _begins("email", text), "email", "pk")
+    rows = rows.order_by(_archived_last(scope), _GONE_LAST, _begins("email", text), "email", "pk")
     return [Row(uuid, email, client, bool(gone)) for uuid, email, client, gone in _read(rows, "email", most)]
 
 
 def domains(scope: Scope, text: str, most: int) -> list[tuple[str, int | None]]:
     """That senders write from, each with whose they are; one of several clients stands there for each."""
     rows = (
-        _senders(scope).filter(domain__icontains=text, gone_at=None).order_by(_ARCHIVED_LAST, _begins("domain", text), "domain")
+        _senders(scope)
+        .filter(domain__icontains=text, gone_at=None)
+        .order_by(_archived_last(scope), _begins("domain", text), "domain")
     )
     return list(rows.values_list("domain", "client").distinct()[:most])
 
 
 def campaigns(scope: Scope, text: str, most: int) -> list[Row]:
     rows = Campaign.objects.filter(client__in=_clients(scope), connection__agency=scope.agency, name__icontains=text)
-    rows = rows.order_by(_ARCHIVED_LAST, _GONE_LAST, _begins("name", text), "name", "pk")
+    rows = rows.order_by(_archived_last(scope), _GONE_LAST, _begins("name", text), "name", "pk")
     return [Row(uuid, name, client, bool(gone)) for uuid, name, client, gone in _read(rows, "name", most)]
 
 
 def tests(scope: Scope, text: str, most: int) -> list[Row]:
     """The newest first, each at one of the clients whose senders are in it."""
     theirs = TestSender.objects.filter(test=OuterRef("pk"), client__in=_clients(scope))
-    one = theirs.order_by(_ARCHIVED_LAST, "client").values("client")[:1]
+    one = theirs.order_by(_archived_last(scope), "client").values("client")[:1]
     rows = PlacementTest.objects.filter(connection__agency=scope.agency, name__icontains=text).annotate(client=Subquery(one))
     rows = rows.filter(client__isnull=False).order_by(_GONE_LAST, Coalesce("created_at", "first_seen").desc(), "-pk")
     return [Row(uuid, name, client, bool(gone)) for uuid, name, client, gone in _read(rows, "name", most)]
@@ -128,12 +129,18 @@ _MATCHING = r"WHERE UPPER(b.subject) LIKE UPPER(%s) ESCAPE '\' ORDER BY c.archiv
 def _senders(scope: Scope) -> QuerySet[Sender]:
     """As the list of senders has them."""
     mine = Q(client__in=_clients(scope))
-    mine |= Q(client=None, connection__agency=scope.agency) if scope.sees_unassigned else Q()
-    return Sender.objects.filter(mine, connection__removed_at=None)
+    mine |= Q(client=None) if scope.sees_unassigned else Q()
+    return Sender.objects.filter(mine, connection__in=Connection.objects.of(scope.agency).present().values("pk"))
 
 
 def _clients(scope: Scope) -> QuerySet[Any, Any]:
     return scope.clients.order_by().values("pk")
+
+
+def _archived_last(scope: Scope) -> Case:
+    """Asked once, where a join would look up each row's client."""
+    archived = scope.clients.exclude(archived_at=None).order_by().values("pk")
+    return Case(When(client__in=archived, then=1), default=0, output_field=IntegerField())
 
 
 def _begins(name: str, text: str) -> Case:

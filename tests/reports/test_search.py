@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agency.models import Membership, User
-from clients.models import Client
+from clients.models import Broadcast, Client
 from reports import search
 from reports.queries.search import newest_of
 from tests import placing, reaching
@@ -99,6 +99,7 @@ def test_every_page_that_is_offered_has_a_door_that_lets_the_reader_in(cast: Cas
 
 def test_archived_clients_and_theirs_come_last_and_say_so(filled: Cast) -> None:
     Client.objects.filter(pk=filled.acme.pk).update(archived_at=timezone.now())
+    Broadcast.objects.filter(client=filled.acme).update(day=days_ago(0))
     got = found(filled.ben, "lantern")
     assert got["Clients"] == ["Birch", "Acme"]
     assert got["Senders"] == ["lantern@birch-lantern.example", "lantern@acme-lantern.example"]
