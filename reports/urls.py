@@ -20,6 +20,7 @@ from reports.views import (
     overview,
     pipeline,
     placement_tests,
+    search,
     seed_account,
     seeds,
     senders,
@@ -28,7 +29,7 @@ from reports.views.export import export
 
 # The report's names: overview, overview-progress, client, client-broadcasts, broadcast, client-senders, sender, client-seeds,
 # client-tests, test, client-campaigns, campaign, client-mails, client-activity, client-reports, senders, seeds, seed-account,
-# feeds, report; each export has its page's address with export/<table>.csv.
+# feeds, search, report; each export has its page's address with export/<table>.csv.
 _EXPORTED = {
     "overview": "",
     "clients": "clients/",
@@ -90,6 +91,7 @@ urlpatterns: list[Any] = [
     path("seeds/", seeds.seeds, name="seeds"),
     path("feeds/", feeds.feeds, name="feeds"),
     path("changes/", changes.changes, name="changes"),
+    path("search/", search.show, name="search"),
     path("settings/audit/", audit.audit, name="audit"),
     path("settings/events/", events.events, name="events"),
     path("settings/events/<uuid:uuid>/", events.event, name="event"),

@@ -27,6 +27,7 @@ GET   sender                      in        404      200      200      200    20
 GET   client-activity             in        404      200      200      200    200
 GET   senders                     in        200      200      200      200    200
 GET   seeds                       in        200      200      200      200    200
+GET   search                      in        200      200      200      200    200
 GET   audit                       in        200      403      403      200    200
 GET   audit-export                in        200      403      403      200    200
 GET   changes                     in        200      403      403      200    200
@@ -132,5 +133,6 @@ DATA: dict[str, FromWorld] = {
     "seed-file": lambda world: {"client": world.cast.acme.slug, "file": "current:plain"},
     "client-reports": lambda world: {"name": "Ms Kay", "expires": "30", "window": "30"},
 }
-QUERY: dict[str, str] = {}
+#: In names and addresses of both clients.
+QUERY: dict[str, str] = {"search": "?q=exam"}
 WRITES: dict[str, set[str]] = {"report": {"reports_reportlink"}}

@@ -1,0 +1,106 @@
+// The search in the bar: keys that lead to it, and through what htmx brings below it.
+"use strict";
+(() => {
+  const form = document.querySelector("[data-find]");
+  if (!form) return;
+  const field = form.querySelector("input");
+  const panel = form.querySelector(".find-found");
+  const status = form.querySelector("[role=status]");
+  let before = null; // where the focus came from, if a key brought it here
+  let dismissed = true; // an answer that comes late opens nothing
+
+  const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+  form.querySelector(".find-key").textContent = mac ? "⌘ K" : "Ctrl K";
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) field.setAttribute(name, value);
+
+  const options = () => [...panel.querySelectorAll("[role=option]")];
+  const active = () => panel.querySelector("[aria-selected=true]");
+
+  function choose(option) {
+    active()?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) field.setAttribute("aria-activedescendant", option.id);
+    else field.removeAttribute("aria-activedescendant");
+  }
+
+  function open() {
+    const answer = panel.firstElementChild;
+    if (!answer?.childElementCount) return close();
+    const list = panel.querySelector("[role=listbox]");
+    panel.hidden = false;
+    field.setAttribute("aria-expanded", String(Boolean(list)));
+    if (list) field.setAttribute("aria-controls", list.id);
+    const number = Number(answer.dataset.number);
+    status.textContent = number ? `${number} found` : "Nothing found";
+  }
+
+  function close() {
+    choose(null);
+    panel.hidden = true;
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-controls");
+    status.textContent = "";
+  }
+
+  function leave() {
+    dismissed = true;
+    field.value = "";
+    close();
+    if (before?.isConnected) before.focus();
+    else if (before) field.blur();
+    before = null;
+  }
+
+  function step(by) {
+    const all = options();
+    if (panel.hidden || !all.length) return false;
+    const at = all.indexOf(active());
+    choose(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
+    return true;
+  }
+
+  // On a phone the bar has a link in the field's place, and the page it leads to a field of its own.
+  const place = () => (field.checkVisibility() ? field : document.getElementById("find-here"));
+  const typing = (target) => target.isContentEditable || target.closest?.("input, textarea, select");
+
+  document.addEventListener("keydown", (event) => {
+    const called = event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.altKey && !event.shiftKey;
+    const slash = event.key === "/" && !event.metaKey && !event.ctrlKey && !event.altKey && !typing(event.target);
+    if ((!called && !slash) || !place()) return;
+    event.preventDefault();
+    if (document.activeElement !== place()) before = document.activeElement;
+    place().focus();
+    place().select();
+  });
+
+  field.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (step(event.key === "ArrowDown" ? 1 : -1)) event.preventDefault();
+    } else if (event.key === "Enter" && active()) {
+      event.preventDefault();
+      active().click();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      leave();
+    }
+  });
+  field.addEventListener("input", () => {
+    dismissed = false;
+    choose(null);
+    if (!field.value.trim()) close();
+  });
+  field.addEventListener("focus", () => {
+    if (!dismissed && field.value.trim()) open();
+  });
+  form.addEventListener("focusout", (event) => {
+    if (!form.contains(event.relatedTarget)) close();
+  });
+  // The focus stays in the field, whatever the mouse does below it.
+  panel.addEventListener("mousedown", (event) => event.preventDefault());
+  panel.addEventListener("htmx:afterSwap", () => {
+    choose(null);
+    if (!dismissed && document.activeElement === field && field.value.trim()) open();
+  });
+})();
