@@ -7,7 +7,6 @@
   const panel = form.querySelector(".find-found");
   const status = form.querySelector("[role=status]");
   let before = null; // where the focus came from, if a key brought it here
-  let dismissed = true; // an answer that comes late opens nothing
 
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
   form.querySelector(".find-key").textContent = mac ? "⌘ K" : "Ctrl K";
@@ -44,12 +43,12 @@
   }
 
   function leave() {
-    dismissed = true;
+    const back = before;
     field.value = "";
     close();
-    if (before?.isConnected) before.focus();
-    else if (before) field.blur();
-    before = null;
+    if (!back) return; // by mouse or by Tab: who came so stays
+    field.blur();
+    if (back.isConnected) back.focus();
   }
 
   function step(by) {
@@ -87,20 +86,25 @@
     }
   });
   field.addEventListener("input", () => {
-    dismissed = false;
+    const text = field.value.trim();
     choose(null);
-    if (!field.value.trim()) close();
+    if (!text) close();
+    // The same once more: htmx does not ask for it again.
+    else if (panel.firstElementChild?.dataset.q === text) open();
   });
   field.addEventListener("focus", () => {
-    if (!dismissed && field.value.trim()) open();
+    if (field.value.trim()) open();
   });
   form.addEventListener("focusout", (event) => {
-    if (!form.contains(event.relatedTarget)) close();
+    if (form.contains(event.relatedTarget)) return;
+    before = null;
+    close();
   });
   // The focus stays in the field, whatever the mouse does below it.
   panel.addEventListener("mousedown", (event) => event.preventDefault());
   panel.addEventListener("htmx:afterSwap", () => {
     choose(null);
-    if (!dismissed && document.activeElement === field && field.value.trim()) open();
+    // An answer that comes after Escape opens nothing.
+    if (document.activeElement === field && field.value.trim()) open();
   });
 })();

@@ -90,10 +90,17 @@ def test_an_answer_that_comes_after_escape_opens_nothing(page: Page, live_server
     with page.expect_request("**/search/?q=acme"):
         page.keyboard.type("acme")
     page.keyboard.press("Escape")
+    expect(page.locator("#find")).not_to_be_focused()
+    page.locator("#find").click()
     with page.expect_response("**/search/?q=acme"):
         held[0].continue_()
     expect(page.locator("#find-found a")).not_to_have_count(0)
     expect(page.locator("#find-found")).to_be_hidden()
+    page.keyboard.insert_text("acme")
+    expect(page.locator("#find-found")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#find-found")).to_be_hidden()
+    expect(page.locator("#find")).to_be_focused()
 
 
 def test_a_phone_has_a_link_to_it_and_the_page_a_field(page: Page, live_server: LiveServer, cast: Cast) -> None:
