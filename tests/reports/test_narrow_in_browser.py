@@ -60,7 +60,7 @@ def test_a_phone_sorts_by_a_field_and_its_keyboard_meets_no_hidden_heads(page: P
     page.get_by_label("Sort").select_option(label="Sender, Z to A")
     page.wait_for_url("**sort=-email**")
     expect(names).to_have_text(["b@acme.example", "a@acme.example"])
-    expect(page.get_by_label("Search")).to_have_value("acme")
+    expect(page.get_by_label("Search", exact=True)).to_have_value("acme")
 
 
 def test_a_phone_folds_many_filters_and_says_how_many_are_set(page: Page, live_server: LiveServer, cast: Cast) -> None:
