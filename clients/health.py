@@ -54,5 +54,5 @@ def _left_out(feeds: Iterable[Feed]) -> list[str]:
 
 
 def _held(until: Mapping[str, datetime]) -> str:
-    at = f"{max(until.values()):%-d %b, %H:%M} UTC"
+    at = f"{max(until.values()):%-d %b %Y, %H:%M} UTC"
     return f"The vendor has asked us to wait until {at}: {', '.join(until)}. ‘Sync now’ asks it once more."

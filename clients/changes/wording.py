@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from clients import ages
 from clients.changes import payloads, selecting
 from clients.models import Change, ChangeState, ItemState
 
@@ -55,3 +58,22 @@ def what(change: Change) -> str:
 def percentages(change: Change) -> str:
     """The seven of a change to percentages of one's own; empty for any other."""
     return payloads.percentages(change.edit) if change.edit.get("preset") == payloads.CUSTOM else ""
+
+
+def told(change: Change, now: datetime) -> str:
+    """'By Ada, 2 h ago; applied by Ben 5 min ago; ended 4 min ago': what was at one time with the step before, and by the same
+    person, is not told again."""
+    by = f" by {change.applied_by}" if change.applied_by and change.applied_by != change.made_by else ""
+    steps = [(change.created_at, f"By {change.made_by or 'a command'},", True)]
+    if change.applied_at:
+        steps.append((change.applied_at, f"applied{by}", bool(by)))
+    elif change.planned_at:
+        steps.append((change.planned_at, "planned", False))
+    if change.finished_at:
+        steps.append((change.finished_at, "ended", False))
+    said: list[str] = []
+    for (at, words, always), before in zip(steps, [None, *(step[0] for step in steps)], strict=False):
+        when = ages.ago(at, now)
+        if always or before is None or when != ages.ago(before, now):
+            said.append(f"{words} {when}")
+    return "; ".join(said)

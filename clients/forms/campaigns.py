@@ -108,7 +108,7 @@ class NewCampaignForm(RefusedForm):
         choices=DAYS, initial=["1", "2", "3", "4", "5"], widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose a day at least."},
     )  # fmt: skip
-    start = forms.TimeField(label="From", initial="09:00", widget=forms.TimeInput({"type": "time"}, "%H:%M"))
+    start = forms.TimeField(label="From, each day", initial="09:00", widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     end = forms.TimeField(label="To", initial="17:00", widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     zone = forms.ChoiceField(label="By the clocks of", initial=THE_LEADS)
     tracks_opens = forms.BooleanField(label="Track opens", required=False, initial=True)

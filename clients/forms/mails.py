@@ -64,7 +64,7 @@ class ComposeForm(forms.Form):
     at = forms.CharField(
         label="Date and time there",
         required=False,
-        help_text="For the second choice, by each recipient's clocks.",
+        help_text="By each recipient's clocks.",
         max_length=20,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )

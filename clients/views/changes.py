@@ -118,6 +118,7 @@ def _row(one: Change, clients: Mapping[str, str]) -> dict[str, Any]:
         "what": f"Undo: back to {back.what}" if back else wording.what(one),
         "percentages": wording.percentages(one),
         "state": wording.state(one),
+        "told": wording.told(one, timezone.now()),
         "tone": wording.TONES.get(one.state, ""),
     }
     return {"change": one, "whom": whom, **said}
@@ -180,11 +181,12 @@ def _facts(found: Change, counts: dict[str, int], total: int, ticked: int | None
 
     What moves with that choice says by how much (`moves`), so that the page can count along.
     """
+    number = calls.number_of(found.calls)
     facts: list[dict[str, Any]] = [
         {"label": "to change" if found.state == ChangeState.PLANNED else "changed", "value": f"{total:,}"},
         {"label": "so already", "value": f"{counts.get(ItemState.NOOP, 0):,}"},
         {"label": "skipped", "value": f"{counts.get(ItemState.SKIPPED, 0):,}"},
-        {"label": "calls planned", "value": f"{calls.number_of(found.calls):,}"},
+        {"label": "call planned" if number == 1 else "calls planned", "value": f"{number:,}"},
     ]
     if ticked is not None and found.state == ChangeState.PLANNED:
         for fact, moves in ((facts[0], 1), (facts[2], -1), *([(facts[3], 1)] if one_call_each else [])):

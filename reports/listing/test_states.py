@@ -78,7 +78,7 @@ def with_asked(tests: QuerySet[Any]) -> Any:
 def result(test: PlacementTest) -> str:
     """A line, of one that has not run."""
     at = was_asked(test)
-    return f"asked to run {at:%-d %b, %H:%M} UTC, nothing in yet" if at else "has not run yet"
+    return f"asked to run {at:%-d %b %Y, %H:%M} UTC, nothing in yet" if at else "has not run yet"
 
 
 def why_not(test: PlacementTest) -> str:
@@ -91,7 +91,7 @@ def why_not(test: PlacementTest) -> str:
         return "Not one mail of it is known, although the vendor counts it as under way."
     when = "No run of it has brought anything yet"
     if at := was_asked(test):
-        when = f"It was asked to run at once on {at:%-d %b at %H:%M} UTC, and waits for its vendor"
+        when = f"It was asked to run at once on {at:%-d %b %Y, %H:%M} UTC, and waits for its vendor"
     return f"{when}: the first results come about half an hour after a run begins, all of them within hours."
 
 

@@ -51,6 +51,13 @@
     if (!event.target.matches(".filters")) return;
     for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
   });
+  // A form that was not taken: its first error has the focus, a field or, where it is about none, the words above.
+  document.addEventListener("DOMContentLoaded", () => {
+    const form = "#content form", wrong = document.querySelector(`${form} [aria-invalid="true"], ${form} .banner.bad[role="alert"]`);
+    if (!wrong || document.querySelector("#content [autofocus]")) return;
+    if (!wrong.matches("input, select, textarea")) wrong.tabIndex = -1;
+    wrong.focus();
+  });
   // A form that asks first: <form data-confirm="Remove Ben?">.
   document.addEventListener("submit", (event) => {
     const question = event.target.dataset.confirm;

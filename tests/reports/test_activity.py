@@ -55,7 +55,7 @@ def test_what_was_done_is_told_in_words_with_its_time_zone(cast: Cast) -> None:
     assert "for Cleo; shows the last 30 days; closes 19 Feb 2027, 03:30 UTC" in page
     assert "tags vip → vip, new; shows the last 7 days → 30 days; account manager Mo" in page
     assert "by a command at the terminal" in page
-    assert re.search(r"<time [^>]*>\d+ \w{3}, \d\d:\d\d UTC</time>", page)
+    assert re.search(r"<time [^>]*>\d+ \w{3} \d{4}, \d\d:\d\d UTC</time>", page)
 
 
 def test_what_happened_to_a_shared_account_stands_with_each_of_its_clients(cast: Cast) -> None:
