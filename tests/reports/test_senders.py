@@ -150,3 +150,15 @@ def test_a_client_s_tab_without_an_account_leads_straight_to_connecting_one(cast
     way = "/connections/new/?client=acme"
     assert way in text(as_user(cast.ann).get(f"/clients/acme/{tab}"))
     assert way not in text(as_user(cast.cleo).get(f"/clients/acme/{tab}"))
+
+
+def test_a_page_s_number_written_by_hand_is_kept_to_and_one_too_large_gives_the_last(cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 20, client=cast.acme)
+    for place in range(120):
+        SenderFactory(connection=connection, client=cast.acme, email=f"{place:03}@acme.example", external_id=str(place))
+    browser = as_user(cast.ann)
+    for number, said in (("999", "101–120"), ("2", "51–100"), ("x", "1–50")):
+        page = text(browser.get(f"/senders/?page={number}&search=acme"))
+        assert f"{said} of 120 senders" in page
+        assert ("Previous" in page, "Next" in page) == (number != "x", number != "999")
+        assert not re.search(r"\?[^\"]*page=", page)
