@@ -33,7 +33,7 @@ class ListFilters(forms.Form):
         super().__init__({"window": str(scope.window.days), **asked}, auto_id="filter-%s")
         if search:
             self.fields["search"] = forms.CharField(
-                required=False, widget=forms.TextInput({"type": "search", "placeholder": search})
+                required=False, widget=forms.TextInput({"type": "search", "placeholder": search, "size": max(18, len(search))})
             )
         if window:
             self.fields["window"] = forms.ChoiceField(choices=WINDOW_CHOICES, required=False, widget=Select)

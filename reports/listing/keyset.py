@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Model, Q, QuerySet, Window
 
 from reports.listing.sorting import Sort
@@ -39,8 +40,11 @@ class Slice[M: Model]:
 def page_of[M: Model](
     rows: QuerySet[M], sort: Sort, query: Mapping[str, str], *, size: int = SIZE, at_once: bool = False
 ) -> Slice[M]:
-    """`rows` have a `uuid`. An edge that is not among them (any more) gives the first page. `at_once`: of rows that no index
-    sorts, all of which are looked at anyway, the first page counts them too, which saves a query."""
+    """`rows` have a `uuid`. An edge that is not among them (any more) gives the first page; `?page=`, which somebody wrote there
+    by hand, the page of that number, or the last. `at_once`: of rows that no index sorts, all of which are looked at anyway, the
+    first page counts them too, which saves a query."""
+    if query.get("page") and not query.get("before") and not query.get("after"):
+        return _numbered(sort.order(rows), query["page"], size)
     backwards = bool(query.get("before"))
     edge = _edge(rows, sort, query.get("before") or query.get("after") or "")
     some = sort.order(rows, backwards=bool(edge and backwards))
@@ -54,6 +58,12 @@ def page_of[M: Model](
     if counts and cut.rows:
         return replace(cut, first=1, total=found[0].in_all)  # type: ignore[attr-defined]
     return _counted(rows, sort, cut) if cut.rows else cut
+
+
+def _numbered[M: Model](rows: QuerySet[M], number: str, size: int) -> Slice[M]:
+    page = Paginator(rows, size).get_page(number)
+    cut = _slice(list(page), earlier=page.has_previous(), later=page.has_next())
+    return replace(cut, first=page.start_index(), total=page.paginator.count)
 
 
 def _counted[M: Model](rows: QuerySet[M], sort: Sort, cut: Slice[M]) -> Slice[M]:

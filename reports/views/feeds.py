@@ -24,7 +24,7 @@ def feeds(request: AgencyRequest) -> HttpResponse:
     """How fresh everything is that is read from any vendor, worst first."""
     scope = Scope.of_member(request.member, request.GET)
     found = listing.feeds(scope).select_related("connection", "last_run")
-    rows = Paginator(found, 100).get_page(request.GET.get("page"))
+    rows = Paginator(found, 25).get_page(request.GET.get("page"))
     serving = listing.serving(scope, [row.connection_id for row in rows])
     context = {
         "filters": ListFilters(scope, listing.offers(scope), search="Account"),

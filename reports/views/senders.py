@@ -15,7 +15,7 @@ from agency.models import Role
 from agency.pages import page
 from clients import lacking, sender_health
 from clients.changes.selecting import FILTERS, LOST
-from clients.models import Sender
+from clients.models import Connection, Sender
 from reports import absences, connected, sender, sender_facts
 from reports.charts.outreach import outreach as chart
 from reports.charts.quiet import script
@@ -36,7 +36,10 @@ from reports.sender_placement import placed
 def senders(request: AgencyRequest) -> HttpResponse:
     """The senders of every client the member may see; nobody's too, for those who see every client."""
     scope = Scope.of_member(request.member, request.GET)
-    return page(request, "reports/senders.html", _context(request, scope, clients=True), part="list")
+    context = _context(request, scope, clients=True)
+    accounts = Connection.objects.of(request.agency).present()
+    context["may_connect"] = context["may_change"] and not context["lines"] and not accounts.exists()
+    return page(request, "reports/senders.html", context, part="list")
 
 
 @gzip_page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -80,3 +81,11 @@ def test_several_late_accounts_lead_from_the_overview_to_their_feeds(cast: Cast,
     accounts["Failing"].feeds.update(failures=0)
     accounts["Fine"].feeds.update(last_ok_at=timezone.now() - timedelta(days=2))
     assert "/feeds/?status=late" in text(as_user(cast.ben).get("/"))
+
+
+def test_what_was_said_stands_beneath_its_row_and_nowhere_else(cast: Cast, accounts: dict[str, Connection]) -> None:
+    page = text(as_user(cast.ben).get("/feeds/"))
+    assert re.findall(r'<tr class="said"><td colspan="7">(?:<a [^>]*>)?([^<]*)', page) == [
+        "The key is refused.", "=Down since 13:10 UTC.", "Paused by Mo.",
+    ]  # fmt: skip
+    assert "Last said" not in page

@@ -43,7 +43,7 @@ def test_a_client_without_an_account_is_led_to_its_connections(cast: Cast, tab: 
     said = "No vendor account yet"
     page = text(as_user(cast.mo).get(f"/clients/acme/{tab}/"))
     assert said in page
-    assert '<a class="button primary" href="/clients/acme/connections/">To its connections</a>' in page
+    assert '<a class="button primary" href="/connections/new/?client=acme">Connect an account</a>' in page
     assert said not in text(as_user(cast.mo).get(f"/clients/acme/{tab}/?search=x")), "the filter comes first"
     connect(cast.north, key="a" * 12, client=cast.acme)
     assert said not in text(as_user(cast.mo).get(f"/clients/acme/{tab}/"))
@@ -135,3 +135,30 @@ def test_senders_are_sorted_by_domain_though_it_has_no_column(cast: Cast) -> Non
     assert re.findall(r'class="address" title="(\w)@', page) == ["b", "a"]
     assert re.search(r'<th scope="col" aria-sort="ascending"><a class="beside" [^>]*>Sender</a> · <a href="\?sort=-domain"', page)
     assert re.search(r'<option value="domain" selected>Domain, A to Z</option>', page)
+
+
+def test_an_agency_without_any_account_is_led_to_its_first(cast: Cast) -> None:
+    way = '<a class="button primary" href="/connections/new/">Connect an account</a>'
+    assert way in text(as_user(cast.ann).get("/senders/"))
+    assert "/connections/new/" not in text(as_user(cast.cleo).get("/senders/"))
+    connect(cast.north, key="a" * 20)
+    assert way not in text(as_user(cast.ann).get("/senders/"))
+
+
+@pytest.mark.parametrize("tab", ["", "broadcasts/", "senders/", "seeds/"])
+def test_a_client_s_tab_without_an_account_leads_straight_to_connecting_one(cast: Cast, tab: str) -> None:
+    way = "/connections/new/?client=acme"
+    assert way in text(as_user(cast.ann).get(f"/clients/acme/{tab}"))
+    assert way not in text(as_user(cast.cleo).get(f"/clients/acme/{tab}"))
+
+
+def test_a_page_s_number_written_by_hand_is_kept_to_and_one_too_large_gives_the_last(cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 20, client=cast.acme)
+    for place in range(120):
+        SenderFactory(connection=connection, client=cast.acme, email=f"{place:03}@acme.example", external_id=str(place))
+    browser = as_user(cast.ann)
+    for number, said in (("999", "101–120"), ("2", "51–100"), ("x", "1–50")):
+        page = text(browser.get(f"/senders/?page={number}&search=acme"))
+        assert f"{said} of 120 senders" in page
+        assert ("Previous" in page, "Next" in page) == (number != "x", number != "999")
+        assert not re.search(r"\?[^\"]*page=", page)
