@@ -32,6 +32,11 @@ def flags(row: Ranked, detail: Detail, place: Place | None, accounts: list[Accou
     ]
 
 
+def why_failing(account: Account) -> str:
+    """What the vendor answered, and when it is asked again, as far as it is known."""
+    return account.said or "The last sync did not come to its end. It is tried again by itself."
+
+
 def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
     for account in accounts:
         if account.refused:
@@ -40,7 +45,7 @@ def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
             title = f"{account.label}: {account.reason} Nothing new is read."
             yield Flag("paused", "look", title, reverse("connection", args=[account.uuid]))
         elif account.failing and not account.late:
-            title = f"{account.label}: the last sync did not come to its end; it is tried again by itself"
+            title = f"{account.label}: {why_failing(account)}"
             yield Flag("sync failing", "look", title, reverse("connection", args=[account.uuid]))
         if account.lacking and not (account.refused or account.paused):
             title = f"{account.label}: its key or its plan does not let us read all of it"
@@ -49,7 +54,9 @@ def _accounts(row: Ranked, accounts: list[Account]) -> Iterator[Flag]:
         href = reverse("client-connections", args=[row.client.slug])
         yield Flag("no vendor account", "look", "Nothing brings its data home", href)
     if late := sum(account.late for account in accounts):
-        yield Flag(f"{late} feed{'s' if late > 1 else ''} late", "look", "No complete sync within its target")
+        why = [f"{account.label}: {why_failing(account)}" for account in accounts if account.late and account.failing]
+        title = " ".join(["No complete sync within its target.", *why])
+        yield Flag(f"{late} feed{'s' if late > 1 else ''} late", "look", title)
 
 
 def _at(place: Place, url: str) -> Flag:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from agency.models import Membership, Role
 from clients.ages import ago
 from reports.ages import SILENT_DAYS
+from reports.flags import why_failing
 from reports.looks import NEEDED, Looks, Ranked
 from reports.queries.freshness import Account, FeedAtWork, Outage, outages
 from reports.queries.overview import Senders
@@ -169,10 +170,11 @@ def client_banners(accounts: Sequence[Account], now: datetime) -> list[Banner]:
             text = f"{name} is paused since {account.since:%-d %b %Y, %H:%M} UTC: nothing new is read. {account.reason}".strip()
             found.append(Banner(text, "look", "circle-pause", href, "Look at it"))
         elif account.late and account.feeds_done:
-            text = f"{name} is late{_since(account.last_ok, now)}. What was read before is shown."
+            why = f"{why_failing(account)} " if account.failing else ""
+            text = f"{name} is late{_since(account.last_ok, now)}. {why}What was read before is shown."
             found.append(Banner(text, "look", "clock", href, "Look at it"))
         elif account.failing:
-            text = f"{name}: the last sync did not come to its end{_since(account.last_ok, now)}. It is tried again by itself."
+            text = f"{name}: a sync failed{_since(account.last_ok, now)}. {why_failing(account)}"
             found.append(Banner(text, "look", "cloud-off", href, "Look at it"))
         if account.lacking and not (account.refused or account.paused):
             text = f"{name}: part of it can’t be read with its key or its plan. What can be is shown."

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import BigIntegerField, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 from django.utils import timezone
@@ -45,6 +45,7 @@ class Account(NamedTuple):
     failing_in_time: int = 0  # of the failing those that are not late
     lacking: int = 0  # feeds that the key or the plan does not let us read
     parted: int = 0  # feeds whose last run was not whole, so something may be left out; where that was asked for
+    said: str | None = None  # what a run that failed says, with the next try; where that was asked for, or by `with_reasons`
 
     @property
     def vendor_label(self) -> str:
@@ -84,8 +85,8 @@ _COLUMNS = (
 
 def accounts(scope: Scope, *, parted: bool = False, feeds: Collection[str] = ()) -> list[Account]:
     """The connections whose data this scope shows: a member who sees every client sees every account. `parted`: also
-    whether their last runs were whole, which takes a look at each of them. `feeds`: what a page shows, where that is not all;
-    how old, late or failing an account is, is told of these alone."""
+    whether their last runs were whole and what they said, which takes a look at each of them. `feeds`: what a page shows, where
+    that is not all; how old, late or failing an account is, is told of these alone."""
     asked, agency = (tuple(feeds), parted), scope.agency.pk
     rows = _told(*asked)(agency=agency) if scope.sees_unassigned else _told_of_clients(*asked)(scope, agency=agency)
     return [Account(*row) for row in rows]
@@ -109,9 +110,10 @@ def _told(feeds: tuple[str, ...], parted: bool) -> Prepared[Any]:
         "lacking": Tally("feeds", filter=Q(health=Health.OK, feeds__lacks__gt="", **shown)),
     }
     if parted:
+        counts["said"] = Max("feeds__last_run__outcome", filter=Q(feeds__failures__gt=0, **shown))
         counts["parted"] = Tally("feeds", filter=Q(feeds__last_run__state__in=set(RunState) - {RunState.OK}, **shown))
     of_agency = rows.filter(agency=Given("agency", BigIntegerField())).order_by("label", "pk")
-    return Prepared(of_agency.annotate(**counts).values_list(*_COLUMNS, *(["parted"] if parted else [])))
+    return Prepared(of_agency.annotate(**counts).values_list(*_COLUMNS, *(["parted", "said"] if parted else [])))
 
 
 @cache
@@ -162,6 +164,7 @@ def feeds_at_work(scope: Scope, accounts: Iterable[Account]) -> list[FeedAtWork]
         "last_run__outcome",
         "last_run__started_at",
     )
+    found = rows.order_by("connection__label", "pk").values_list(*columns, *run)
     return [
         FeedAtWork(
             connection,
@@ -177,10 +180,14 @@ def feeds_at_work(scope: Scope, accounts: Iterable[Account]) -> list[FeedAtWork]
             said or "",
             began or timezone.now(),
         )
-        for connection, vendor, label, resource, state, ok, trigger, pages, expected, checkpoint, n, said, began in rows.order_by(
-            "connection__label", "pk"
-        ).values_list(*columns, *run)
+        for connection, vendor, label, resource, state, ok, trigger, pages, expected, checkpoint, n, said, began in found
     ]
+
+
+def with_reasons(accounts: Sequence[Account], feeds: Iterable[FeedAtWork]) -> list[Account]:
+    """The same accounts, with what their failing feeds say."""
+    said = {feed.connection: feed.outcome for feed in feeds if feed.outcome and not feed.running}
+    return [account._replace(said=said[account.pk]) if account.pk in said else account for account in accounts]
 
 
 @dataclass(frozen=True, slots=True)

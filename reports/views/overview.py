@@ -32,6 +32,7 @@ def show(request: AgencyRequest) -> HttpResponse:
     lines = overview.clients(scope)
     accounts = freshness.accounts(scope)
     feeds = freshness.feeds_at_work(scope, accounts)
+    accounts = freshness.with_reasons(accounts, feeds) if feeds else accounts
     wanted, filtered = _wanted(lines, scope), bool(scope.filters.tag or scope.filters.manager)
     serving = board.serving(wanted, accounts)
     standing = board.standing(scope, wanted, serving)

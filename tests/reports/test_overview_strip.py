@@ -84,7 +84,10 @@ def test_a_vendor_that_is_down_is_named_and_the_rest_still_shown(cast: Cast) -> 
         Feed.objects.filter(pk=feed.pk).update(failures=3, last_run=run, last_ok_at=timezone.now() - timedelta(hours=2))
     page = overview(cast.ann)
     assert "InboxAlly brings nothing new: its account fails to sync, last good answer 2 h ago." in page
-    assert "InboxAlly gave no answer &lt;13:10&gt;." in page
+    assert "InboxAlly gave no answer &lt;13:10&gt;. What was read before is still shown." in page
+    assert "Acme account: InboxAlly gave no answer <13:10>." in row(page, "Acme"), "late: why"
+    Feed.objects.update(last_ok_at=timezone.now())
+    assert 'title="Acme account: InboxAlly gave no answer <13:10>.">sync failing' in row(overview(cast.ann), "Acme")
     assert row(page, "Acme").cells[0].startswith("90.0 %")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -75,13 +76,15 @@ def test_the_overview_and_the_clients_page_show_it_at_once(box: Sandbox, people:
     browser = signed_in(people.ben)
     assert "sync failing" not in text_of(browser.get("/?window=30"))
     box.faults.add("empty_end", "/v3/seeds", account="petit", times=None)
-    bring(connection, "seeds")
+    run = bring(connection, "seeds")
     page = text_of(browser.get("/?window=30"))
+    assert run.outcome in unescape(page), "the flag says why"
     assert page.count(">sync failing<") == 1
     row = page.partition(">Acme<")[2].partition("</tr>")[0]
-    assert '<td class="nowrap is-look">' in row
-    assert "the last sync did not come to its end" in text_of(browser.get("/clients/acme/"))
-    assert "the last sync did not come to its end" not in text_of(browser.get("/clients/birch/"))
+    assert '<td class="nowrap is-look"' in row
+    said = f": a sync failed, last good answer just now. {run.outcome}"
+    assert said in unescape(text_of(browser.get("/clients/acme/")))
+    assert ": a sync failed" not in text_of(browser.get("/clients/birch/"))
 
 
 def test_a_first_list_that_ends_in_a_promise_is_not_called_complete_until_it_was_asked_again(
