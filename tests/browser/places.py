@@ -177,6 +177,7 @@ PAGES: dict[str, Path] = {
     "change-new": "/changes/new/?client=northwind",
     "change": _change,
     "audit": "/settings/audit/",
+    "saved-views": "/views/",
     "seeds": "/seeds/",
     "seed-account": lambda house: f"/seeds/{_brunnen(house)}/",
     "shuffle-new": lambda house: f"/seeds/{_brunnen(house)}/shuffle/",
