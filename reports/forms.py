@@ -54,3 +54,7 @@ class LinkForm(forms.Form):
         """Until it closes; None for never."""
         asked = self.cleaned_data["expires"]
         return None if asked == "never" else int(asked)
+
+
+class ViewForm(forms.Form):
+    name = forms.CharField(label="Name of the view", max_length=60, validators=[visible])

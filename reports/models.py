@@ -1,4 +1,4 @@
-"""Links that open a client's report page without a sign-in. They behave like keys."""
+"""Links that open a client's report page without a sign-in, which behave like keys; and the filters that members keep by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from agency.models import User
+from agency.models import Membership, User
 from clients.models import Client
 
 
@@ -36,3 +36,24 @@ class ReportLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.client})"
+
+
+class SavedView(models.Model):
+    """A page's filters under a name of its member's, whom it leaves with; nobody else sees it."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=40)  # a URL's name, of `reports.saved_views.PAGES`
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000)  # cleaned: `reports.saved_views.cleaned`
+    is_default = models.BooleanField(default=False)  # the page opens with it
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["membership", "page", "name"], name="saved_view_name_once"),
+            models.UniqueConstraint(fields=["membership", "page"], condition=Q(is_default=True), name="saved_view_one_default"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

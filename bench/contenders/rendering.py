@@ -83,6 +83,7 @@ ASKING = {
     "agency.pages": ("_other_agencies",),
     "clients.progress": ("unattended",),
     "reports.frame": ("find_client",),
+    "reports.saved_views": ("_of_member",),
     "reports.queries.freshness": ("accounts", "feeds_at_work"),
     "reports.queries.acts": ("changes",),
     "reports.queries.marks": ("marks",),

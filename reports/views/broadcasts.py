@@ -19,12 +19,14 @@ from reports.listing.forms import ListFilters
 from reports.listing.heads import heads
 from reports.listing.keyset import page_of
 from reports.listing.sorting import Sort
+from reports.saved_views import with_saved_views
 from reports.scope import Scope
 
 
 @gzip_page
 @require_safe
 @member_view()
+@with_saved_views("client-broadcasts")
 def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30)

@@ -13,6 +13,7 @@ from agency.pages import page
 from reports import roster
 from reports.forms import ClientFilters
 from reports.queries import overview
+from reports.saved_views import with_saved_views
 from reports.scope import Filters
 
 
@@ -25,6 +26,7 @@ class Head(NamedTuple):
 @gzip_page
 @require_safe
 @member_view()
+@with_saved_views("clients")
 def clients(request: AgencyRequest) -> HttpResponse:
     filters = Filters.read(request.GET)
     scope = roster.scope_of(request.member, filters)

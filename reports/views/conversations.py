@@ -18,6 +18,7 @@ from reports.listing.changes import ever
 from reports.listing.conversations import Figures
 from reports.listing.forms import ListFilters
 from reports.queries import freshness
+from reports.saved_views import with_saved_views
 from reports.scope import Scope
 
 SHOWN = ("conversations", "labels", "events")  # the feeds that the list is of
@@ -26,6 +27,7 @@ SHOWN = ("conversations", "labels", "events")  # the feeds that the list is of
 @gzip_page
 @require_safe
 @member_view()
+@with_saved_views("client-conversations")
 def conversations(request: AgencyRequest, slug: str) -> HttpResponse:
     """Whom the client's senders talk with, and where that stands. Read-only."""
     client = find_client(request, slug)

@@ -20,12 +20,14 @@ from reports.charts import spark
 from reports.filters import OverviewFilters
 from reports.progress import Progress, progress
 from reports.queries import freshness, overview
+from reports.saved_views import with_saved_views
 from reports.scope import Scope
 
 
 @gzip_page
 @require_safe
 @member_view()
+@with_saved_views("overview")
 def show(request: AgencyRequest) -> HttpResponse:
     """Every client the member may see, worst first; in the same number of queries for one client and for five hundred."""
     scope, now = Scope.of_member(request.member, request.GET), timezone.now()

@@ -27,6 +27,7 @@ from reports.listing.keyset import page_of
 from reports.listing.sorting import Sort
 from reports.queries import freshness
 from reports.queries.placement_test import naming_foreign
+from reports.saved_views import with_saved_views
 from reports.scope import Scope
 
 SHOWN = ("tests", "workspaces")  # the feeds that the list is of
@@ -36,6 +37,7 @@ SENDERS = 100  # on a page of a test's matrix
 @gzip_page
 @require_safe
 @member_view()
+@with_saved_views("client-tests")
 def tests(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30).narrowed(client="", test="", day="")

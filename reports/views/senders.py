@@ -26,6 +26,7 @@ from reports.listing.forms import ListFilters
 from reports.listing.heads import heads
 from reports.listing.keyset import page_of
 from reports.listing.sorting import Sort
+from reports.saved_views import with_saved_views
 from reports.scope import Scope
 from reports.sender_placement import placed
 
@@ -33,6 +34,7 @@ from reports.sender_placement import placed
 @gzip_page
 @require_safe
 @member_view()
+@with_saved_views("senders")
 def senders(request: AgencyRequest) -> HttpResponse:
     """The senders of every client the member may see; nobody's too, for those who see every client."""
     scope = Scope.of_member(request.member, request.GET)

@@ -36,6 +36,19 @@
   document.addEventListener("htmx:afterSwap", () => {
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   });
+  // The menu of saved views stays as it is while the page around it changes: it only learns which of them is shown now.
+  document.addEventListener("htmx:afterSwap", () => {
+    const shown = document.getElementById("view-query")?.value;
+    const name = document.querySelector(".views-name");
+    if (shown === undefined || !name) return;
+    name.textContent = name.dataset.otherwise;
+    for (const view of document.querySelectorAll(".views [data-query]")) {
+      view.toggleAttribute("aria-current", false);
+      if (view.dataset.query !== shown) continue;
+      view.setAttribute("aria-current", "true");
+      name.textContent = view.firstElementChild.textContent;
+    }
+  });
   // A list that a search field narrows as one types: <input type="search" data-narrows="choices">. Ticks stay.
   document.addEventListener("input", (event) => {
     const list = document.getElementById(event.target.dataset.narrows ?? "");

@@ -178,6 +178,7 @@ PAGES: dict[str, Path] = {
     "change": _change,
     "audit": "/settings/audit/",
     "search": "/search/?q=nor",
+    "saved-views": "/views/",
     "seeds": "/seeds/",
     "seed-account": lambda house: f"/seeds/{_brunnen(house)}/",
     "shuffle-new": lambda house: f"/seeds/{_brunnen(house)}/shuffle/",

@@ -66,6 +66,11 @@ GET   client-conversations        in        404      200      200      200    20
 GET   client-conversations-export  in       404      200      200      200    200
 GET   client-pipeline             in        404      200      200      200    200
 GET   client-pipeline-export      in        404      200      200      200    200
+GET   saved-views                 in        200      200      200      200    200
+POST  saved-views                 in         go       go       go       go     go
+POST  saved-view-rename           in        404      404      404      404     go
+POST  saved-view-default          in        404      404      404      404     go
+POST  saved-view-delete           in        404      404      404      404     go
 GET   events                      in        200      403      200      200    200
 GET   event                       in        404      403      200      200    200
 GET   events-export               in        200      403      200      200    200
@@ -124,12 +129,17 @@ KWARGS: dict[str, FromWorld] = {
     "client-conversations-export": lambda world: {"slug": world.cast.acme.slug, "table": "conversations"},
     "client-pipeline": lambda world: {"slug": world.cast.acme.slug},
     "client-pipeline-export": lambda world: {"slug": world.cast.acme.slug, "table": "pipeline"},
+    "saved-view-rename": lambda world: {"uuid": world.view.uuid},
+    "saved-view-default": lambda world: {"uuid": world.view.uuid},
+    "saved-view-delete": lambda world: {"uuid": world.view.uuid},
     "event": lambda world: {"uuid": world.event.uuid},
     "events-export": lambda world: {"table": "events"},
     "report": lambda world: {"token": world.link_token},
 }
 
 DATA: dict[str, FromWorld] = {
+    "saved-views": lambda world: {"at": "/senders/", "name": "Mornings", "query": "tag=vip"},
+    "saved-view-rename": lambda world: {"name": "Evenings"},
     "seed-file": lambda world: {"client": world.cast.acme.slug, "file": "current:plain"},
     "client-reports": lambda world: {"name": "Ms Kay", "expires": "30", "window": "30"},
 }

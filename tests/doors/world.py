@@ -35,7 +35,7 @@ from clients.shuffles import asking, scheduling
 from clients.vendors import VENDORS
 from clients.vendors.shuffles import IN_PLACE, Order
 from clients.webhooks import doors
-from reports.models import ReportLink
+from reports.models import ReportLink, SavedView
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.placing import account, placement_test, report
@@ -43,7 +43,7 @@ from tests.reaching import campaign, sender_day, sent, warmup
 from tests.talking import told_of
 
 #: North's words: in no answer to a stranger. And those of the client that the viewer may not see.
-NORTHS = ("Acme", "Birch", "north.example", "Vault account", "For the board", "9f3c")
+NORTHS = ("Acme", "Birch", "north.example", "Vault account", "For the board", "Anns own", "9f3c")
 BIRCHS = ("Birch",)
 
 
@@ -60,6 +60,7 @@ class World:
     invitation_token: str
     link: ReportLink
     link_token: str
+    view: SavedView  # Ann's
     shuffle: Shuffle
     test: PlacementTest
     mail: Mail
@@ -101,6 +102,7 @@ def make_world(cast: Cast) -> World:
         invitation_token=invitation_token,
         link=link,
         link_token=link_token,
+        view=_view(cast),
         shuffle=_shuffle(cast, connection),
         mail=_letter(cast),
         test=test,
@@ -128,6 +130,10 @@ def _planned(cast: Cast, connection: Connection) -> Change:
         named = {"sender": sender, "connection": connection, "client": sender.client, "email": sender.email}
         ChangeItem.objects.create(change=change, before={"preset": "default"}, after={"preset": "repair"}, **named)
     return change
+
+
+def _view(cast: Cast) -> SavedView:
+    return SavedView.objects.create(membership=cast.ann.memberships.get(), page="senders", name="Anns own", query="tag=vip")
 
 
 def _shuffle(cast: Cast, connection: Connection) -> Shuffle:

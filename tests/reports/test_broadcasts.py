@@ -89,7 +89,7 @@ def test_the_ways_out_of_an_empty_list(cast: Cast) -> None:
     assert "No broadcasts in this window" in text(browser.get("/clients/acme/broadcasts/"))
     searched = text(browser.get("/clients/acme/broadcasts/?search=nothing"))
     assert "No broadcast matches these filters" in searched
-    assert 'href="/clients/acme/broadcasts/">Clear filters' in searched
+    assert 'href="/clients/acme/broadcasts/?view=all">Clear filters' in searched
 
 
 def test_a_broadcast_shows_its_split_and_where_it_disagrees_with_the_total(cast: Cast) -> None:
