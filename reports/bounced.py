@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from clients.models import Client
@@ -68,7 +68,8 @@ def by_provider(found: Told | None, days: Days, window: Window) -> Bounced | Non
     if not shown:
         return None
     names = [name for name in _HEADS if any(sums[one][0][name] is not None for one in shown)]
-    lines = [_line(one, sums[one], names, _landed(days.get(one, {}), window)) for one in shown]
+    began = replace(window, since=found.sent_since).began
+    lines = [_line(one, sums[one], began, names, _landed(days.get(one, {}), window)) for one in shown]
     rated = any(line.bounced.now.n for line in lines)
     return Bounced(lines, [_HEADS[name] for name in names], short_day(found.since), found.beside, rated)
 
@@ -85,11 +86,10 @@ def at(found: Told | None, provider: str) -> dict[date, Rate]:
 _HEADS = {"sent": "Sent", "delivered": "Delivered", "bounced_hard": "Hard", "bounced_soft": "Soft"}
 
 
-def _line(slug: str, sums: tuple[Reach, Reach], names: Sequence[str], landed: Change) -> BouncedLine:
+def _line(slug: str, sums: tuple[Reach, Reach], began: date | None, names: Sequence[str], landed: Change) -> BouncedLine:
     now, before = sums
-    return BouncedLine(
-        slug, LABELS[slug], [now.text(name) for name in names], now.cell("bounced"), change(_rate(now), _rate(before)), landed
-    )
+    moved = change(_rate(now), _rate(before), began=began)
+    return BouncedLine(slug, LABELS[slug], [now.text(name) for name in names], now.cell("bounced"), moved, landed)
 
 
 def _sides(days: Mapping[date, Reach], window: Window) -> tuple[Reach, Reach]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from django.utils.safestring import SafeString
 
@@ -13,7 +14,7 @@ from reports.exports.making import Row, inboxing
 from reports.flags import Flag
 from reports.queries.freshness import Account
 from reports.queries.outreach import NOTHING, Reach
-from reports.queries.outreach_board import of_clients
+from reports.queries.outreach_board import Halves, new_to_outreach, of_clients
 from reports.scope import Window
 from reports.stats import NO_CELL, UNMEASURED, Cell, Change, Rate, change, wilson
 
@@ -24,12 +25,14 @@ COLUMNS = ("sent", *_CELLS, *(name.replace("bounced", "replied").replace("bounce
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Of one client. `told`: some vendor account of its tells what was sent; `unread`: but has not been read yet."""
+    """Of one client. `told`: some vendor account of its tells what was sent; `unread`: but has not been read yet. `began`: the
+    first day with mail whose bounces are known, where that keeps them from being compared."""
 
     now: Reach = NOTHING
     before: Reach = NOTHING
     told: bool = False
     unread: bool = False
+    began: date | None = None
 
     @property
     def cells(self) -> SafeString:
@@ -43,7 +46,7 @@ class Reached:
 
     @property
     def bounces(self) -> Change:
-        return change(_of(self.now, "bounced"), _of(self.before, "bounced"))
+        return change(_of(self.now, "bounced"), _of(self.before, "bounced"), began=self.began)
 
     def flags(self, inboxing: Change, url: str) -> list[Flag]:
         """Where placement fell and bounces rose in the same days, both beyond chance. `url`: the client's page."""
@@ -83,20 +86,25 @@ class Reached:
 
 
 NOBODY = Reached()
+_NO_MAIL = Halves()
 
 
 def reached(
     clients: Collection[int], serving: Mapping[int, Sequence[Account]], accounts: Iterable[Account], window: Window
 ) -> dict[int, Reached]:
-    """Of each of `clients`, in one query; empty, and nothing is asked, where none of the `accounts` tells what was sent."""
+    """Of each of `clients`, in one query; another where bounces rose, and their first days leave open whether those before are
+    covered. Empty, and nothing is asked, where none of the `accounts` tells what was sent."""
     if not any(map(tells, accounts)):
         return {}
     sums, found = of_clients(clients, window), {}
     for client in clients:
         telling = [account for account in serving.get(client, ()) if tells(account)]
         unread = bool(telling) and all(account.in_first_sync for account in telling)
-        found[client] = Reached(*sums.get(client, (NOTHING, NOTHING)), told=bool(telling), unread=unread)
-    return found
+        now, before, _ = sums.get(client, _NO_MAIL)
+        found[client] = Reached(now, before, told=bool(telling), unread=unread)
+    start = window.before.first
+    rose = [client for client, one in found.items() if one.bounces.rose and (sums[client].since or start) > start]
+    return found | {client: replace(found[client], began=sums[client].since) for client in new_to_outreach(rose, window)}
 
 
 def tells(account: Account) -> bool:

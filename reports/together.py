@@ -11,7 +11,8 @@ from reports.lines import LABELS, Points
 from reports.outreach import Course, course
 from reports.queries import together as queries
 from reports.queries.outreach import NOTHING, Reach
-from reports.queries.outreach_board import days_of_client
+from reports.queries.outreach_board import days_of_client, new_to_outreach
+from reports.queries.overview import new_to_mail
 from reports.scope import Window
 from reports.stats import Change, Rate, change
 
@@ -43,7 +44,8 @@ class Together:
 
 
 def together(client: Client, window: Window) -> Together | None:
-    """Two queries, one where there is no outreach: then None."""
+    """Two queries, one where there is no outreach: then None. One more each where there is something to say, and days without
+    mail leave open whether the window before is covered."""
     both = Window(window.before.first, window.last)
     reached = days_of_client(client, both)
     at = course(reached, window, NAMES)
@@ -54,7 +56,7 @@ def together(client: Client, window: Window) -> Together | None:
     for (provider, day), rate in landed.items():
         if provider == ALL_PROVIDERS and at.first <= day <= at.last:
             steps.setdefault(at.step_of(day), []).append(rate)
-    return Together(at, {day: _sum(rates) for day, rates in steps.items()}, _said(reached, landed, window))
+    return Together(at, {day: _sum(rates) for day, rates in steps.items()}, _said(client, reached, landed, window))
 
 
 def beneath(points: Points, reached: Mapping[date, Reach], window: Window) -> Together | None:
@@ -69,11 +71,14 @@ def bounces(reached: Mapping[date, Reach]) -> dict[date, Rate]:
     return {day: _bounced(reach) for day, reach in reached.items()}
 
 
-def _said(reached: Mapping[date, Reach], landed: Mapping[tuple[str, date], Rate], window: Window) -> str:
+def _said(client: Client, reached: Mapping[date, Reach], landed: Mapping[tuple[str, date], Rate], window: Window) -> str:
     """Where bounces rose and inboxing fell, both beyond chance: the two and the mailbox provider of the deepest fall."""
-    bounced = _compared(bounces(reached), window)
-    inboxing = _compared({day: rate for (provider, day), rate in landed.items() if provider == ALL_PROVIDERS}, window)
+    sent, received = bounces(reached), {day: rate for (provider, day), rate in landed.items() if provider == ALL_PROVIDERS}
+    bounced, inboxing = _compared(sent, window), _compared(received, window)
     if not (bounced.rose and inboxing.fell):
+        return ""
+    unsure = [new for new, days in ((new_to_outreach, sent), (new_to_mail, received)) if _first(days) > window.before.first]
+    if any(new([client.pk], window) for new in unsure):
         return ""
     rose = (
         f"Bounces rose from {bounced.before.text} to {bounced.now.text} of the mail sent, against the {window.days} days before"
@@ -96,6 +101,10 @@ def _deepest(landed: Mapping[tuple[str, date], Rate], window: Window) -> str:
 def _compared(days: Mapping[date, Rate], window: Window) -> Change:
     now = _sum(rate for day, rate in days.items() if day >= window.first)
     return change(now, _sum(rate for day, rate in days.items() if day < window.first))
+
+
+def _first(days: Mapping[date, Rate]) -> date:
+    return min((day for day, rate in days.items() if rate.n), default=date.max)
 
 
 def _bounced(reach: Reach) -> Rate:

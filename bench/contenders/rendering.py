@@ -86,7 +86,7 @@ ASKING = {
     "reports.queries.freshness": ("accounts", "feeds_at_work"),
     "reports.queries.acts": ("changes",),
     "reports.queries.marks": ("marks",),
-    "reports.queries.outreach_board": ("of_clients",),
+    "reports.queries.outreach_board": ("of_clients", "new_to_outreach"),
     "reports.queries.overview": ("clients", "inboxing", "details", "sender_counts", "connections_of"),
     "reports.queries.placement": ("by_vendor_and_day", "by_domain", "sender_tags", "since"),
 }

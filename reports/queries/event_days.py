@@ -19,10 +19,11 @@ type _Counts = Counter[str]
 
 
 class Told(NamedTuple):
-    """`days`: mailbox provider → day. `since`: the first day that events told of at all. `beside`: bounces of the window that are
-    not in `days`, since their accounts did not tell what was sent while others did."""
+    """`days`: mailbox provider → day. `since`: the first day that events told of at all; `sent_since`: of mail sent. `beside`:
+    bounces of the window that are not in `days`, since their accounts did not tell what was sent while others did."""
 
     since: date
+    sent_since: date | None
     days: Mapping[str, Mapping[date, Reach]]
     beside: int
 
@@ -31,21 +32,23 @@ def told(client: Client, window: Window) -> Told | None:
     """Of the window and the one before. None where events told of no mail in them. One query."""
     of_client = EventDay.objects.filter(client=client).exclude(what=Fate.ANSWERED)
     rows = of_client.filter(day__range=(window.before.first, window.last)).order_by()
-    first = Subquery(of_client.order_by("day").values("day")[:1])
-    found = rows.values_list("connection_id", "day", "mailbox_provider", "what").annotate(n=Sum("count"), since=first)
-    cells = [(_Cell(*cell), since) for *cell, since in found]
-    if not cells:
+    first, sent = (Subquery(of.order_by("day").values("day")[:1]) for of in (of_client, of_client.filter(what=Fate.SENT)))
+    named = rows.values_list("connection_id", "day", "mailbox_provider", "what")
+    summed = named.annotate(n=Sum("count"), since=first, sent_since=sent)
+    found = [(_Cell(account, day, at, what, n), since, sent_since) for account, day, at, what, n, since, sent_since in summed]
+    if not found:
         return None
-    sending = _sending(cell for cell, _ in cells)
+    cells, (_, since, sent_since) = [cell for cell, *_ in found], found[0]
+    sending = _sending(cells)
     days: dict[str, dict[date, _Counts]] = defaultdict(lambda: defaultdict(Counter))
     beside = 0
-    for cell, _ in cells:
+    for cell in cells:
         if not sending or sending.get(cell.connection, date.max) <= cell.day:
             days[cell.provider][cell.day][cell.what] += cell.number
         elif cell.what in _KINDS and cell.day >= window.first:
             beside += cell.number
     reaches = {provider: {day: _reach(counts, bool(sending)) for day, counts in of.items()} for provider, of in days.items()}
-    return Told(cells[0][1], reaches, beside)
+    return Told(since, sent_since, reaches, beside)
 
 
 def words(client: Client, window: Window) -> QuerySet[EventDay, tuple[str, str, int]]:

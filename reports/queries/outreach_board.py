@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from django.db.models import Case, DateField, Q, When
+from django.db.models import Case, DateField, Exists, Min, OuterRef, Q, When
 
 from clients.models import Client, OutreachDay
 from clients.outreach_days import COUNTS, RATED
@@ -19,13 +20,29 @@ _TOLD = tuple(name for name in COUNTS if name not in ("sent", *RATED))  # their 
 _SHOWN = ("sent", *RATED)  # of many clients
 
 
-def of_clients(clients: Collection[int], window: Window) -> dict[int, tuple[Reach, Reach]]:
-    """Of those with outreach: in the window, and in the one before. One query."""
-    found: dict[int, tuple[Reach, Reach]] = {}
-    for client, now, *row in _HALVES(clients=clients, start=window.before.first, first=window.first, last=window.last):
-        reach, (of_now, before) = _reach(_SHOWN, row), found.get(client, (NOTHING, NOTHING))
-        found[client] = (reach, before) if now else (of_now, reach)
+class Halves(NamedTuple):
+    """In the window and in the one before. `since`: of the one before, the first day with mail whose bounces are known."""
+
+    now: Reach = NOTHING
+    before: Reach = NOTHING
+    since: date | None = None
+
+
+def of_clients(clients: Collection[int], window: Window) -> dict[int, Halves]:
+    """Of those with outreach. One query."""
+    found: dict[int, Halves] = {}
+    for client, now, since, *row in _HALVES(clients=clients, start=window.before.first, first=window.first, last=window.last):
+        reach, of_both = _reach(_SHOWN, row), found.get(client, Halves())
+        found[client] = of_both._replace(now=reach) if now else of_both._replace(before=reach, since=since)
     return found
+
+
+def new_to_outreach(clients: Collection[int], window: Window) -> set[int]:
+    """Those without mail whose bounces are known on any day before `window.before`. One query, none without clients."""
+    if not clients:
+        return set()
+    earlier = OutreachDay.objects.filter(client=OuterRef("pk"), bounced_of__gt=0, day__lt=window.before.first)
+    return set(Client.objects.filter(~Exists(earlier), id__among=clients).values_list("pk", flat=True))
 
 
 _START, _FIRST, _LAST = (Given(name, DateField()) for name in ("start", "first", "last"))
@@ -35,7 +52,7 @@ _HALVES = Prepared(
     .order_by()
     .annotate(now=Case(When(day__gte=_FIRST, then=1), default=0))
     .values_list("client_id", "now")
-    .annotate(**{f"sum_{name}": Mails(name) for name in (*_SHOWN, *_OF)})
+    .annotate(since=Min("day", filter=Q(bounced_of__gt=0)), **{f"sum_{name}": Mails(name) for name in (*_SHOWN, *_OF)})
 )
 
 

@@ -82,7 +82,7 @@ def inboxing(scope: Scope) -> dict[int, Inboxing]:
     start = window.before.first
     asked = _SUMS if scope.sees_unassigned else Prepared(_SUMS.rows.filter(client__in=scope.clients))
     sums = asked(agency=scope.agency.pk, start=start, first=window.first, last=window.last)
-    new = _without_mail_before([client for client, *_, since in sums if since > start], window)
+    new = new_to_mail([client for client, *_, since in sums if since > start], window)
     return {
         client: Inboxing(Rate(hits or 0, n or 0), Rate(both - (hits or 0), all_n - (n or 0)), since if client in new else None)
         for client, hits, n, both, all_n, since in sums
@@ -107,7 +107,8 @@ _SUMS = Prepared(
 )
 
 
-def _without_mail_before(clients: Collection[int], window: Window) -> set[int]:
+def new_to_mail(clients: Collection[int], window: Window) -> set[int]:
+    """Those without mail on any day before `window.before`. One query, none without clients."""
     if not clients:
         return set()
     earlier = ClientDay.objects.filter(

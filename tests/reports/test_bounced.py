@@ -68,6 +68,16 @@ def test_where_bounces_rose_and_placement_fell_stands_so_in_the_table_and_in_the
     assert [line.bounced.text for line in shown.lines] == ["no clear change", "▲ 5.0 pp"]
 
 
+def test_bounces_are_compared_only_where_events_cover_the_days_before(cast: Cast, telling: Connection) -> None:
+    EventDay.objects.filter(day__lt=days_ago(11)).delete()
+    event_day(telling, cast.acme, 40, "outlook", bounced_hard=1)
+    page = placement(cast, "?window=7")
+    assert f"data begin on {days_ago(11).day} {days_ago(11):%b}" in page
+    assert "fell, and bounces rose" not in page
+    event_day(telling, cast.acme, 40, "outlook", sent=5)
+    assert "fell, and bounces rose" in placement(cast, "?window=7")
+
+
 def test_at_one_mailbox_provider_the_mail_to_it_stands_beneath_its_trend(cast: Cast, telling: Connection) -> None:
     page = placement(cast, "?window=7&mailbox_provider=outlook")
     traces = {trace["name"]: trace for trace in charts(page)["trend"]["data"]}

@@ -84,6 +84,27 @@ def test_bounces_that_rose_are_marked_and_with_a_fall_of_placement_they_are_a_fl
     assert "Bounces rose from 1.0 % to 5.0 % of the mail sent, while inboxing fell" in row(overview(cast.ann), "Acme")
 
 
+def test_bounces_are_compared_only_where_outreach_covers_the_days_before(
+    cast: Cast, connection: Connection, django_assert_max_num_queries: Any
+) -> None:
+    one = sender(connection)
+    for day in range(12):
+        sender_day(one, day, 1000, bounced=50 if day < 7 else 10)
+    sender_day(one, 13, 0, bounced=0)
+    roll_up(connection)
+    assert reach(cast)[1] == "5.0 % 7,000"
+    sender_day(one, 60, 5, bounced=0)
+    roll_up(connection)
+    assert reach(cast)[1] == "5.0 % ▲ 7,000", "two days before were quiet, and are covered"
+    sender_day(sender(connection, "eve@acme.example"), 13, 5, bounced=0)
+    roll_up(connection)
+    browser = as_user(cast.ann)
+    browser.get("/")
+    with django_assert_max_num_queries(13) as covered:
+        browser.get("/")
+    assert sum("outreachday" in query["sql"] for query in covered) == 1, "nothing is left open"
+
+
 def test_sixty_clients_cost_as_many_queries_as_one_and_read_the_sums_alone(
     cast: Cast, django_assert_max_num_queries: Any
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clients.models import Connection, Scope
+from clients.models import ClientDay, Connection, OutreachDay, Scope, Sender
 from reports.charts.together import together as drawn
 from reports.scope import Window
 from reports.together import together
@@ -49,6 +49,26 @@ def test_without_both_nothing_is_said(cast: Cast, connection: Connection) -> Non
     assert found
     assert (len(found.course.days), found.said) == (14, "")
     assert together(cast.birch, WEEK) is None
+
+
+@pytest.mark.parametrize("new", ["clientday", "outreachday"])
+def test_nothing_is_said_where_either_does_not_cover_the_days_before(cast: Cast, connection: Connection, new: str) -> None:
+    """The first of the days before is quiet in both: whether it is covered, what was earlier tells."""
+    sender_day(Sender.objects.get(connection=connection), 30, 10, bounced=0)
+    seen = Connection.objects.get(label="Seen")
+    mail(seen, cast.acme, days_ago(30), {"gmail": (40, 0, 0)})
+    roll_up(seen, connection)
+    for table in (ClientDay, OutreachDay):
+        table.objects.filter(day=days_ago(13)).delete()
+    assert "Bounces rose" in said(cast)
+    {"clientday": ClientDay, "outreachday": OutreachDay}[new].objects.filter(day=days_ago(30)).delete()
+    assert said(cast) == ""
+
+
+def said(cast: Cast) -> str:
+    found = together(cast.acme, WEEK)
+    assert found
+    return found.said
 
 
 def test_the_three_share_their_days(cast: Cast, connection: Connection) -> None:
