@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from clients.models import Client
@@ -48,6 +48,7 @@ class Bounced:
     lines: list[BouncedLine]
     heads: list[str]
     since: str
+    began: str  # the day since which all the accounts tell, where that keeps the two windows from being compared
     beside: int
     rated: bool  # it is told what was sent; else there are counts alone
 
@@ -68,10 +69,10 @@ def by_provider(found: Told | None, days: Days, window: Window) -> Bounced | Non
     if not shown:
         return None
     names = [name for name in _HEADS if any(sums[one][0][name] is not None for one in shown)]
-    began = replace(window, since=found.sent_since).began
-    lines = [_line(one, sums[one], began, names, _landed(days.get(one, {}), window)) for one in shown]
+    lines = [_line(one, sums[one], found.began, names, _landed(days.get(one, {}), window)) for one in shown]
     rated = any(line.bounced.now.n for line in lines)
-    return Bounced(lines, [_HEADS[name] for name in names], short_day(found.since), found.beside, rated)
+    began = short_day(found.began) if found.began else ""
+    return Bounced(lines, [_HEADS[name] for name in names], short_day(found.since), began, found.beside, rated)
 
 
 def beneath_at(found: Told | None, provider: str, points: Points, window: Window) -> Together | None:
@@ -80,7 +81,8 @@ def beneath_at(found: Told | None, provider: str, points: Points, window: Window
 
 
 def at(found: Told | None, provider: str) -> dict[date, Rate]:
-    return bounces(found.days.get(provider, {})) if found else {}
+    """To be compared: empty where events do not cover the days before."""
+    return bounces(found.days.get(provider, {})) if found and not found.began else {}
 
 
 _HEADS = {"sent": "Sent", "delivered": "Delivered", "bounced_hard": "Hard", "bounced_soft": "Soft"}

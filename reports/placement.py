@@ -21,11 +21,11 @@ from reports.queries import placement as queries
 from reports.queries.freshness import Account
 from reports.queries.marks import Mark, marks
 from reports.queries.outreach import Reach
-from reports.queries.outreach_board import days_of_client
+from reports.queries.outreach_board import days_of_client, new_to_outreach
 from reports.queries.placement import Days, Domain
 from reports.reached import tells
 from reports.scope import Scope, Window
-from reports.stats import Counts, change, mails
+from reports.stats import Counts, Rate, change, mails
 from reports.together import Together, beneath, bounces
 from reports.vendors import Vendors, blended, compare, side_by_side
 
@@ -76,8 +76,8 @@ class Placement:
 
 
 def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Placement:
-    """Four queries; one more each where the days don't cover the window before, where an account tells what was sent, where
-    events tell to whom, and where a vendor publishes what all its customers have."""
+    """Four queries; one more each where the days of mail, of outreach or of its events don't cover the window before, where an
+    account tells what was sent, where events tell to whom, and where a vendor publishes what all its customers have."""
     window, asked = scope.window, scope.filters.mailbox_provider
     span = Window(min(window.before.first, first_monday(window)), window.last)
     vendors = queries.by_vendor_and_day(scope, span)
@@ -107,7 +107,14 @@ def placement(client: Client, scope: Scope, accounts: Sequence[Account]) -> Plac
         published=published,
         where_bounced=bounced.by_provider(told, days, window),
         story=falls.story(
-            fall, days, window, domains, happened, LABELS, bounces(reached), bounced.at(told, fall.mailbox_provider)
+            fall,
+            days,
+            window,
+            domains,
+            happened,
+            LABELS,
+            _bounces(client, reached, window),
+            bounced.at(told, fall.mailbox_provider),
         )
         if fall
         else [],
@@ -127,6 +134,13 @@ def _reached(client: Client, scope: Scope, accounts: Sequence[Account]) -> dict[
     if scope.filters.domain or scope.filters.tag or not any(map(tells, accounts)):
         return {}
     return days_of_client(client, Window(scope.window.before.first, scope.window.last))
+
+
+def _bounces(client: Client, reached: Mapping[date, Reach], window: Window) -> dict[date, Rate]:
+    """To be compared: empty where outreach does not cover the days before."""
+    found = bounces(reached)
+    first = min((day for day, rate in found.items() if rate.n), default=date.max)
+    return {} if first > window.before.first and new_to_outreach([client.pk], window) else found
 
 
 def _facts(days: Mapping[date, Counts], window: Window, published: Sequence[benchmarks.Published]) -> list[Fact]:

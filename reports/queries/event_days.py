@@ -19,36 +19,36 @@ type _Counts = Counter[str]
 
 
 class Told(NamedTuple):
-    """`days`: mailbox provider → day. `since`: the first day that events told of at all; `sent_since`: of mail sent. `beside`:
-    bounces of the window that are not in `days`, since their accounts did not tell what was sent while others did."""
+    """`days`: mailbox provider → day. `since`: the first day that events told of. `began`, as `Window.began`: the day since
+    which all accounts that tell what was sent do so. `beside`: bounces of the window that are not in `days`, since their accounts
+    did not tell what was sent while others did."""
 
     since: date
-    sent_since: date | None
+    began: date | None
     days: Mapping[str, Mapping[date, Reach]]
     beside: int
 
 
 def told(client: Client, window: Window) -> Told | None:
-    """Of the window and the one before. None where events told of no mail in them. One query."""
+    """Of the window and the one before. None where events told of no mail in them. One query; another where the days leave open
+    whether an account tells of the window before as well."""
     of_client = EventDay.objects.filter(client=client).exclude(what=Fate.ANSWERED)
     rows = of_client.filter(day__range=(window.before.first, window.last)).order_by()
-    first, sent = (Subquery(of.order_by("day").values("day")[:1]) for of in (of_client, of_client.filter(what=Fate.SENT)))
-    named = rows.values_list("connection_id", "day", "mailbox_provider", "what")
-    summed = named.annotate(n=Sum("count"), since=first, sent_since=sent)
-    found = [(_Cell(account, day, at, what, n), since, sent_since) for account, day, at, what, n, since, sent_since in summed]
-    if not found:
+    first = Subquery(of_client.order_by("day").values("day")[:1])
+    found = rows.values_list("connection_id", "day", "mailbox_provider", "what").annotate(n=Sum("count"), since=first)
+    cells = [(_Cell(*cell), since) for *cell, since in found]
+    if not cells:
         return None
-    cells, (_, since, sent_since) = [cell for cell, *_ in found], found[0]
-    sending = _sending(cells)
+    sending = _sending(cell for cell, _ in cells)
     days: dict[str, dict[date, _Counts]] = defaultdict(lambda: defaultdict(Counter))
     beside = 0
-    for cell in cells:
+    for cell, _ in cells:
         if not sending or sending.get(cell.connection, date.max) <= cell.day:
             days[cell.provider][cell.day][cell.what] += cell.number
         elif cell.what in _KINDS and cell.day >= window.first:
             beside += cell.number
     reaches = {provider: {day: _reach(counts, bool(sending)) for day, counts in of.items()} for provider, of in days.items()}
-    return Told(since, sent_since, reaches, beside)
+    return Told(cells[0][1], _began(of_client, sending, window), reaches, beside)
 
 
 def words(client: Client, window: Window) -> QuerySet[EventDay, tuple[str, str, int]]:
@@ -73,6 +73,17 @@ def _sending(cells: Iterable[_Cell]) -> dict[int, date]:
         if cell.what == Fate.SENT:
             found[cell.connection] = min(cell.day, found.get(cell.connection, cell.day))
     return found
+
+
+def _began(of_client: QuerySet[EventDay], sending: Mapping[int, date], window: Window) -> date | None:
+    """Mail of an account that joined within the two windows stands in one of them only."""
+    start = window.before.first
+    late = {account: day for account, day in sending.items() if day > start}
+    if not late:
+        return None
+    earlier = of_client.filter(connection__in=late, what=Fate.SENT, day__lt=start)
+    known = set(earlier.order_by().values_list("connection_id", flat=True).distinct())
+    return max((day for account, day in late.items() if account not in known), default=None)
 
 
 def _reach(counts: _Counts, rated: bool) -> Reach:

@@ -78,6 +78,25 @@ def test_bounces_are_compared_only_where_events_cover_the_days_before(cast: Cast
     assert "fell, and bounces rose" in placement(cast, "?window=7")
 
 
+def test_an_account_that_joined_within_the_days_before_keeps_bounces_from_being_compared(
+    cast: Cast, telling: Connection, django_assert_num_queries: Any
+) -> None:
+    """As one that sends 340 a day beside one that had sent 22."""
+    joined = account(cast, key="imk_live_fedcba9876543210", label="Joined")
+    for ago in range(9):
+        event_day(joined, cast.acme, ago, "outlook", sent=1000, bounced_hard=60)
+    with django_assert_num_queries(2):
+        found = told(cast.acme, WEEK)
+    assert found
+    assert found.began == days_ago(8)
+    page = placement(cast, "?window=7")
+    assert f"not before {days_ago(8).day} {days_ago(8):%b} did the events of every account tell what was sent" in page
+    assert "fell, and bounces rose" not in page
+    assert "bounced until then" not in page
+    event_day(joined, cast.acme, 20, "gmail", sent=1000)
+    assert "fell, and bounces rose" in placement(cast, "?window=7")
+
+
 def test_at_one_mailbox_provider_the_mail_to_it_stands_beneath_its_trend(cast: Cast, telling: Connection) -> None:
     page = placement(cast, "?window=7&mailbox_provider=outlook")
     traces = {trace["name"]: trace for trace in charts(page)["trend"]["data"]}

@@ -140,6 +140,15 @@ def test_it_stands_beneath_the_trend_on_the_same_days(cast: Cast, connection: Co
     assert "whatever the filter" in placement(cast, "?window=7&mailbox_provider=outlook")
 
 
+def test_the_drop_s_story_says_nothing_of_bounces_where_outreach_does_not_cover_the_days_before(
+    cast: Cast, connection: Connection
+) -> None:
+    OutreachDay.objects.filter(day__lt=days_ago(9)).delete()
+    page = placement(cast, "?window=7")
+    assert "What changed before the drop" in page
+    assert "Bounces rose with it" not in page
+
+
 def test_of_one_domain_s_mail_the_outreach_of_all_is_not_shown(cast: Cast, connection: Connection) -> None:
     page = placement(cast, "?domain=acme.example")
     assert [trace["name"] for trace in charts(page)["trend"]["data"]][-1] == "Mails"
