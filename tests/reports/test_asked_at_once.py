@@ -29,9 +29,9 @@ def make(cast: Cast, *, at_once: bool = True, **fields: Any) -> PlacementTest:
 
 def test_it_says_when_it_was_asked_and_that_it_waits(cast: Cast) -> None:
     test, browser = make(cast), as_user(cast.ben)
-    assert "asked to run 20 Nov, 17:05 UTC, nothing in yet" in text(browser.get("/clients/acme/tests/"))
+    assert "asked to run 20 Nov 2026, 17:05 UTC, nothing in yet" in text(browser.get("/clients/acme/tests/"))
     page = text(browser.get(f"/clients/acme/tests/{test.uuid}/"))
-    assert "asked to run at once on 20 Nov at 17:05 UTC, and waits for its vendor" in page
+    assert "asked to run at once on 20 Nov 2026, 17:05 UTC, and waits for its vendor" in page
     assert "has not run yet" not in page
 
 
