@@ -20,6 +20,9 @@ from reports.stats import UNMEASURED, Rate
 #: What is compared: our name for it, and the count that it is a share of.
 SHARES = {"delivered": ("Delivered, of sent", "sent"), "replied": ("Replied, of delivered", "delivered")}
 INBOXING = "inboxing"
+#: Days that a published figure is of, by measure: `delivery_rate_24h`, `reply_rate_7d`, `inbox_placement_7d` of imail's
+#: https://api.imail.now/v1/metrics/public, so far the only one there is.
+SPANS = {"delivered": 1, "replied": 7, INBOXING: 7}
 
 type Sums = dict[str, dict[date, Rate]]  # by measure and day
 
@@ -29,10 +32,15 @@ class Published(NamedTuple):
 
     name: str
     share: float
+    days: int = 0  # that it is of
 
     @property
     def text(self) -> str:
         return f"{self.share * 100:.1f}\u00a0%"
+
+    @property
+    def over(self) -> str:
+        return "last 24 hours" if self.days == 1 else f"last {self.days} days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,8 @@ class Share:
         return self.own.title if self.own.n else "no mail in these days"
 
     @property
-    def published(self) -> str:
-        return Published("", self.everybody).text
+    def published(self) -> Published:
+        return Published("", self.everybody, SPANS[self.measure])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ def read(vendors: Iterable[str]) -> list[Benchmark]:
 
 
 def published(told: Iterable[Benchmark], measure: str) -> list[Published]:
-    return [Published(_name(one.vendor), one.shares[measure]) for one in told if measure in one.shares]
+    return [Published(_name(one.vendor), one.shares[measure], SPANS[measure]) for one in told if measure in one.shares]
 
 
 def beside(scope: Scope, told: Sequence[Benchmark]) -> list[Beside]:

@@ -169,7 +169,7 @@ def _facts(days: Mapping[date, Counts], window: Window, published: Sequence[benc
 
 def _notes(now: Counts, published: Sequence[benchmarks.Published]) -> list[str]:
     few = ["few mails"] if now.inboxing.band == "few" else []
-    return few + [f"{one.name}: {one.text}, 7 days" for one in published]
+    return few + [f"{one.name}: {one.text}, {one.over}" for one in published]
 
 
 def _domain_line(domain: Domain, began: date | None) -> Line:

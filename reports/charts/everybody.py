@@ -1,9 +1,11 @@
-"""What a vendor publishes of all its customers together: a dashed line beside one's own, level, since it is one figure."""
+"""What a vendor publishes of all its customers together: a dashed line beside one's own, level, since it is one figure, and over
+those newest days alone that it is of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from reports.benchmarks import Beside, Published, Share
@@ -16,8 +18,8 @@ _AIR = 115  # of an axis in percent: a little above the highest
 
 
 def everybody(published: Sequence[Published], days: Sequence[date], yaxis: str) -> list[dict[str, Any]]:
-    """One line for each vendor, over all the days of an axis."""
-    return [_line(one.name, one.share, days, yaxis) for one in published]
+    """One line for each vendor. `days`: the axis' days, or the first days of its weeks."""
+    return [_line(one, days, yaxis) for one in published]
 
 
 def beside(found: Beside) -> Figure:
@@ -29,7 +31,7 @@ def beside(found: Beside) -> Figure:
     for place, one in enumerate(reversed(found.drawn), 1):
         name = "" if place == 1 else str(place)
         data += [share(one.name, one.days, f"y{name}", "accent", "solid")]
-        data += [_line(found.name, one.everybody, found.days, f"y{name}")]
+        data += [_line(one.published._replace(name=found.name), found.days, f"y{name}")]
         domain = [(place - 1) * height, place * height - 0.12]
         names += [named(one.name.lower(), domain)]
         axes[f"yaxis{name}"] = axis(domain=domain, range=_range(one), ticksuffix=" %", nticks=4)
@@ -50,14 +52,25 @@ def _range(one: Share) -> list[float]:
     return [max(0.0, lowest - 10), 101] if lowest > 60 else [0, min(101.0, max(shares) * _AIR)]
 
 
-def _line(name: str, value: float, days: Sequence[date], yaxis: str) -> dict[str, Any]:
+def _line(one: Published, days: Sequence[date], yaxis: str) -> dict[str, Any]:
+    found = _newest(days, one.days)
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": name,
+        "name": one.name,
         "yaxis": yaxis,
-        "x": [day.isoformat() for day in days],
-        "y": [in_percent(value)] * len(days),
+        "x": found,
+        "y": [in_percent(one.share)] * len(found),
         "line": {"color": colour("ink"), "width": 1.4, "dash": "dash"},
-        "hovertemplate": f"{name} %{{y:.1f}} %<extra></extra>",
+        "hovertemplate": f"{one.name}, {one.over} %{{y:.1f}} %<extra></extra>",
     }
+
+
+def _newest(days: Sequence[date], span: int) -> list[str]:
+    """From where the first of the last `span` days begins to where the newest day, or its week, ends: a point stands in the
+    middle of what it is of. With those between, for whoever points at one of them."""
+    half = (days[1] - days[0] if len(days) > 1 else timedelta(days=1)) / 2
+    end = datetime.combine(days[-1], time.min) + half
+    begin = end - timedelta(days=span)
+    between = [day.isoformat() for day in days if begin < datetime.combine(day, time.min) < end]
+    return [begin.isoformat(sep=" "), *between, end.isoformat(sep=" ")]

@@ -158,6 +158,8 @@ def test_all_customers_are_a_dashed_line_beside_the_same_share(cast: Cast, outbo
     assert {*delivered["y"]} == {98.1}
     assert {*replied["y"]} == {4.1}
     assert delivered["line"]["dash"] == "dash"
+    assert delivered["x"] == [f"{days_ago(1)} 12:00:00", days_ago(0).isoformat(), f"{days_ago(0)} 12:00:00"], "24 hours"
+    assert len(replied["x"]) == 9
     assert drawn(figure, "Delivered, of sent")[0]["y"] == [90.0]
     assert drawn(figure, "Delivered, of sent")[0]["yaxis"] == delivered["yaxis"] != replied["yaxis"]
 
@@ -169,8 +171,13 @@ def test_placement_of_all_customers_stands_beside_ones_own(cast: Cast, outbound:
     page = text(as_user(cast.mo).get("/clients/acme/"))
     (line,) = drawn(figures(page)["trend"], "All customers of imail")
     assert {*line["y"]} == {93.0}
-    assert len(line["x"]) == 30
-    assert "All customers of imail: 93.0\u00a0%, 7 days" in page
+    # Seven days of the thirty: from noon to noon, for a day's point stands at its midnight.
+    assert line["x"] == [
+        f"{days_ago(7)} 12:00:00",
+        *(days_ago(n).isoformat() for n in range(6, -1, -1)),
+        f"{days_ago(0)} 12:00:00",
+    ]
+    assert "All customers of imail: 93.0\u00a0%, last 7 days" in page
     (line,) = drawn(figures(text(as_user(cast.mo).get(TAB)))["together"], "All customers of imail")
     assert {*line["y"]} == {93.0}
     # It is of all mailbox providers, so it stands beside none of them.
