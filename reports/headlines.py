@@ -63,7 +63,10 @@ def _inboxing(ranked: Sequence[Ranked], label: str) -> Fact:
     covered = [row for row in ranked if not row.change.began]
     moved = change(_sum(row.now for row in covered), _sum(row.before for row in covered))
     fresh = len(ranked) - len(covered)
-    without = f"; compared without {fresh} whose data begin since the window before did" if fresh else ""
+    begin = "whose data begin since the window before did"
+    compared = f"{moved.title}; compared without {fresh} {begin}" if fresh else moved.title
+    if fresh and moved.points is None:
+        compared = f"nothing to compare: without {fresh} {begin}, there is no mail in one of the two windows"
     band = "bad" if now.band == "bad" else ""
     return Fact(
         now.text,
@@ -71,7 +74,7 @@ def _inboxing(ranked: Sequence[Ranked], label: str) -> Fact:
         band,
         "" if moved.points is None else moved.text,
         moved.tone,
-        title=f"{now.title}; {moved.title}{without}",
+        title=f"{now.title}; {compared}",
     )
 
 

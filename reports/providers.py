@@ -59,7 +59,7 @@ def _multiple(
 ) -> Multiple:
     now = total(days, window)
     moved = change(now.inboxing, total(days, window.before).inboxing, began=window.began)
-    value = f"{now.inboxing.hits / now.received * 100:.0f} %"
+    value = f"{now.inboxing.whole} %"
     tone = _tone(now.inboxing, moved)
     drawn = {VENDORS[vendor].label: points(of, window) for vendor, of in parts.items()}
     figure = by_vendor(drawn, tone) if drawn else multiple(points(days, window), tone)

@@ -78,15 +78,20 @@ class Rate(NamedTuple):
 
     @property
     def band(self) -> str:
-        """Of an inboxing rate."""
+        """Of an inboxing rate, as it is printed: what reads 80.0 % is as good as 80 %."""
         if self.n < FEW:
             return "few" if self.n else "none"
-        share = self.hits / self.n
-        return "good" if share >= GOOD else "look" if share >= BAD else "bad"
+        return _band(round(self.hits / self.n * 100, 1))
 
     @property
     def text(self) -> str:
         return percent(self.hits / self.n) if self.n else UNMEASURED
+
+    @property
+    def whole(self) -> str:
+        """In whole percents; with a decimal where these would read as another band."""
+        percents = self.hits / self.n * 100
+        return f"{percents:.0f}" if _band(round(percents)) == _band(round(percents, 1)) else f"{percents:.1f}"
 
     @property
     def between(self) -> str:
@@ -121,7 +126,11 @@ class Rate(NamedTuple):
     @property
     def small_cell(self) -> Cell:
         """Whole percents over n, as in a grid of mailbox providers."""
-        return Cell(f"{self.hits / self.n * 100:.0f}", f"{self.n:,}", self.band, self.title) if self.n else NO_CELL
+        return Cell(self.whole, f"{self.n:,}", self.band, self.title) if self.n else NO_CELL
+
+
+def _band(percents: float) -> str:
+    return "good" if percents >= GOOD * 100 else "look" if percents >= BAD * 100 else "bad"
 
 
 def wilson(hits: int, n: int, z: float = Z) -> tuple[float, float]:

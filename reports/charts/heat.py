@@ -28,7 +28,7 @@ def heat(weeks: Sequence[date], rows: Mapping[str, Mapping[date, Rate]]) -> Figu
         "zmin": -0.5,
         "zmax": 3.5,
         "colorscale": _steps([colour("bad"), colour("look"), colour("good"), colour("sunken")]),
-        "text": [[f"{rate.hits / rate.n * 100:.0f}" if rate.n else "" for rate in row] for row in rates],
+        "text": [[rate.whole if rate.n else "" for rate in row] for row in rates],
         "texttemplate": "%{text}",
         "textfont": {"color": colour("ink"), "size": 12},
         "customdata": [[rate.title for rate in row] for row in rates],

@@ -106,6 +106,17 @@ def test_the_refused_key_leads_to_its_connection(cast: Cast) -> None:
     assert flags(cast)["key refused"] == f"/connections/{connection.uuid}/"
 
 
+def test_the_headline_compares_without_those_whose_data_begin_within_the_days_before(cast: Cast) -> None:
+    filled(cast, {"gmail": (45, 0, 5)}, {"gmail": (45, 0, 5)})
+    new = connect(cast.north, key="another-key-long-enough", client=cast.birch)
+    mail(new, cast.birch, days_ago(1), {"gmail": (40, 0, 10)})
+    roll_up(new)
+    Feed.objects.update(last_ok_at=timezone.now())
+    page = text(as_user(cast.ann).get("/"))
+    (said,) = re.findall(r"[^;]*; compared without 1 whose data begin since the window before did", page)
+    assert "nothing to compare" not in said
+
+
 def test_a_client_whose_data_begin_within_the_days_before_fell_nowhere_yet(cast: Cast) -> None:
     connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
     mail(connection, cast.acme, days_ago(1), {"gmail": (400, 0, 100)})
@@ -117,7 +128,7 @@ def test_a_client_whose_data_begin_within_the_days_before_fell_nowhere_yet(cast:
     assert (row.cells[1], row.cells[-1]) == ("–", "")
     began = f"{days_ago(9).day} {days_ago(9):%b}"
     assert f"nothing to compare: data begin on {began}, so the window before is not whole" in row
-    assert "compared without 1 whose data begin since the window before did" in page
+    assert "nothing to compare: without 1 whose data begin since the window before did, there is no mail in one" in page
     (listed,) = re.findall(r"data begin on [^,]*", text(as_user(cast.ann).get("/clients/")))
     assert listed == f"data begin on {began}"
     tab = text(as_user(cast.ann).get("/clients/acme/?window=7"))

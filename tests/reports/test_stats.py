@@ -156,6 +156,9 @@ def test_missing_is_known_only_where_some_vendor_knows(parts: list[int | None], 
         (19, 19, "few"),
         (16, 20, "good"),
         (799, 1000, "look"),
+        (7994, 10_000, "look"),
+        (7996, 10_000, "good"),
+        (6996, 10_000, "look"),
         (14, 20, "look"),
         (699, 1000, "bad"),
         (0, 20, "bad"),
@@ -163,6 +166,21 @@ def test_missing_is_known_only_where_some_vendor_knows(parts: list[int | None], 
 )
 def test_bands_begin_at_80_and_70_percent_of_20_mails(hits: int, n: int, band: str) -> None:
     assert Rate(hits, n).band == band
+
+
+@pytest.mark.parametrize("n", [20, 151, 997, 10_000])
+def test_what_is_printed_reads_as_its_band(n: int) -> None:
+    """In whole percents and with a decimal alike."""
+    for hits in range(n + 1):
+        rate = Rate(hits, n)
+        for said in (rate.text.removesuffix(" %"), rate.whole):
+            percents = float(said)
+            assert rate.band == ("good" if percents >= 80 else "look" if percents >= 70 else "bad"), (hits, said)
+
+
+@pytest.mark.parametrize(("hits", "n", "said"), [(105, 151, "69.5"), (106, 151, "70"), (1, 151, "1"), (151, 151, "100")])
+def test_whole_percents_have_a_decimal_where_they_would_mislead(hits: int, n: int, said: str) -> None:
+    assert Rate(hits, n).whole == said
 
 
 def test_the_unmeasured_is_a_dash_and_never_zero() -> None:
