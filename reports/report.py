@@ -45,6 +45,7 @@ class BroadcastLine:
     day: date
     inboxing: Rate
     spam: Rate
+    of_a_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,8 @@ def _missing(vendors: Mapping[str, placement.Days], window: Window) -> list[Fact
     missing, seen = sum(counts.missing or 0 for counts in telling.values()), sum(counts.received for counts in telling.values())
     others = any(counts.received for vendor, counts in sums.items() if vendor not in telling)
     whose = " and ".join(VENDORS[vendor].label for vendor in telling)
-    note, title = f"beside {seen:,} seen", f"{whose} alone can tell how many were sent"
-    return [Fact(f"{missing:,}", "sent but never seen", note=f"{note}, {whose} alone" if others else note, title=title)]
+    note, title = f"of {mails(missing + seen)} sent", f"{whose} alone can tell how many were sent"
+    return [Fact(f"{missing:,}", "never arrived", note=f"{note} for {whose}’s tests" if others else note, title=title)]
 
 
 OUTCOMES = {"primary": "primary inbox", "promotions": "promotions tab", "spam": "spam folder"}
@@ -225,8 +226,13 @@ def _ranked(scope: Scope) -> QuerySet[Broadcast]:
 
 
 def _best_and_worst(ranked: QuerySet[Broadcast]) -> tuple[list[BroadcastLine], list[BroadcastLine]]:
-    """No broadcast is both: with few of them the best come first."""
-    best = list(ranked[:BROADCASTS])
+    """No broadcast is both: with few of them the best come first. Mailings of one's own, if there are any: the mails of placement
+    tests have subjects that the client never wrote."""
+    best = list((own := ranked.filter(test=None))[:BROADCASTS])
+    if best:
+        ranked = own
+    else:
+        best = list(ranked[:BROADCASTS])
     lowest = list(ranked.reverse()[:BROADCASTS])
     named = {broadcast.pk for broadcast in best}
     return [_broadcast(one) for one in best], [_broadcast(one) for one in lowest if one.pk not in named]
@@ -234,7 +240,7 @@ def _best_and_worst(ranked: QuerySet[Broadcast]) -> tuple[list[BroadcastLine], l
 
 def _broadcast(one: Broadcast) -> BroadcastLine:
     counts = Counts(one.received, one.primary, one.promotions, one.spam, one.missing)
-    return BroadcastLine(one.subject or "(no subject)", one.day, counts.inboxing, counts.share("spam"))
+    return BroadcastLine(one.subject or "(no subject)", one.day, counts.inboxing, counts.share("spam"), one.test_id is not None)
 
 
 def _day(day: date, counts: Counts) -> DayLine:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from django.test import Client as Browser
 
-from clients.models import Client
+from clients.models import Broadcast, Client, PlacementTest
 from reports import sharing
 from reports.report import Report, report
 from reports.scope import Scope, Window
@@ -90,6 +90,21 @@ def test_no_broadcast_is_both_best_and_worst(cast: Cast) -> None:
     assert [line.subject for line in found.worst] == ["letter 0", "letter 1"]
 
 
+def test_mails_of_placement_tests_do_not_pass_for_mailings(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme, vendor="instantly")
+    test = PlacementTest.objects.create(connection=connection, external_id="t1", kind="once", status="active")
+    tested = mail(connection, cast.acme, days_ago(1), {"gmail": (40, 0, 0)}, subject="quick question")
+    Broadcast.objects.filter(pk=tested.pk).update(test=test)
+    roll_up(connection)
+    (line,) = of(cast).best
+    assert (line.subject, line.of_a_test) == ("quick question", True), "better than nothing, and it says what it is"
+    mail(connection, cast.acme, days_ago(2), {"gmail": (30, 0, 10)}, subject="Our spring letter")
+    roll_up(connection)
+    found = of(cast)
+    assert [(line.subject, line.of_a_test) for line in found.best] == [("Our spring letter", False)]
+    assert found.worst == []
+
+
 def test_the_window_is_the_links(cast: Cast) -> None:
     filled(cast, {"gmail": (60, 20, 20)})
     assert of(cast, 7).total.received == 700
@@ -168,8 +183,8 @@ def test_mail_that_was_never_seen_is_said_with_whose_it_is(cast: Cast) -> None:
     tested = connect(cast.north, key="i" * 20, client=cast.acme, vendor="instantly")
     mail(tested, cast.acme, days_ago(1), {"gmail": (90, 0, 10)}, missing=25)
     roll_up(tested)
-    assert (of(cast).facts[-1].value, of(cast).facts[-1].note) == ("25", "beside 100 seen")
+    assert (of(cast).facts[-1].value, of(cast).facts[-1].note) == ("25", "of 125 mails sent")
     filled(cast, {"gmail": (60, 20, 20)})
     found = of(cast).facts
     assert found[-2].value == "3,100"
-    assert (found[-1].value, found[-1].note) == ("25", "beside 100 seen, Instantly alone")
+    assert (found[-1].value, found[-1].note) == ("25", "of 125 mails sent for Instantly’s tests")
