@@ -5,7 +5,7 @@
   if (!form) return;
   const field = form.querySelector("input");
   const panel = form.querySelector(".find-found");
-  const status = form.querySelector("[role=status]");
+  const status = form.querySelector("[aria-live]");
   let before = null; // where the focus came from, if a key brought it here
 
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);

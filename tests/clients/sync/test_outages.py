@@ -117,4 +117,5 @@ def test_one_vendors_outage_leaves_the_others_untouched_and_stands_first_on_fres
 
 
 def rows(page: str) -> list[str]:
-    return re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>", page, re.DOTALL)
+    """Each with what was said, which stands beneath it."""
+    return re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>(?:\s*<tr class=\"said\">.*?</tr>)?", page, re.DOTALL)

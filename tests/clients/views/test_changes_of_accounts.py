@@ -59,7 +59,7 @@ def test_mailboxes_from_form_to_undo(vendor: Sandbox, cast: Cast, mailboxes: Con
     change = asked(cast, client="birch", what="status", to_status="paused")
     shown = see(cast, change)
     assert "Apply to 8 senders" in shown
-    assert shown.count("<td>active</td><td>paused</td>") == 8
+    assert len(re.findall(r"<td[^>]*>active</td><td[^>]*>paused</td>", shown)) == 8
     assert "Instantly takes up to 100 of them by their addresses in one call." in shown
     change = act(cast, change, "apply")
     assert see(cast, change).count("read back: paused") == 8
