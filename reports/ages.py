@@ -11,9 +11,9 @@ def short_day(day: date) -> str:
 
 
 def day_span(first: date, last: date) -> str:
-    """'23 Oct – 21 Nov'; with the years where they differ. A day stays on its line."""
+    """'23 Oct – 21 Nov'; with the years where they differ. It stays on its line."""
     ends = [short_day(day) if first.year == last.year else f"{short_day(day)} {day.year}" for day in (first, last)]
-    return " – ".join(end.replace(" ", "\u00a0") for end in ends)
+    return " – ".join(ends).replace(" ", "\u00a0")
 
 
 SILENT_DAYS = 5
