@@ -13,16 +13,13 @@ from django.db.models import Q, Sum
 from clients.models import ActivityDay, Benchmark, Grain
 from clients.vendors import VENDORS
 from reports.frame import vendors_with
-from reports.lines import DAILY, DAY, WEEK
+from reports.lines import steps
 from reports.scope import Scope, Window
 from reports.stats import UNMEASURED, Rate
 
 #: What is compared: our name for it, and the count that it is a share of.
 SHARES = {"delivered": ("Delivered, of sent", "sent"), "replied": ("Replied, of delivered", "delivered")}
 INBOXING = "inboxing"
-#: Days that a published figure is of, by measure: `delivery_rate_24h`, `reply_rate_7d`, `inbox_placement_7d` of imail's
-#: https://api.imail.now/v1/metrics/public, so far the only one there is.
-SPANS = {"delivered": 1, "replied": 7, INBOXING: 7}
 
 type Sums = dict[str, dict[date, Rate]]  # by measure and day
 
@@ -50,7 +47,7 @@ class Share:
     measure: str
     name: str
     own: Rate
-    everybody: float
+    everybody: Published
     days: dict[date, Rate]
 
     @property
@@ -64,10 +61,6 @@ class Share:
     @property
     def title(self) -> str:
         return self.own.title if self.own.n else "no mail in these days"
-
-    @property
-    def published(self) -> Published:
-        return Published("", self.everybody, SPANS[self.measure])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,7 @@ def read(vendors: Iterable[str]) -> list[Benchmark]:
 
 
 def published(told: Iterable[Benchmark], measure: str) -> list[Published]:
-    return [Published(_name(one.vendor), one.shares[measure], SPANS[measure]) for one in told if measure in one.shares]
+    return [_published(one, measure) for one in told if measure in one.shares]
 
 
 def beside(scope: Scope, told: Sequence[Benchmark]) -> list[Beside]:
@@ -110,14 +103,18 @@ def beside(scope: Scope, told: Sequence[Benchmark]) -> list[Beside]:
 
 
 def _beside(told: Benchmark, sums: Sums, window: Window) -> Beside:
-    step = DAY if window.days <= DAILY else WEEK
-    first = window.first + timedelta(days=window.days % step.days)
+    first, step = steps(window)
     shares = [
-        Share(name, label, _whole(sums.get(name, {})), told.shares[name], _steps(sums.get(name, {}), first, step))
+        Share(name, label, _whole(sums.get(name, {})), _published(told, name), _steps(sums.get(name, {}), first, step))
         for name, (label, _) in SHARES.items()
         if name in told.shares
     ]
     return Beside(told.vendor, VENDORS[told.vendor].label, shares, told.read_at, first, window.last, step)
+
+
+def _published(told: Benchmark, measure: str) -> Published:
+    days = VENDORS[told.vendor].published_days[measure]
+    return Published(_name(told.vendor), told.shares[measure], days)
 
 
 def _name(slug: str) -> str:
@@ -131,8 +128,7 @@ def _whole(days: Mapping[date, Rate]) -> Rate:
 def _steps(days: Mapping[date, Rate], first: date, step: timedelta) -> dict[date, Rate]:
     folded: dict[date, list[Rate]] = {}
     for day, rate in days.items():
-        if day >= first:
-            folded.setdefault(first + (day - first) // step * step, []).append(rate)
+        folded.setdefault(first + (day - first) // step * step, []).append(rate)
     found = {day: _share(rates) for day, rates in folded.items()}
     return {day: rate for day, rate in sorted(found.items()) if rate.n}
 

@@ -62,13 +62,18 @@ class Points(NamedTuple):
         return f"{short_day(day)} – {short_day(day + WEEK - DAY)}" if self.by_week else f"{day:%a} {short_day(day)}"
 
 
-def points(days: Mapping[date, Counts], window: Window) -> Points:
-    """Weeks end with the window, so that the newest is whole; what is left at its other end stays out."""
+def steps(window: Window) -> tuple[date, timedelta]:
+    """The first day of the first point, and from one point to the next. Weeks end with the window, so that the newest is whole;
+    the oldest may begin before it, and has only its days in the window: all points together are the headline."""
     step = DAY if window.days <= DAILY else WEEK
-    first = window.first + timedelta(days=window.days % step.days)
+    return window.first - timedelta(days=-window.days % step.days), step
+
+
+def points(days: Mapping[date, Counts], window: Window) -> Points:
+    first, step = steps(window)
     found: dict[date, Counts] = {}
     for day, counts in days.items():
-        if first <= day <= window.last:
+        if window.first <= day <= window.last:
             point = first + (day - first) // step * step
             found[point] = found.get(point, Counts()) + counts
     return Points(first, window.last, step, found)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from reports.ages import short_day
 from reports.headlines import Fact
-from reports.lines import DAILY, DAY, WEEK
+from reports.lines import DAY, WEEK, steps
 from reports.queries.outreach import COUNTS, NOTHING, Reach
 from reports.scope import Window
 from reports.stats import UNMEASURED, Cell
@@ -65,12 +65,11 @@ class Course:
 
 
 def course(days: Mapping[date, Reach], window: Window, names: Sequence[str]) -> Course:
-    """Of `names` those that were measured on some day. Weeks end with the window, as everywhere."""
-    step = DAY if window.days <= DAILY else WEEK
-    first = window.first + timedelta(days=window.days % step.days)
+    """Of `names` those that were measured on some day."""
+    first, step = steps(window)
     folded: dict[date, list[Reach]] = {}
     for day, reach in days.items():
-        if first <= day <= window.last:
+        if window.first <= day <= window.last:
             folded.setdefault(first + (day - first) // step * step, []).append(reach)
     found = {day: _sum(some) for day, some in folded.items()}
     measured = [name for name in names if any(reach[name] is not None for reach in found.values())]

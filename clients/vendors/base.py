@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -45,6 +47,7 @@ class Vendor(Reads, Acts, ABC):
     scopes: ClassVar[tuple[str, ...]] = ("all", "domain", "tag")
     lists_handles: ClassVar[bool] = False  # its senders tell them, as a tag; else they are typed in and asked for
     tells_recipients: ClassVar[bool] = False  # its events name whom a mail went to
+    published_days: ClassVar[Mapping[str, int]] = MappingProxyType({})  # by measure of its `benchmark`: how many days it is of
     hooks: ClassVar[HookScheme | None] = None  # of a vendor that sends events by itself
 
     def __init__(self, http: Http) -> None:

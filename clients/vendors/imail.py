@@ -36,6 +36,7 @@ class Imail(Inboxes):
     )
     key_field = "api_key"
     address = "https://api.imail.now"
+    published_days = wire.METRIC_DAYS
     demo_keys = (f"{wire.LIVE}sandbox", f"{wire.TEST}sandbox")
     free_demo_key = "imk_live_sandboxTidal0000000000004"
     test_keys = wire.TEST

@@ -92,6 +92,8 @@ LEADS = ("queued", "in_sequence", "replied", "bounced", "unsubscribed", "complet
 MAIL_SENDER, MAIL_TO, MAIL_WORDS = "inbox_id", "email", {SOFT: "category", ANSWERED: "class"}
 #: Ours → theirs, of what everybody sends together; shares from 0 to 1.
 METRICS = {"delivered": "delivery_rate_24h", "replied": "reply_rate_7d", "inboxing": "inbox_placement_7d"}
+#: As their names say.
+METRIC_DAYS = {"delivered": 1, "replied": 7, "inboxing": 7}
 
 
 def sender(content: dict[str, Any]) -> SenderRecord:

@@ -31,7 +31,7 @@ def beside(found: Beside) -> Figure:
     for place, one in enumerate(reversed(found.drawn), 1):
         name = "" if place == 1 else str(place)
         data += [share(one.name, one.days, f"y{name}", "accent", "solid")]
-        data += [_line(one.published._replace(name=found.name), found.days, f"y{name}")]
+        data += [_line(one.everybody, found.days, f"y{name}")]
         domain = [(place - 1) * height, place * height - 0.12]
         names += [named(one.name.lower(), domain)]
         axes[f"yaxis{name}"] = axis(domain=domain, range=_range(one), ticksuffix=" %", nticks=4)
@@ -47,7 +47,7 @@ def beside(found: Beside) -> Figure:
 
 def _range(one: Share) -> list[float]:
     """From 0, save where all of it lies so high that nothing would be told apart."""
-    shares = [rate.value or 0.0 for rate in one.days.values()] + [one.everybody]
+    shares = [rate.value or 0.0 for rate in one.days.values()] + [one.everybody.share]
     lowest = min(shares) * 100
     return [max(0.0, lowest - 10), 101] if lowest > 60 else [0, min(101.0, max(shares) * _AIR)]
 

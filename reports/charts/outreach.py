@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from reports.benchmarks import Beside
-from reports.charts.quiet import Figure, axis, colour, figure, in_percent
+from reports.charts.quiet import Figure, axis, colour, dates, figure, in_percent
 from reports.outreach import LABELS, Course
 from reports.stats import Rate
 
@@ -33,7 +33,7 @@ def outreach(course: Course) -> Figure:
 
 def days(ends: list[str], anchor: str) -> Figure:
     """The axis of time, beneath the lowest of several plots."""
-    return axis(type="date", range=ends, showgrid=False, tickformat="%-d %b", nticks=8, anchor=anchor, hoverformat="%a %-d %B")
+    return axis(type="date", range=ends, showgrid=False, anchor=anchor, **dates(ends))
 
 
 def span(course: Course | Beside) -> list[str]:

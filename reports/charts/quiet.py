@@ -37,6 +37,13 @@ def axis(**more: Any) -> dict[str, Any]:
     return quiet | more
 
 
+def dates(ends: list[str]) -> dict[str, Any]:
+    """How an axis of time from `ends[0]` to `ends[1]` writes its days: with the year where they are of two, and then fewer."""
+    if ends[0][:4] == ends[1][:4]:
+        return {"nticks": 8, "tickformat": "%-d %b", "hoverformat": "%a %-d %B"}
+    return {"nticks": 4, "tickformat": "%-d %b %Y", "hoverformat": "%a %-d %B %Y"}
+
+
 def percents(**more: Any) -> dict[str, Any]:
     """An axis from 0 to 100 %."""
     ticks = [0, 25, 50, 75, 100]

@@ -11,7 +11,7 @@ from reports.benchmarks import Published
 from reports.charts.beneath import beneath, named
 from reports.charts.everybody import everybody
 from reports.charts.marks import drawn, stem
-from reports.charts.quiet import Figure, axis, colour, figure, in_percent, percents
+from reports.charts.quiet import Figure, axis, colour, dates, figure, in_percent, percents
 from reports.lines import Points
 from reports.outreach import Course
 from reports.queries.marks import Mark
@@ -38,10 +38,8 @@ def trend(
             type="date",
             range=span(points),
             showgrid=False,
-            tickformat="%-d %b",
-            nticks=8,
+            **dates(span(points)),
             anchor="y2",
-            hoverformat="%a %-d %B",
             ticklabelstandoff=4,
         ),
         yaxis=percents(domain=[0.26, 1], range=[0, 104 if marks else 101]),

@@ -14,8 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients.models import Benchmark, Campaign, Connection, Event
+from clients.vendors import VENDORS
 from reports import campaign as campaign_page
 from reports import sender_facts
+from reports.benchmarks import INBOXING, SHARES
 from tests.cast import Cast, connect
 from tests.factories import days_ago, mail, roll_up
 from tests.reaching import account, campaign, sender, sender_day, sent
@@ -210,3 +212,11 @@ def test_a_mailbox_shows_when_it_was_lost_and_reconnected(cast: Cast, connection
     assert (page.text.count(">lost</span>"), page.text.count(">reconnected</span>")) == (1, 1)
     Event.objects.update(received_at=now - timedelta(days=60))
     assert ">lost</span>" not in as_user(cast.mo).get(f"/clients/acme/senders/{one.uuid}/").text
+
+
+def test_whoever_publishes_figures_says_how_many_days_they_are_of() -> None:
+    publishing = [vendor for vendor in VENDORS.values() if "benchmark" in vendor.feeds]
+    assert publishing
+    for vendor in publishing:
+        assert set(vendor.published_days) == {*SHARES, INBOXING}
+        assert all(days > 0 for days in vendor.published_days.values())

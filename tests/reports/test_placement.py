@@ -101,7 +101,7 @@ def test_a_year_is_shown_week_by_week(cast: Cast) -> None:
     fill(cast)
     page = placement(cast, "?window=365")
     assert "week by week" in page
-    assert len(charts(page)["trend"]["data"][1]["x"]) == 52
+    assert len(charts(page)["trend"]["data"][1]["x"]) == 53
 
 
 def test_archived_clients_keep_their_page(cast: Cast) -> None:

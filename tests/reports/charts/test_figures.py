@@ -167,10 +167,13 @@ def test_heat_has_a_colour_for_each_band_and_none_for_no_mail() -> None:
 
 def test_beyond_a_season_a_point_is_a_week_that_ends_with_the_window() -> None:
     window = Window(date(2025, 11, 22), date(2026, 11, 21))
-    counts = {window.last - timedelta(days=at): Counts(10, 9, 0, 1) for at in range(365)}
+    counts = {window.last - timedelta(days=at): Counts(10, 9, 0, 1) for at in range(730)}
     found = points(counts, window)
     assert found.by_week
-    assert set(found.counts.values()) == {Counts(70, 63, 0, 7)}
+    oldest, *others = (found.counts[week] for week in sorted(found.counts))
+    assert set(others) == {Counts(70, 63, 0, 7)}
+    assert oldest == Counts(10, 9, 0, 1), "the one day of the window that it has; the days before it are not counted"
+    assert sum(found.counts.values(), Counts()).received == 3650
     assert max(found.counts) == window.last - timedelta(days=6)
     assert found.lines()[0].name == "15 Nov – 21 Nov"
 
@@ -187,3 +190,9 @@ def test_a_fall_of_three_points_is_seen_and_a_level_trend_lies_in_the_middle() -
     high, low = Rate(95, 100), Rate(92, 100)
     assert spark.drawn({FIRST: high, FIRST + DAY: low}, FIRST, FIRST + DAY).path == "M0.0 9.0h0L84.0 13.0"
     assert spark.drawn({FIRST: high, FIRST + DAY: high}, FIRST, FIRST + DAY).path == "M0.0 11.0h0L84.0 11.0"
+
+
+@pytest.mark.parametrize(("first", "year"), [(date(2026, 12, 1), False), (date(2026, 12, 15), True)])
+def test_an_axis_over_two_years_says_which(first: date, year: bool) -> None:
+    drawn = trend(points({}, Window(first, first + timedelta(days=29))))["layout"]["xaxis"]
+    assert [("%Y" in drawn[name]) for name in ("tickformat", "hoverformat")] == [year, year]
