@@ -114,7 +114,7 @@ def test_a_fall_has_enough_mail_on_both_sides_and_is_lower_after(found: dict[int
 def test_the_story_says_where_from_when_and_that_the_others_did_not() -> None:
     days = whole({"gmail": steady(0.95), "outlook": fallen(12)})
     said = words(Fall("outlook", day(12)), days)
-    before = "23\xa0Sep – 8\xa0Nov"
+    before = "23\xa0Sep\xa0–\xa08\xa0Nov"
     assert said.startswith(f"Outlook fell from 90 % ({before}) to 50 % from 9 Nov on; the other mailbox providers did not fall.")
     assert said.endswith("Nothing is on record for the seven days before.")
 
