@@ -195,17 +195,17 @@ PAGES = {
     "seeds": ("Seeds", "shuffle esp"),
     "changes": ("Changes", "undo"),
     "connections": ("Connections", "vendor accounts api keys"),
-    "feeds": ("Feeds", "freshness sync late"),
+    "feeds": ("Freshness", "feeds sync late"),
     "unassigned": ("Unassigned", "nobody scopes"),
     "settings": ("Settings", ""),
     "team": ("Team", "members roles invite users"),
     "branding": ("Branding", "logo colour name"),
     "audit": ("Audit log", "who did what history"),
     "events": ("Events", "webhooks"),
-    "client-new": ("Add a client", "new"),
+    "client-new": ("New client", "add"),
     "connection-new": ("Connect an account", "new vendor api key"),
     "profile": ("Your profile", "name account"),
-    "password-change": ("Change your password", ""),
+    "password-change": ("Change password", ""),
 }
 
 

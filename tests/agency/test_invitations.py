@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import contextlib
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -9,13 +7,12 @@ import pytest
 import time_machine
 from django.core import mail as outgoing
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from agency import forms, invitations, mail, team
-from agency.models import AuditEntry, Invitation, Membership, Role, User, new_token
-from tests.cast import PASSWORD, Cast, make_cast
+from agency.models import AuditEntry, Invitation, Membership, Role, User
+from tests.cast import PASSWORD, Cast
 
 NEW = {"name": "Dora Lind", "password": "another horse battery"}
 
@@ -243,37 +240,6 @@ def test_a_manager_ends_no_invitation_that_they_could_not_make(cast: Cast, clien
     assert invitations.open_ones(cast.north).get() == found
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_invite_the_same_person_at_once_one_link_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    cast, gate, token = make_cast(), threading.Barrier(2), new_token
-
-    def met() -> tuple[str, str]:
-        _meet(gate)
-        return token()
-
-    monkeypatch.setattr(invitations, "new_token", met)
-    _at_once(lambda: invitations.invite(cast.ann.memberships.get(), "dora@north.example", Role.VIEWER))
-    assert Invitation.objects.count() == 2
-    assert invitations.open_ones(cast.north).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_clicks_on_join_at_once_the_second_is_sent_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    cast, gate, check = make_cast(), threading.Barrier(2), forms.JoinForm.clean
-
-    def met(form: forms.JoinForm) -> dict[str, Any]:
-        cleaned = check(form)
-        # No lock keeps anyone from here: both come, however late.
-        _meet(gate, 60)
-        return cleaned
-
-    monkeypatch.setattr(forms.JoinForm, "clean", met)
-    link, answers = invite(cast), []
-    _at_once(lambda: answers.append(Client().post(link, NEW)))
-    assert sorted(answer.url for answer in answers) == ["/", "/sign-in/"]
-    assert User.objects.get(email="dora@north.example").memberships.count() == 1
-
-
 def test_who_got_a_sign_in_elsewhere_between_page_and_click_uses_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     check = forms.JoinForm.clean
 
@@ -287,23 +253,3 @@ def test_who_got_a_sign_in_elsewhere_between_page_and_click_uses_it(cast: Cast, 
     assert response.url == f"/sign-in/?next={link}"
     assert "has a sign-in here" in browser.get(response.url).content.decode()
     assert Invitation.objects.get().accepted_at is None
-
-
-def _meet(gate: threading.Barrier, seconds: float = 2) -> None:
-    """Those whom a lock keeps out never come; the other goes on."""
-    with contextlib.suppress(threading.BrokenBarrierError):
-        gate.wait(timeout=seconds)
-
-
-def _at_once(act: Any) -> None:
-    def one() -> None:
-        try:
-            act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from agency.models import Membership, User
@@ -232,3 +233,11 @@ def queries(user: User) -> int:
     with CaptureQueriesContext(database) as asked:
         search.answer(member, "lantern", 4)
     return len(asked)
+
+
+def test_a_page_is_called_what_stands_above_it(cast: Cast) -> None:
+    browser = as_user(cast.ann)
+    for name, (label, _) in search.PAGES.items():
+        (heading,) = re.findall(r"<h1[^>]*>\s*([^<]*?)\s*<", text(browser.get(reverse(name))))
+        # The vendor chosen first stands above that form.
+        assert heading == label or (name == "connection-new" and heading.startswith("Connect ")), name
