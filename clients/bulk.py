@@ -7,15 +7,17 @@ can be inserted without a conflict clause, which lets PostgreSQL take it by COPY
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from itertools import repeat
+from itertools import batched, chain, repeat
 from typing import Any
 
 from django.db import connection, models
 
 type Column = Sequence[Any] | repeat[Any]
+
+BLOCK = 250  # rows that a database is handed at once
 
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -28,15 +30,28 @@ def insert_columns(model: type[models.Model], values: Mapping[str, Column]) -> N
     """The same by attribute name, one row at least. What all rows have in common is a `repeat` of it."""
     columns = ", ".join(_columns(model, list(values)))
     table = model._meta.db_table
-    with connection.cursor() as cursor:
+    # Django's own errors of what it does not run itself.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
-            # Django's own errors of what it does not run itself.
-            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                copy.write(_copy_block(values.values()))
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for block in _copy_blocks(values.values()):
+                    copy.write(block)
         else:
-            marks = ", ".join(["%s"] * len(values))
             ready = zip(*(_prepared_column(_field(model, name), column) for name, column in values.items()), strict=False)
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(ready))  # noqa: S608
+            _insert_in_blocks(f"INSERT INTO {table} ({columns}) VALUES ", len(values), list(ready))  # noqa: S608
+
+
+def _insert_in_blocks(statement: str, width: int, rows: list[tuple[Any, ...]]) -> None:
+    """On SQLite. One statement of many rows gives way to other threads once, executemany after each row: next to one that
+    reads the vendor's next page it took half as long again. The driver itself is asked, which keeps what it has compiled."""
+    row = f"({', '.join('?' * width)})"
+    most = connection.features.max_query_params
+    block = min(BLOCK, most // width) if most else BLOCK
+    whole = len(rows) - len(rows) % block
+    many = statement + ", ".join([row] * block)
+    for start in range(0, whole, block):
+        connection.connection.execute(many, list(chain.from_iterable(rows[start : start + block])))
+    connection.connection.executemany(statement + row, rows[whole:])
 
 
 def insert_unless_there(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -163,9 +178,14 @@ def _prepared_column(field: models.Field[Any, Any], values: Column) -> Column:
     return [ready[value] for value in values]
 
 
-def _copy_block(columns: Iterable[Column]) -> str:
-    """PostgreSQL's COPY text format, column by column: each kind of value is turned by one pass in C where it can be."""
-    return "\n".join(map("\t".join, zip(*map(_copy_column, columns), strict=False))) + "\n"
+def _copy_blocks(columns: Iterable[Column]) -> Iterator[str]:
+    """PostgreSQL's COPY text format, column by column: each kind of value is turned by one pass in C where it can be.
+
+    In blocks, so that the server is at work on the first while the next is written.
+    """
+    lines = map("\t".join, zip(*map(_copy_column, columns), strict=False))
+    for block in batched(lines, BLOCK):  # the last one is shorter
+        yield "\n".join(block) + "\n"
 
 
 def _copy_column(values: Column) -> Iterable[str]:

@@ -13,7 +13,6 @@ from datetime import date, datetime
 from itertools import repeat
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from msgspec.structs import astuple
 
@@ -134,16 +133,18 @@ def store_broadcasts(
     *,
     likely_new: bool = False,
 ) -> Stored:
-    """`test`: what they were worked out from, with their split. `likely_new`: those of the page before were new, all of them."""
+    """`test`: what they were worked out from, with their split. `likely_new`: those of the page before were new, all of them;
+    an IntegrityError where one of these is there, as the table's own key says in less time than it takes to look for each.
+    """
     rows = _broadcasts(records, resolver, test.workspace if test else "")
     same = {"connection_id": connection.pk, "first_seen": timezone.now(), "seen_run": pass_id, "split_stale": test is None}
     same |= {"test_id": test.pk} if test else {}
     old: _Rows = {}
-    if not (likely_new and _were_new(rows, same)):
+    if not likely_new:
         names = ("external_id", "id", "gone_at", "split_stale", *BROADCAST)
         known = bulk.found(Broadcast, ("connection_id", connection.pk), "external_id", list(rows), names)
         old = {row[0]: row[1:] for row in known}
-        _insert_broadcasts({external_id: row for external_id, row in rows.items() if external_id not in old}, same)
+    _insert_broadcasts({external_id: row for external_id, row in rows.items() if external_id not in old}, same)
     fresh = [row for external_id, row in rows.items() if external_id not in old]
     totals_days, clients = {row[_DAY] for row in fresh}, {row[_CLIENT] for row in fresh}
     whole_days: set[date] = set()  # days on which a row changed its client, domain or day: the split moves with it
@@ -171,16 +172,6 @@ def _broadcasts(records: Sequence[BroadcastRecord], resolver: Resolver, workspac
     owners = {sender: resolver.broadcast_owner(*sender, workspace).client_id for sender in set(senders)}
     told = zip(senders, map(astuple, records), strict=True)
     return {external_id: (owners[sender], *said) for sender, (external_id, *said) in told}
-
-
-def _were_new(rows: _Rows, same: dict[str, Any]) -> bool:
-    """Inserts them, unless one of them is there: that the table's own key says so takes less than to look for each."""
-    try:
-        with transaction.atomic():
-            _insert_broadcasts(rows, same)
-    except IntegrityError:
-        return False
-    return True
 
 
 def _insert_broadcasts(rows: _Rows, same: dict[str, Any]) -> None:

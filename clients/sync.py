@@ -17,8 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.db import connection as database
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from agency.queue import announce
@@ -156,12 +155,15 @@ class _Run:
             self._save(work)
 
     def _store(self, work: Pass, batch: list[Page[Any]]) -> None:
+        try:
+            self._keep(work, batch)
+        except IntegrityError:
+            # A pass may take rows for new until their key says otherwise: it looks for each of them the second time.
+            self._keep(work, batch)
+
+    def _keep(self, work: Pass, batch: list[Page[Any]]) -> None:
         records = [record for page in batch for record in page.records]
         with self._together(work):
-            if database.vendor == "postgresql":
-                # The checkpoint is in the same transaction: a server that crashes costs pages that are fetched again.
-                with database.cursor() as cursor:
-                    cursor.execute("SET LOCAL synchronous_commit TO OFF")
             self._count(work, batch, work.store(records))
             self._save(work)
 

@@ -62,7 +62,8 @@ class BroadcastPass(Pass):
 
     def store(self, records: Sequence[Any]) -> Stored:
         if self.at.phase == "list":
-            at, likely = self.at.pass_id, self._all_new
+            # Should one of them be there after all, the batch comes again.
+            at, likely, self._all_new = self.at.pass_id, self._all_new, False
             stored = storing.store_broadcasts(self.connection, records, at, self.resolver, likely_new=likely)
             self._all_new = 0 < stored.new == stored.rows
             if stored.oldest:

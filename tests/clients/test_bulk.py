@@ -32,6 +32,12 @@ JSON = st.recursive(
 TIME = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  (its zone is given)
 
 
+@pytest.fixture(autouse=True)
+def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that few rows are a whole block, several, and what is left."""
+    monkeypatch.setattr(bulk, "BLOCK", 2)
+
+
 @pytest.fixture
 def connection(cast: Cast) -> Connection:
     return connect(cast.north, key="a key of some length")

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from clients import bulk, rollups, scoping, storing
 from clients.models import Broadcast, Connection
@@ -29,12 +30,19 @@ def _sent(name: str, spam: int = 0) -> BroadcastRecord:
 
 
 @pytest.mark.django_db
-def test_what_is_there_all_the_same_is_neither_doubled_nor_lost(connection: Connection) -> None:
-    assert _store(connection, _sent("a"), _sent("b"), _sent("c")) == (3, 3, 0)
-    assert _store(connection, _sent("c", spam=4), _sent("b"), _sent("d"), _sent("d", spam=1)) == (3, 1, 1)
+def test_of_two_rows_with_one_id_the_last_counts(connection: Connection) -> None:
+    assert _store(connection, _sent("a"), _sent("d"), _sent("d", spam=1)) == (2, 2, 0)
     rows = Broadcast.objects.order_by("external_id").values_list("external_id", "spam", "seen_run", "split_stale", "client__slug")
-    assert [(name, spam) for name, spam, *_ in rows] == [("a", 0), ("b", 0), ("c", 4), ("d", 1)]
+    assert [(name, spam) for name, spam, *_ in rows] == [("a", 0), ("d", 1)]
     assert {tuple(rest) for _, _, *rest in rows} == {(7, True, connection.scopes.get().client.slug)}
+
+
+@pytest.mark.django_db
+def test_what_is_there_all_the_same_is_told_by_the_tables_key(connection: Connection) -> None:
+    _store(connection, _sent("a"), _sent("b"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _store(connection, _sent("c"), _sent("b", spam=4))
+    assert list(Broadcast.objects.order_by("external_id").values_list("external_id", "spam")) == [("a", 0), ("b", 0)]
 
 
 @pytest.mark.django_db
