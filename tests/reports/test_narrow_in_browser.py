@@ -52,6 +52,27 @@ def test_a_broadcast_s_inboxing_is_in_view_at_every_width(page: Page, live_serve
         expect(page.get_by_text("Acme's other account")).to_be_visible()
 
 
+def test_a_broadcast_s_page_begins_with_its_inboxing(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 20, client=cast.acme)
+    found = mail(
+        connection,
+        cast.acme,
+        days_ago(1),
+        {"gmail": (60, 6, 34)},
+        subject="What is new this week " * 6,
+        from_email=f"{'n' * 60}@acme.example",
+    )
+    page.set_viewport_size(PHONE)
+    open_as(page, live_server, cast.ann, f"/clients/acme/broadcasts/{found.uuid}/")
+    expect(page.locator(".fact").first).to_have_text(re.compile(r"inboxing.*66\.0 %", re.DOTALL))
+    expect(page.locator(".fact").first).to_be_in_viewport(ratio=1)
+    assert behind(page.locator("html")) == 0
+    tops = [
+        page.locator(part).evaluate("part => part.getBoundingClientRect().top") for part in (".facts", "table", ".definitions")
+    ]
+    assert tops == sorted(tops)
+
+
 def test_a_phone_sorts_by_a_field_and_its_keyboard_meets_no_hidden_heads(page: Page, live_server: LiveServer, cast: Cast) -> None:
     connection = connect(cast.north, key="a" * 20, client=cast.acme)
     for name in ("b", "a"):
