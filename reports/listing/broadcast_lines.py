@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
 
 from clients.models import Broadcast, Client, MailboxProvider, Placement
+from reports.listing.broadcasts import Account
 from reports.listing.heads import Column
 from reports.stats import UNMEASURED, Cell, Counts
 
 OUTCOMES = ("primary", "promotions", "spam")
 
-COLUMNS = [
+_ACCOUNT = Column("Account", title="The vendor account that it was read from")
+_WHICH = [
     Column("Day", "day", best_first=True),
     Column("Subject"),
     Column("From"),
     Column("Domain"),
+]
+_LANDED = [
     Column("Received", "received", number=True, best_first=True),
     Column("Primary", number=True),
     Column("Promotions", number=True),
     Column("Spam", "spam", number=True, best_first=True),
     Column("Inboxing", "inboxing", number=True, title="Primary and promotions of all received, with the 95 % interval"),
 ]
+
+#: An account by its key; empty unless there are several.
+type Accounts = Mapping[int, Account]
+
+
+def columns(accounts: Accounts) -> list[Column]:
+    return [*_WHICH, *([_ACCOUNT] if accounts else []), *_LANDED]
+
+
+def several(accounts: Accounts) -> Accounts:
+    """With the vendor's name only where they are of several."""
+    vendors = {account.vendor for account in accounts.values()}
+    if len(accounts) < 2:
+        return {}
+    return accounts if len(vendors) > 1 else {key: account._replace(vendor="") for key, account in accounts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +59,15 @@ class Line:
     promotions: str
     spam: str
     inboxing: Cell
+    account: str  # empty where all are of one
+    vendor: str  # the same
     test: str  # address of the placement test that it was worked out from
 
 
-def lines(client: Client, rows: Iterable[Broadcast]) -> list[Line]:
+def lines(client: Client, rows: Iterable[Broadcast], accounts: Accounts) -> list[Line]:
     """`rows` carry the counts of `reports.listing.broadcasts` and the uuid of their test."""
     base, tests = _base("broadcast", client), _base("test", client)
-    return [_line(base, tests, row) for row in rows]
+    return [_line(base, tests, row, accounts.get(row.connection_id, _NO_ACCOUNT)) for row in rows]
 
 
 def _base(name: str, client: Client) -> str:
@@ -54,7 +75,10 @@ def _base(name: str, client: Client) -> str:
     return reverse(name, args=[client.slug, UUID(int=0)]).removesuffix(f"{UUID(int=0)}/")
 
 
-def _line(base: str, tests: str, row: Broadcast) -> Line:
+_NO_ACCOUNT = Account("", "")
+
+
+def _line(base: str, tests: str, row: Broadcast, account: Account) -> Line:
     counts = counted(row)
     test = row.test_uuid  # type: ignore[attr-defined]
     return Line(
@@ -69,6 +93,7 @@ def _line(base: str, tests: str, row: Broadcast) -> Line:
         f"{counts.promotions:,}",
         f"{counts.spam:,}",
         counts.inboxing.cell,
+        *account,
         f"{tests}{test}/" if test else "",
     )
 

@@ -5,10 +5,13 @@ Filtered by mailbox provider, a row carries that mailbox provider's counts inste
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from clients.models import Broadcast, SenderTag
+from clients.models import ALL_PROVIDERS, Broadcast, PlacementDay, SenderTag
+from clients.vendors import VENDORS
 from reports.listing.owners import owned, unassigned
 from reports.listing.sorting import Keys
 from reports.scope import Scope
@@ -16,6 +19,27 @@ from reports.scope import Scope
 #: What a row carries beside its own fields: mails, of the mailbox provider asked for or of all.
 COUNTS = ("n", "n_primary", "n_promotions", "n_spam", "n_missing")
 DEFAULT_SORT = "-day"
+
+
+class Account(NamedTuple):
+    label: str
+    vendor: str  # its label
+
+
+class Origins(NamedTuple):
+    """Where the window's broadcasts come from, whatever else is asked for: sending domains, and accounts by their key."""
+
+    domains: list[str]
+    accounts: dict[int, Account]
+
+
+def origins(scope: Scope) -> Origins:
+    """One query."""
+    rows = PlacementDay.objects.filter(client__in=scope.clients, mailbox_provider=ALL_PROVIDERS)
+    rows = rows.filter(day__range=(scope.window.first, scope.window.last)).order_by()
+    found = set(rows.values_list("domain", "connection", "connection__label", "connection__vendor").distinct())
+    accounts = {key: Account(label, VENDORS[vendor].label) for _, key, label, vendor in found}
+    return Origins(sorted({domain for domain, *_ in found if domain}), accounts)
 
 
 def broadcasts(scope: Scope) -> QuerySet[Broadcast]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from clients import sender_health
 from clients.changes.campaigns import Known, offered
 from clients.changes.selecting import UNASSIGNED
-from clients.models import ALL_PROVIDERS, CampaignStatus, Connection, PlacementDay, Sender, SenderTag, TestKind, TestStatus
+from clients.models import CampaignStatus, Connection, Sender, SenderTag, TestKind, TestStatus
 from clients.vendors import VENDORS
 from reports.listing import activity, campaign_lines, campaigns, placement_tests, seeds, senders
 from reports.listing.forms import Offers, same
@@ -16,10 +18,11 @@ from reports.scope import MAILBOX_PROVIDERS, Scope
 STATUSES = [("active", "Active"), ("inactive", "Inactive"), ("gone", "Gone")]
 
 
-def of_broadcasts(scope: Scope) -> Offers:
+def of_broadcasts(scope: Scope, domains: Sequence[str]) -> Offers:
+    """`domains`: those with mail in the window."""
     return {
         "mailbox_provider": ("Mailbox provider", MAILBOX_PROVIDERS),
-        "domain": ("Domain", same(_domains_with_mail(scope))),
+        "domain": ("Domain", same(domains)),
         "tag": ("Sender tag", same(_tags(senders.unfiltered(scope)))),
         "vendor": ("Vendor", _vendors(_bringing_mail(scope), scope.filters.vendor)),
     }
@@ -85,11 +88,6 @@ def of_activity() -> Offers:
 def _clients(scope: Scope) -> list[tuple[str, str]]:
     known = list(scope.clients.order_by("name", "pk").values_list("slug", "name"))
     return [*known, (UNASSIGNED, "Unassigned")] if scope.sees_unassigned else known
-
-
-def _domains_with_mail(scope: Scope) -> list[str]:
-    rows = PlacementDay.objects.filter(client__in=scope.clients, mailbox_provider=ALL_PROVIDERS)
-    return _values(rows.filter(day__range=(scope.window.first, scope.window.last)), "domain")
 
 
 def _tags(of: QuerySet[Sender]) -> list[str]:

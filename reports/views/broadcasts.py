@@ -31,14 +31,17 @@ def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:
     client = find_client(request, slug)
     scope = Scope.of_client(client, request.GET, days=30)
     sort = Sort.read(scope.filters.sort, listing.sorts(), listing.DEFAULT_SORT)
+    origins = listing.origins(scope)
+    accounts = broadcast_lines.several(origins.accounts)
+    columns = broadcast_lines.columns(accounts)
     found = page_of(listing.broadcasts(scope).annotate(test_uuid=F("test__uuid")), sort, request.GET)
     context = {
         "filters": ListFilters(
             scope,
-            offers.of_broadcasts(scope),
+            offers.of_broadcasts(scope, origins.domains),
             search="Subject, sender",
             window=True,
-            sorts=(broadcast_lines.COLUMNS, listing.DEFAULT_SORT),
+            sorts=(columns, listing.DEFAULT_SORT),
         ),
         "filtered": scope.filters.any,
         "scope": scope,
@@ -46,8 +49,9 @@ def broadcasts(request: AgencyRequest, slug: str) -> HttpResponse:
         "found": found,
         "no_account": not found.rows and has_no_account(client),
         "unreadable": "" if found.rows else absences.cannot_be_read(client, "broadcasts"),
-        "lines": broadcast_lines.lines(client, found.rows),
-        "heads": heads(broadcast_lines.COLUMNS, sort, request.GET.dict()),
+        "by_account": bool(accounts),
+        "lines": broadcast_lines.lines(client, found.rows, accounts),
+        "heads": heads(columns, sort, request.GET.dict()),
         "export_query": scope.querystring(),
     }
     return client_page(request, client, "reports/broadcasts.html", context, tab="client-broadcasts")

@@ -16,7 +16,7 @@ from tests.factories import days_ago, mail, roll_up
 from tests.reaching import campaign
 from tests.reports.exports.reading import fetched
 from tests.reports.placement_tab import charts, placement
-from tests.reports.reading import as_user, text
+from tests.reports.reading import as_user, text, words
 
 WEEK = Window.of(7)
 VENDOR = next(slug for slug, vendor in VENDORS.items() if vendor.tells_recipients and "campaigns" in vendor.feeds)
@@ -104,6 +104,15 @@ def test_at_one_mailbox_provider_the_mail_to_it_stands_beneath_its_trend(cast: C
     assert traces["Sent"]["y"] == [100] * 7
     assert "Sent and bounced are of the mail to Outlook" in page
     assert "export/bounces.csv" in page
+
+
+@pytest.mark.parametrize("query", ["?window=7", "?window=7&mailbox_provider=outlook"])
+def test_whose_days_bounces_and_inboxing_are_of_is_said_where_they_differ(cast: Cast, telling: Connection, query: str) -> None:
+    assert "UTC" not in words(placement(cast, query))
+    Client.objects.filter(pk=cast.acme.pk).update(timezone="America/New_York")
+    page = words(placement(cast, query))
+    assert "in the client’s days (America/New_York); inboxing is in the vendors’ days, mostly UTC." in page
+    assert ("in the client’s days (America/New_York), inboxing in the vendors’, mostly UTC: see" in page) == ("outlook" in query)
 
 
 def test_of_one_domains_mail_nothing_is_told(cast: Cast, telling: Connection) -> None:

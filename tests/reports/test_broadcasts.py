@@ -7,9 +7,9 @@ import pytest
 from clients.models import Placement
 from reports.listing.keyset import page_of
 from tests.cast import Cast, connect
-from tests.factories import days_ago, mail
+from tests.factories import days_ago, mail, roll_up
 from tests.placing import LABEL, VENDOR, account, placement_test
-from tests.reports.reading import as_user, link, subjects, text
+from tests.reports.reading import as_user, body, link, subjects, text, words
 
 HTMX = {"HX-Request": "true", "HX-Target": "tab"}
 
@@ -149,3 +149,32 @@ def test_the_vendors_of_the_clients_accounts_are_offered_by_their_labels(cast: C
 def test_a_vendor_that_was_asked_for_is_never_called_by_its_slug(cast: Cast, path: str) -> None:
     page = text(as_user(cast.ben).get(f"/clients/birch/{path}?vendor={VENDOR}"))
     assert f'<option value="{VENDOR}" selected>{LABEL}</option>' in page
+
+
+def test_each_broadcast_names_its_account_where_there_are_several(cast: Cast) -> None:
+    main = connect(cast.north, key="a" * 12, client=cast.acme)
+    second = connect(cast.north, key="b" * 12, label="Second account", client=cast.acme)
+    tests = account(cast.north, cast.acme)
+    mail(main, cast.acme, days_ago(1), {"gmail": (9, 0, 0)})
+    mail(second, cast.birch, days_ago(1), {"gmail": (9, 0, 0)})
+    roll_up(main, second)
+    browser, path = as_user(cast.ben), "/clients/acme/broadcasts/"
+    assert "Account" not in _heads(text(browser.get(path)))  # one that has none says nothing, nor another client's
+    mail(second, cast.acme, days_ago(2), {"gmail": (9, 0, 0)})
+    roll_up(second)
+    page = text(browser.get(path))
+    assert [row[_heads(page).index("Account")] for row in body(page)] == ["Main account", "Second account"]
+    mail(tests, cast.acme, days_ago(40), {"gmail": (9, 0, 0)})
+    roll_up(tests)
+    assert "InboxAlly" not in body(text(browser.get(path)))[0][4]  # of all its days one vendor's are shown
+    page = text(browser.get(f"{path}?window=60"))
+    named = [
+        f"{name} {vendor}" for name, vendor in (("Main account", "InboxAlly"), ("Second account", "InboxAlly"), ("Tests", LABEL))
+    ]
+    assert [row[4] for row in body(page)] == named
+    narrowed = text(browser.get(f"{path}?window=60&vendor={VENDOR}"))
+    assert [row[4] for row in body(narrowed)] == named[2:]
+
+
+def _heads(page: str) -> list[str]:
+    return [words(head).rstrip(" ↓↑") for head in re.findall(r"<th scope=\"col\".*?</th>", page)]

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from clients.models import Sender
 from tests.cast import Cast, connect, make_cast
-from tests.factories import days_ago, mail
+from tests.factories import days_ago, mail, roll_up
 from tests.reports.test_in_browser import open_as
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,12 +40,37 @@ def test_sections_and_tabs_are_whole_on_a_tablet(page: Page, live_server: LiveSe
 
 
 def test_a_broadcast_s_inboxing_is_in_view_at_every_width(page: Page, live_server: LiveServer, cast: Cast) -> None:
-    mail(connect(cast.north, key="a" * 20, client=cast.acme), cast.acme, days_ago(1), {"gmail": (60, 6, 34)})
-    for size in (TABLET, PHONE):
-        page.set_viewport_size(size)
+    both = [connect(cast.north, key=name * 20, label=f"Acme's {name} account", client=cast.acme) for name in ("first", "other")]
+    for connection in both:
+        mail(connection, cast.acme, days_ago(1), {"gmail": (60, 6, 34)})
+    roll_up(*both)
+    for width in (TABLET["width"], PHONE["width"], 900):
+        page.set_viewport_size({"width": width, "height": 900})
         open_as(page, live_server, cast.ann, "/clients/acme/broadcasts/")
         assert behind(page.locator(".table-scroll")) == 0
-        expect(page.locator("td.lead")).to_have_text(re.compile("66.0 %"))
+        expect(page.locator("td.lead").first).to_have_text(re.compile("66.0 %"))
+        expect(page.get_by_text("Acme's other account")).to_be_visible()
+
+
+def test_a_broadcast_s_page_begins_with_its_inboxing(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 20, client=cast.acme)
+    found = mail(
+        connection,
+        cast.acme,
+        days_ago(1),
+        {"gmail": (60, 6, 34)},
+        subject="What is new this week " * 6,
+        from_email=f"{'n' * 60}@acme.example",
+    )
+    page.set_viewport_size(PHONE)
+    open_as(page, live_server, cast.ann, f"/clients/acme/broadcasts/{found.uuid}/")
+    expect(page.locator(".fact").first).to_have_text(re.compile(r"inboxing.*66\.0 %", re.DOTALL))
+    expect(page.locator(".fact").first).to_be_in_viewport(ratio=1)
+    assert behind(page.locator("html")) == 0
+    tops = [
+        page.locator(part).evaluate("part => part.getBoundingClientRect().top") for part in (".facts", "table", ".definitions")
+    ]
+    assert tops == sorted(tops)
 
 
 def test_a_phone_sorts_by_a_field_and_its_keyboard_meets_no_hidden_heads(page: Page, live_server: LiveServer, cast: Cast) -> None:

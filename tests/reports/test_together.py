@@ -12,7 +12,7 @@ from reports.scope import Window
 from reports.together import together
 from tests.cast import Cast, connect
 from tests.factories import days_ago, mail, roll_up
-from tests.reaching import account, campaign, sender, sender_day
+from tests.reaching import account, campaign, sender, sender_day, sent
 from tests.reports.exports.reading import fetched
 from tests.reports.placement_tab import charts, placement
 from tests.reports.reading import as_user, text
@@ -125,6 +125,16 @@ def test_it_stands_on_the_campaigns_tab(cast: Cast, connection: Connection) -> N
     assert "Outreach beside placement" in page
     assert "Bounces rose from 1.0 % to 5.0 %" in page
     assert "export/outreach.csv?window=7" in page
+
+
+def test_what_campaigns_and_what_all_senders_sent_are_told_apart(cast: Cast, connection: Connection) -> None:
+    sent(campaign(connection), 1, 10)
+    page = text(as_user(cast.ben).get("/clients/acme/campaigns/?window=7"))
+    assert "Sent is the campaign’s own mail in the window; all that this client’s senders sent" in page
+    assert "Sent by all its senders" in page
+    sent(campaign(connection, client=cast.birch), 1, 10)
+    alone = text(as_user(cast.ben).get("/clients/birch/campaigns/?window=7"))
+    assert "Sent is the campaign’s own mail in the window. Rates" in alone  # no days of senders stand beneath
 
 
 def test_it_stands_beneath_the_trend_on_the_same_days(cast: Cast, connection: Connection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.sandbox.instantly.asking import Asking, Row, refusal
@@ -52,6 +54,21 @@ def test_figures_of_campaigns_add_up_with_their_days(ask: Asking) -> None:
     daily = ask.get("campaigns/analytics/daily", **window).json()
     assert sum(row["emails_sent_count"] for row in whole) == sum(day["sent"] for day in daily)
     assert len(daily) == 5
+
+
+def test_campaigns_together_sent_what_their_mailboxes_did(ask: Asking) -> None:
+    window = {"start_date": "2026-09-07", "end_date": "2026-10-02"}  # while some of the campaigns end
+    emails = [row["email"] for row in ask.every("accounts")]
+    by_mailbox, by_campaign = Counter[str](), Counter[str]()
+    for row in ask.get("accounts/analytics/daily", emails=emails, **window).json():
+        by_mailbox[row["date"]] += row["sent"]
+    at_it = set()
+    for campaign in ask.every("campaigns"):
+        for row in ask.get("campaigns/analytics/daily", campaign_id=campaign["id"], **window).json():
+            by_campaign[row["date"]] += row["sent"]
+            at_it.add(campaign["name"])
+    assert len(at_it) > 2
+    assert by_campaign == by_mailbox != Counter()
 
 
 def test_figures_of_some_campaigns(ask: Asking) -> None:
