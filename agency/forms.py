@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import (
 from django.contrib.auth.tokens import default_token_generator
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.encoding import force_bytes
@@ -25,6 +26,7 @@ from agency.branding import LARGEST_LOGO
 from agency.invitations import may_grant, may_replace
 from agency.models import Agency, Membership, Role, User
 from agency.naming import visible
+from agency.ticks import ClientsToTick, looked_for
 
 
 class FormRenderer(TemplatesSetting):
@@ -139,6 +141,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for dja
 class InvitationForm(forms.Form):
     email = forms.EmailField(label="E-mail", max_length=254)
     role = forms.ChoiceField(choices=(), widget=forms.RadioSelect)
+    clients = forms.MultipleChoiceField(
+        required=False,
+        error_messages={"invalid_choice": "A client that was ticked is not among yours in use, or archived since. Look again."},
+    )
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,6 +152,15 @@ class InvitationForm(forms.Form):
         told = [(value, f"{label}: {Role(value).does}") for value, label in grantable(member)]
         self.fields["role"].choices = told  # type: ignore[attr-defined]
         self.fields["role"].initial = Role.ANALYST
+        in_use = member.agency.clients.filter(archived_at=None).order_by("name", "pk")
+        self.clients_to_tick = ClientsToTick(in_use, self._ticked(), looked_for(self.data.get("find", "")))
+        self.fields["clients"].choices = [  # type: ignore[attr-defined]
+            (value, name) for value, name, _ in self.clients_to_tick.ticks
+        ]
+
+    def look(self) -> None:
+        """Of one that somebody is still looking around in: nothing of it is judged."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
 
     def clean_email(self) -> str:
         email = User.objects.normalise(self.cleaned_data["email"])
@@ -154,6 +169,24 @@ class InvitationForm(forms.Form):
         if not may_replace(self.member, email):
             raise forms.ValidationError("This person is invited already, to a role above those that you may give.")
         return email
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("role", Role.VIEWER) != Role.VIEWER:
+            # Hidden with the role: what stands there is not asked for, and not wrong.
+            self.errors.pop("clients", None)
+            cleaned["clients"] = []
+        return cleaned
+
+    @property
+    def leaves_out(self) -> bool:
+        """Of a valid one: clients were ticked for a role that sees all of them."""
+        return bool(self._ticked()) and not self.cleaned_data["clients"]
+
+    def _ticked(self) -> list[str]:
+        if self.is_bound:
+            return list(self.data.getlist("clients"))  # type: ignore[attr-defined]
+        return list(self.initial.get("clients", ()))
 
 
 def grantable(member: Membership) -> list[tuple[str, str]]:

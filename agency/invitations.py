@@ -24,8 +24,10 @@ def may_grant(member: Membership, role: str) -> bool:
     return mine == Role.OWNER or (mine == Role.MANAGER and role in Role.values and not Role(role).at_least(mine))
 
 
-def invite(member: Membership, email: str, role: str) -> tuple[Invitation, str]:
-    """(the invitation, its token: shown now or never). A newer one for the same person ends the older.
+def invite(member: Membership, email: str, role: str, clients: Collection[str] = ()) -> tuple[Invitation, str]:
+    """(the invitation, its token: shown now or never). A newer one for the same person ends the older, with all that it gave.
+
+    `clients`: the uuids of those in use that a viewer will see. Other roles see all of them, and are given none.
 
     Raises PermissionDenied where either is not theirs to make.
     """
@@ -46,6 +48,8 @@ def invite(member: Membership, email: str, role: str) -> tuple[Invitation, str]:
             invited_by=member.user,
             expires_at=now + LASTS,
         )
+        if role == Role.VIEWER:
+            made.clients.set(member.agency.clients.filter(archived_at=None, uuid__in=clients))
     return made, token
 
 
@@ -107,6 +111,8 @@ def join(invitation: Invitation, user: User) -> Membership:
     if not made and not membership.may(Role(invitation.role)):
         membership.role = invitation.role
         membership.save(update_fields=["role"])
+    if membership.role == Role.VIEWER:
+        membership.assigned.add(*invitation.clients.filter(archived_at=None))
     return membership
 
 

@@ -8,7 +8,7 @@ from django.db.models import prefetch_related_objects
 
 from agency import accounts
 from agency.invitations import lock, may_grant, withdraw
-from agency.models import Agency, Membership, Role
+from agency.models import Agency, Invitation, Membership, Role
 
 
 def everyone(agency: Agency) -> list[Membership]:
@@ -22,6 +22,11 @@ def everyone(agency: Agency) -> list[Membership]:
 def sees(viewer: Membership) -> list[str]:
     """The names of the clients in use that a viewer was given."""
     return [client.name for client in viewer.assigned.all() if not client.is_archived]
+
+
+def will_see(invitation: Invitation) -> list[str]:
+    """The names of the clients in use that an invitation gives."""
+    return [client.name for client in invitation.clients.all() if not client.is_archived]
 
 
 def may_edit(member: Membership, other: Membership) -> bool:

@@ -65,6 +65,7 @@ OF_NORTH: dict[str, Any] = {
     "change-new": lambda world: {"sender": str(world.sender.uuid), "what": "preset", "to_preset": "repair"},
     "connection-new": lambda world: {"client": "acme", "kind": "all", "label": "Mine", "api_key": "k" * 20, "untested": "yes"},
     "sender-new": lambda world: {"connection": str(world.connection.uuid), "email": "x@oak.example"},
+    "team-invite": lambda world: {"email": "x@oak.example", "role": "viewer", "clients": str(world.cast.acme.uuid)},
 }
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from agency import audit, invitations, throttle
+from agency import audit, invitations, team, throttle
 from agency.access import SESSION_AGENCY, client_address
 from agency.forms import JoinForm
 from agency.models import Invitation, Membership, Role, User
@@ -101,8 +101,10 @@ def _too_late(request: HttpRequest, found: Invitation) -> HttpResponse:
 
 def _joined(request: HttpRequest, found: Invitation, membership: Membership) -> HttpResponse:
     user = membership.user
+    seen = team.sees(membership) if membership.role == Role.VIEWER else []
+    after = {"role": membership.role, "now_sees": seen}
     # They may be signed in only after this.
-    audit.record(request, "member.joined", user, agency=found.agency, user=user, after={"role": membership.role})
+    audit.record(request, "member.joined", user, agency=found.agency, user=user, after=after)
     request.session[SESSION_AGENCY] = found.agency_id
     messages.success(request, f"Welcome to {found.agency.name}.")
     return redirect("overview")

@@ -30,7 +30,9 @@ FRESH = "fresh-invitation"
 @never_cache
 @member_view(role=Role.MANAGER)
 def members(request: AgencyRequest) -> HttpResponse:
-    return page(request, "agency/team.html", _context(request) | {"fresh": _shown_once(request)})
+    """`?again=` names an open invitation, which fills the form."""
+    form = InvitationForm(member=request.member, initial=_again(request))
+    return page(request, "agency/team.html", _context(request, form) | {"fresh": _shown_once(request)})
 
 
 @require_POST
@@ -39,10 +41,15 @@ def members(request: AgencyRequest) -> HttpResponse:
 @member_view(role=Role.MANAGER)
 def invite(request: AgencyRequest) -> HttpResponse:
     form = InvitationForm(request.POST, member=request.member)
+    if "look" in request.POST:
+        form.look()
+        return page(request, "agency/team.html", _context(request, form))
     if not form.is_valid():
         return page(request, "agency/team.html", _context(request, form), status=422)
-    made, token = invitations.invite(request.member, form.cleaned_data["email"], form.cleaned_data["role"])
-    audit.record(request, "invitation.created", made.email, after={"role": made.role})
+    made, token = invitations.invite(request.member, **form.cleaned_data)
+    audit.record(request, "invitation.created", made.email, after={"role": made.role, "will_see": team.will_see(made)})
+    if form.leaves_out:
+        messages.info(request, f"{Role(made.role).label}s see every client: those that were ticked are left out.")
     path = reverse("invitation", args=[token])
     if mail.configured():
         context = {"link": mail.link(request, path), "agency": request.agency, "by": request.user, "days": invitations.LASTS.days}
@@ -51,12 +58,24 @@ def invite(request: AgencyRequest) -> HttpResponse:
     return redirect("team")
 
 
+def _again(request: AgencyRequest) -> dict[str, Any]:
+    open_ones = {str(found.uuid): found for found in invitations.open_ones(request.agency)}
+    found = open_ones.get(request.GET.get("again", ""))
+    if found is None or not invitations.may_grant(request.member, found.role):
+        return {}
+    clients = [str(uuid) for uuid in found.clients.values_list("uuid", flat=True)]
+    return {"email": found.email, "role": found.role, "clients": clients}
+
+
 @sensitive_variables()
 def _shown_once(request: AgencyRequest) -> dict[str, Any] | None:
     """The invitation just made, with its link, which is forgotten by being shown."""
     open_ones = {str(found.uuid): found for found in invitations.open_ones(request.agency)}
     fresh = once.shown(request, FRESH, set(open_ones))
-    return {"invitation": open_ones[fresh[0]], "link": fresh[1], "mailed": mail.configured()} if fresh else None
+    if fresh is None:
+        return None
+    made = open_ones[fresh[0]]
+    return {"invitation": made, "link": fresh[1], "mailed": mail.configured(), "will_see": team.will_see(made)}
 
 
 @require_POST
@@ -116,7 +135,7 @@ def _member(request: AgencyRequest, membership: uuid.UUID) -> Membership:
     return get_object_or_404(Membership.objects.select_related("user"), uuid=membership, agency=request.agency)
 
 
-def _context(request: AgencyRequest, form: InvitationForm | None = None) -> dict[str, Any]:
+def _context(request: AgencyRequest, form: InvitationForm) -> dict[str, Any]:
     everyone = team.everyone(request.agency)
     owners = sum(other.role == Role.OWNER for other in everyone)
     return {
@@ -130,8 +149,8 @@ def _context(request: AgencyRequest, form: InvitationForm | None = None) -> dict
         ],
         "roles": grantable(request.member),
         "invitations": [
-            (found, invitations.may_grant(request.member, found.role))
-            for found in invitations.open_ones(request.agency).order_by("expires_at")
+            (found, invitations.may_grant(request.member, found.role), team.will_see(found))
+            for found in invitations.open_ones(request.agency).order_by("expires_at").prefetch_related("clients")
         ],
-        "form": form or InvitationForm(member=request.member),
+        "form": form,
     }

@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.forms.utils import ErrorDict
 
 from agency import zones
+from agency.ticks import looked_for
 from clients.forms.automations import automation_forms, refuse
 from clients.forms.lines import LineField, NameField, not_blank
 from clients.forms.ticks import SendersToTick, Tick, Wholes
@@ -106,7 +107,7 @@ class NewTestForm(ScheduleForm):
             self.fields[name].optional_because = " "  # type: ignore[attr-defined]  # shown only where they are needed
         self._choose("method", [("vendor", f"By {vendor.label}"), ("outside", "From outside, by you")])
         self.fields["method"].help_text = "From outside: you send the mail yourself, with a code in it that the next page tells."
-        self._look = str(self.data.get("find", "")).replace("\x00", "").strip()[:200]
+        self._look = looked_for(str(self.data.get("find", "")))
         self.senders_to_tick = SendersToTick(self._mine, self._asked("senders"), self._look)
         self._choose("senders", ((str(uuid), email) for uuid, email, _ in self.senders_to_tick.rows))
         # Who can't be chosen is not counted.

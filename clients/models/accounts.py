@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
 from agency import zones
-from agency.models import Agency, Membership, Role
+from agency.models import Agency, Invitation, Membership, Role
 from agency.secrets import seal, unseal
 from clients.vendors import VENDORS
 from clients.vendors.base import Vendor
@@ -48,6 +48,8 @@ class Client(models.Model):
     timezone = models.CharField(max_length=60, default="UTC", validators=[valid_timezone])
     manager = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="managed")
     viewers = models.ManyToManyField(Membership, blank=True, related_name="assigned")
+    # Whoever accepts one of these becomes a viewer of it.
+    invitations = models.ManyToManyField(Invitation, blank=True, editable=False, related_name="clients")
     created_at = models.DateTimeField(default=now, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
 

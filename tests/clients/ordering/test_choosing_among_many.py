@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clients.forms import ticks
+from agency import ticks
 from clients.models import Connection, Sender, TestOrder
 from sandbox.server import Sandbox
 from tests.cast import Cast
