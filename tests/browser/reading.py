@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,9 @@ def rows_of(download: Download) -> list[dict[str, str]]:
 
 def wider_than_the_screen(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def names_of_several(page: Page) -> list[str]:
+    """Ids that more than one element of ours has (a chart's drawing is plotly's)."""
+    ids = page.eval_on_selector_all("[id]", "all => all.filter(one => !one.closest('svg')).map(one => one.id)")
+    return sorted(name for name, times in Counter(ids).items() if times > 1)

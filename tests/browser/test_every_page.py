@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.house import House
 from tests.browser.places import PAGES, pages_with_doors, path_of
-from tests.browser.reading import drawn, wider_than_the_screen
+from tests.browser.reading import drawn, names_of_several, wider_than_the_screen
 from tests.browser.visitor import DESK, PHONE, Visitor
 from tests.waiting import wait_until
 
@@ -78,6 +78,7 @@ def test_a_report_is_accessible_and_fits_a_phone(owner: Visitor, demo: House, vi
 
 
 def look_over(page: Page) -> None:
+    assert names_of_several(page) == [], "a label or a link leads to the first of them"
     found = _violations(page, "light")
     page.set_viewport_size(PHONE)
     assert [*found, *_violations(page, "dark")] == []
