@@ -57,6 +57,16 @@ def small_cells(rates: Iterable[Rate | None]) -> SafeString:
     return mark_safe("".join(_CELL.format(rate.small_cell) if rate else _NOTHING for rate in rates))  # noqa: S308
 
 
+def interval_cells(rates: Iterable[Rate | None]) -> SafeString:
+    """The same with the interval beneath, for whoever can't point at a cell."""
+    return mark_safe("".join(_CELL.format(_with_interval(rate)) if rate else _NOTHING for rate in rates))  # noqa: S308
+
+
+def _with_interval(rate: Rate) -> Cell:
+    cell = rate.small_cell
+    return cell._replace(sub=f"{cell.sub}<br>{rate.between}") if rate.n else cell
+
+
 def provider_cells(providers: Mapping[str, str], rates: Mapping[str, Rate], marks: Mapping[str, SafeString]) -> SafeString:
     """The same by mailbox provider, each with its head; a mark, which is HTML, stands before its number."""
     return mark_safe("".join(_marked(head, rates.get(name), marks.get(name)) for name, head in providers.items()))  # noqa: S308

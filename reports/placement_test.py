@@ -158,7 +158,7 @@ def _facts(counts: Counts, senders: int, silent: int, *, waits: bool) -> list[Fa
             inboxing.text,
             f"inboxing, of {mails(inboxing.n)} received",
             sure,
-            note="few mails" if few else inboxing.plus_minus,
+            note="few mails" if few else inboxing.between,
             title=inboxing.title,
         ),
         *([_sent(counts)] if counts.missing is not None and sent(counts) else []),
@@ -179,7 +179,7 @@ def _sent(counts: Counts) -> Fact:
             rate.text, label, "muted", note=without_verdict(counts), title="Told when each mail that arrived has its verdict"
         )
     few = rate.n < FEW
-    return Fact(rate.text, label, "muted" if few else "", note="few mails" if few else rate.plus_minus, title=rate.title)
+    return Fact(rate.text, label, "muted" if few else "", note="few mails" if few else rate.between, title=rate.title)
 
 
 def _undecided(undecided: int, waits: bool) -> Fact:

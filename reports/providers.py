@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from clients.models import ALL_PROVIDERS
 from clients.vendors import VENDORS
 from reports.ages import short_day
-from reports.cells import small_cells
+from reports.cells import interval_cells
 from reports.charts.heat import heat
 from reports.charts.multiples import by_vendor, multiple
 from reports.charts.quiet import Figure
@@ -100,7 +100,7 @@ def heat_map(days: Days, window: Window, vendors: Mapping[str, Days], compared: 
     """Whole weeks from Monday on, the current one unfinished: eight of them, or as many as the window reaches into."""
     all_of = mondays(window)
     rows = {name: row for name in LABELS if name in days and (row := by_week(days[name], all_of[0]))}
-    cells = [(LABELS[name], compared.mark(name), small_cells(row.get(at) for at in all_of)) for name, row in rows.items()]
+    cells = [(LABELS[name], compared.mark(name), interval_cells(row.get(at) for at in all_of)) for name, row in rows.items()]
     whose = blended(vendors, Window(all_of[0], window.last), ALL_PROVIDERS)
     drawn = heat(all_of, {f"{LABELS[name]}{' ≠' if name in compared.gaps else ''}": row for name, row in rows.items()})
     weeks = [short_day(monday) for monday in all_of]

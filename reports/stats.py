@@ -11,7 +11,6 @@ from typing import NamedTuple
 FEW = 20  # mails; below it a rate is greyed
 GOOD, BAD = 0.80, 0.70
 DROP = 5.0  # percentage points
-LOPSIDED = 0.5  # percentage points between a rate and its interval's middle, from which ± would mislead
 _BANDS = ("bad", "look", "good")  # of rates of enough mails
 Z = 1.959963984540054  # the standard normal's 97.5 % point
 
@@ -81,7 +80,12 @@ class Rate(NamedTuple):
         """Of an inboxing rate, as it is printed: what reads 80.0 % is as good as 80 %."""
         if self.n < FEW:
             return "few" if self.n else "none"
-        return _band(round(self.hits / self.n * 100, 1))
+        return _band(self.printed)
+
+    @property
+    def printed(self) -> float:
+        """In percent, with the decimal that `text` has. `n` is at least 1."""
+        return round(self.hits / self.n * 100, 1)
 
     @property
     def text(self) -> str:
@@ -91,7 +95,7 @@ class Rate(NamedTuple):
     def whole(self) -> str:
         """In whole percents; with a decimal where these would read as another band."""
         percents = self.hits / self.n * 100
-        return f"{percents:.0f}" if _band(round(percents)) == _band(round(percents, 1)) else f"{percents:.1f}"
+        return f"{percents:.0f}" if _band(round(percents)) == _band(self.printed) else f"{percents:.1f}"
 
     @property
     def between(self) -> str:
@@ -100,15 +104,6 @@ class Rate(NamedTuple):
             return ""
         low, high = wilson(self.hits, self.n)
         return f"{_end(low)}–{_end(high)} %"
-
-    @property
-    def plus_minus(self) -> str:
-        """Half the interval's width in percentage points; the interval itself where it lies lopsided around the rate."""
-        if not self.n:
-            return ""
-        low, high = wilson(self.hits, self.n)
-        lopsided = abs((low + high) / 2 - self.hits / self.n) * 100 > LOPSIDED
-        return self.between if lopsided or self.hits in (0, self.n) else f"± {(high - low) * 50:.1f}"
 
     @property
     def title(self) -> str:
@@ -120,8 +115,8 @@ class Rate(NamedTuple):
 
     @property
     def cell(self) -> Cell:
-        """With one decimal and its ± or interval, as in a column of its own."""
-        return Cell(self.text, self.plus_minus, self.band, self.title) if self.n else NO_CELL
+        """With one decimal and its interval, as in a column of its own."""
+        return Cell(self.text, self.between, self.band, self.title) if self.n else NO_CELL
 
     @property
     def small_cell(self) -> Cell:
@@ -158,7 +153,8 @@ def difference(now: Rate, before: Rate, z: float = Z) -> tuple[float, float]:
 
 
 class Change(NamedTuple):
-    """`points` in percentage points, None without mail on both sides. `clear`: the difference's interval leaves out zero.
+    """`points` in percentage points, the difference of the two rates as they are printed; None without mail on both sides.
+    `clear`: the difference's interval leaves out zero.
     `began`: the data's first day, where that keeps the two from being compared."""
 
     points: float | None
@@ -211,8 +207,9 @@ def change(now: Rate, before: Rate, among: int = 1, *, began: date | None = None
     """
     if began or not now.n or not before.n:
         return Change(None, False, now, before, began)
-    points = (now.hits / now.n - before.hits / before.n) * 100
-    clear = now.n >= FEW and before.n >= FEW and abs(points) >= 0.05 and _leaves_out_zero(difference(now, before, _z(among)))
+    # Whoever subtracts the two figures on the page finds this one.
+    points = round(now.printed - before.printed, 1)
+    clear = now.n >= FEW and before.n >= FEW and points != 0 and _leaves_out_zero(difference(now, before, _z(among)))
     return Change(points, clear, now, before)
 
 

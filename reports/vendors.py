@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from clients.models import ALL_PROVIDERS
 from clients.vendors import VENDORS
-from reports.cells import small_cells
+from reports.cells import interval_cells, small_cells
 from reports.charts.quiet import Figure
 from reports.charts.vendors import STYLES, trend
 from reports.disagreeing import Gaps, gaps, mark, plainly, sentence
@@ -88,7 +88,7 @@ def _table(lines: Mapping[str, Points]) -> list[tuple[str, SafeString]]:
     """Newest first."""
     steps: dict[date, str] = {day: at.name(day) for at in lines.values() for day in at.counts}
     return [
-        (steps[day], small_cells(at.counts.get(day, Counts()).inboxing for at in lines.values()))
+        (steps[day], interval_cells(at.counts.get(day, Counts()).inboxing for at in lines.values()))
         for day in sorted(steps, reverse=True)
     ]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from reports.benchmarks import Beside, Published, Share
 from reports.charts.beneath import named
+from reports.charts.outreach import axis_days, share
 from reports.charts.outreach import days as axis_of
-from reports.charts.outreach import share, span
-from reports.charts.quiet import Figure, axis, colour, figure, in_percent
+from reports.charts.quiet import Figure, axis, colour, figure, in_percent, margins
 
 _AIR = 115  # of an axis in percent: a little above the highest
 
@@ -37,8 +37,8 @@ def beside(found: Beside) -> Figure:
         axes[f"yaxis{name}"] = axis(domain=domain, range=_range(one), ticksuffix=" %", nticks=4)
     return figure(
         data,
-        margin={"l": 52, "r": 12, "t": 10, "b": 26},
-        xaxis=axis_of(span(found), anchor="y"),
+        margin=margins(axis_days(found)),
+        xaxis=axis_of(found, anchor="y"),
         hovermode="x unified",
         annotations=names,
         **axes,

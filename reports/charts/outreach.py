@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from reports.benchmarks import Beside
-from reports.charts.quiet import Figure, axis, colour, dates, figure, in_percent
+from reports.charts.quiet import Figure, axis, colour, dates, figure, in_percent, margins
 from reports.outreach import LABELS, Course
 from reports.stats import Rate
 
@@ -22,25 +22,24 @@ def outreach(course: Course) -> Figure:
             *([_opened(course)] if "opened" in course.names else []),
             *(bars(course, name, "y2", *_BACK[name]) for name in back),
         ],
-        margin={"l": 52, "r": 12, "t": 10, "b": 26},
+        margin=margins(axis_days(course)),
         barmode="stack",
-        xaxis=days(span(course), anchor="y2"),
+        xaxis=days(course, anchor="y2"),
         yaxis=axis(domain=[0.36, 1], rangemode="tozero", nticks=4),
         yaxis2=axis(domain=[0, 0.26], rangemode="tozero", nticks=3),
         hovermode="x unified",
     )
 
 
-def days(ends: list[str], anchor: str) -> Figure:
-    """The axis of time, beneath the lowest of several plots."""
-    return axis(type="date", range=ends, showgrid=False, anchor=anchor, **dates(ends))
+def days(course: Course | Beside, anchor: str) -> Figure:
+    """The axis of time, beneath the lowest of several plots; half a step of air on both sides, as bars are wide."""
+    found, half = axis_days(course), course.step / 2
+    ends = datetime.combine(found[0], time.min) - half, datetime.combine(found[-1], time.min) + half
+    return axis(type="date", range=[end.isoformat(sep=" ") for end in ends], showgrid=False, anchor=anchor, **dates(found))
 
 
-def span(course: Course | Beside) -> list[str]:
-    """Half a step of air on both sides, so that the first and last bars are whole."""
-    half, steps = course.step / 2, (course.last - course.first) // course.step
-    ends = datetime.combine(course.first, time.min) - half, datetime.combine(course.first + steps * course.step, time.min) + half
-    return [end.isoformat(sep=" ") for end in ends]
+def axis_days(course: Course | Beside) -> list[date]:
+    return [course.first + at * course.step for at in range((course.last - course.first) // course.step + 1)]
 
 
 def bars(course: Course, name: str, yaxis: str, tone: str, pattern: str = "") -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""The trend as plain SVG: nothing to load, sharp on paper, as wide as the page is."""
+"""The trend as plain SVG: nothing to load, sharp on paper, as wide as the page is. Each day has a place as wide as the others';
+lines, bars and labels stand in its middle.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from reports.stats import Counts, Rate
 #: The drawing's own units; it is stretched to its place, lines keep their width.
 WIDTH, HEIGHT, VOLUME = 1000, 200, 40
 DASH = 6
+LABELS = 7  # at most; a phone has room for every other, see static/css/report.css
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,16 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    day: date
+    percent: float  # of the width
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     lines: list[Line]
     bars: list[Bar]
-    days: list[date]  # for the axis: evenly spread, first and last among them
+    labels: list[Label]
     most: int  # mails on the busiest day
 
 
@@ -47,33 +56,43 @@ _LINES: tuple[tuple[str, str, Callable[[Counts], Rate]], ...] = (
 def trend(days: Mapping[date, Counts], first: date, last: date) -> Drawing:
     lines = [Line(key, label, path(days, first, last, share)) for key, label, share in _LINES]
     most = max((counts.received for counts in days.values()), default=0)
-    return Drawing(lines, _bars(days, first, last, most), _ticks(first, last), most)
+    return Drawing(lines, _bars(days, first, last, most), _labels(first, last), most)
 
 
 def path(days: Mapping[date, Counts], first: date, last: date, share: Callable[[Counts], Rate], height: float = HEIGHT) -> str:
     """A day without mail is a gap; a day after one begins with a dash, so that it shows even if it stands alone."""
-    step = WIDTH / max(1, (last - first).days)
+    half = min(DASH, _place(first, last)) / 2
     commands, drawn = [], None
     for day in sorted(days):
         rate = share(days[day])
         if not rate.n or not first <= day <= last:
             continue
-        x, y = (day - first).days * step, height * (1 - rate.hits / rate.n)
+        x, y = _middle(day, first, last), height * (1 - rate.hits / rate.n)
         follows = drawn is not None and day - drawn == timedelta(days=1)
-        commands.append(f"L{x:.1f} {y:.1f}" if follows else f"M{max(0.0, x - DASH):.1f} {y:.1f}H{x:.1f}")
+        commands.append(f"L{x:.1f} {y:.1f}" if follows else f"M{x - half:.1f} {y:.1f}H{x + half:.1f}H{x:.1f}")
         drawn = day
     return "".join(commands)
 
 
 def _bars(days: Mapping[date, Counts], first: date, last: date, most: int) -> list[Bar]:
-    step = WIDTH / ((last - first).days + 1)
+    width = _place(first, last) * 0.6
     return [
-        Bar(round((day - first).days * step + step * 0.2, 1), round(VOLUME - size, 1), round(step * 0.6, 1), round(size, 1))
+        Bar(round(_middle(day, first, last) - width / 2, 1), round(VOLUME - size, 1), round(width, 1), round(size, 1))
         for day, counts in sorted(days.items())
         if first <= day <= last and (size := VOLUME * counts.received / max(1, most))
     ]
 
 
-def _ticks(first: date, last: date, count: int = 5) -> list[date]:
-    span = (last - first).days
-    return [first + timedelta(days=round(span * at / (count - 1))) for at in range(count)]
+def _labels(first: date, last: date) -> list[Label]:
+    """The last day, and others as far from each other as whole days go."""
+    days = (last - first).days + 1
+    named = [last - timedelta(days=ago) for ago in range(0, days, -(-days // LABELS))]
+    return [Label(day, round(_middle(day, first, last) / WIDTH * 100, 3)) for day in reversed(named)]
+
+
+def _place(first: date, last: date) -> float:
+    return WIDTH / ((last - first).days + 1)
+
+
+def _middle(day: date, first: date, last: date) -> float:
+    return ((day - first).days + 0.5) * _place(first, last)

@@ -6,6 +6,8 @@ so that a figure needs no second version for the dark theme. Text of vendors goe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -37,11 +39,20 @@ def axis(**more: Any) -> dict[str, Any]:
     return quiet | more
 
 
-def dates(ends: list[str]) -> dict[str, Any]:
-    """How an axis of time from `ends[0]` to `ends[1]` writes its days: with the year where they are of two, and then fewer."""
-    if ends[0][:4] == ends[1][:4]:
-        return {"nticks": 8, "tickformat": "%-d %b", "hoverformat": "%a %-d %B"}
-    return {"nticks": 4, "tickformat": "%-d %b %Y", "hoverformat": "%a %-d %B %Y"}
+def dates(days: Sequence[date]) -> dict[str, Any]:
+    """How an axis of time writes its `days`, or the first days of its weeks: the last, and others evenly before it, each where
+    its own bar and points stand. With the year where they are of two, and then fewer; static/js/charts.js leaves out more of
+    them where there is less room."""
+    one_year = days[0].year == days[-1].year
+    year, most = ("", 8) if one_year else (" %Y", 4)
+    named = days[::-1][:: -(-len(days) // most)]
+    ticks = {"tickvals": [day.isoformat() for day in reversed(named)], "tickangle": 0}
+    return ticks | {"tickformat": f"%-d %b{year}", "hoverformat": f"%a %-d %B{year}"}
+
+
+def margins(days: Sequence[date], top: int = 10) -> dict[str, int]:
+    """Around plots over an axis of time: on the right half of its last label has room, which plotly would leave out."""
+    return {"l": 52, "r": 22 if days[0].year == days[-1].year else 38, "t": top, "b": 26}
 
 
 def percents(**more: Any) -> dict[str, Any]:

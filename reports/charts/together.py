@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from reports.benchmarks import Published
 from reports.charts.everybody import everybody
-from reports.charts.outreach import bars, bounced, days, share, span, up_to
-from reports.charts.quiet import Figure, axis, figure, percents
+from reports.charts.outreach import axis_days, bars, bounced, days, share, up_to
+from reports.charts.quiet import Figure, axis, figure, margins, percents
 from reports.together import Together
 
 
@@ -19,8 +19,8 @@ def together(found: Together, published: Sequence[Published] = ()) -> Figure:
             *bounced(found.course, "y2"),
             bars(found.course, "sent", "y3", "volume"),
         ],
-        margin={"l": 52, "r": 12, "t": 10, "b": 26},
-        xaxis=days(span(found.course), anchor="y3"),
+        margin=margins(axis_days(found.course)),
+        xaxis=days(found.course, anchor="y3"),
         yaxis=percents(domain=[0.56, 1], range=[0, 101]),
         yaxis2=axis(domain=[0.24, 0.48], range=[0, up_to(found.course)], ticksuffix=" %", nticks=3),
         yaxis3=axis(domain=[0, 0.16], rangemode="tozero", nticks=2),

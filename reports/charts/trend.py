@@ -11,7 +11,7 @@ from reports.benchmarks import Published
 from reports.charts.beneath import beneath, named
 from reports.charts.everybody import everybody
 from reports.charts.marks import drawn, stem
-from reports.charts.quiet import Figure, axis, colour, dates, figure, in_percent, percents
+from reports.charts.quiet import Figure, axis, colour, dates, figure, in_percent, margins, percents
 from reports.lines import Points
 from reports.outreach import Course
 from reports.queries.marks import Mark
@@ -33,12 +33,12 @@ def trend(
     lines = [_line("inboxing", points, 2.6, dot=9), *(_line(name, points, dash=dash) for name, dash in _DASHES.items())]
     drawing = figure(
         [_band(points), *lines, *everybody(published, axis_days(points), "y"), _volume(points), *drawn(marks)],
-        margin={"l": 52, "r": 12, "t": 26, "b": 26},
+        margin=margins(axis_days(points), top=26),
         xaxis=axis(
             type="date",
             range=span(points),
             showgrid=False,
-            **dates(span(points)),
+            **dates(axis_days(points)),
             anchor="y2",
             ticklabelstandoff=4,
         ),

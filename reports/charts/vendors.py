@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from reports.charts.quiet import Figure, axis, colour, dates, figure, in_percent, percents
+from reports.charts.quiet import Figure, axis, colour, dates, figure, in_percent, margins, percents
 from reports.charts.trend import axis_days, dots, span
 from reports.lines import Points
 from reports.stats import FEW, Counts, Rate
@@ -35,8 +35,8 @@ def trend(vendors: Mapping[str, Points]) -> Figure:
     at = next(iter(vendors.values()))
     return figure(
         lines(vendors, "inbox"),
-        margin={"l": 52, "r": 12, "t": 10, "b": 26},
-        xaxis=axis(type="date", range=span(at), showgrid=False, **dates(span(at))),
+        margin=margins(axis_days(at)),
+        xaxis=axis(type="date", range=span(at), showgrid=False, **dates(axis_days(at))),
         yaxis=percents(range=[0, 101]),
         hovermode="x unified",
     )

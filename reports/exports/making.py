@@ -39,7 +39,8 @@ def inboxing(of: Rate) -> str:
 
 
 def compared(before: Rate, change: Change) -> Row:
-    """The change as a fraction, like the rates: 0.0512 is 5.12 percentage points."""
+    """The change as a fraction, the difference of the rates as they are written: 0.0512 is 5.12 percentage points."""
     if change.points is None:
         return before.n, inboxing(before), "", ""
-    return before.n, inboxing(before), f"{change.points / 100:.4f}", "yes" if change.clear else "no"
+    moved = float(inboxing(change.now)) - float(inboxing(before))
+    return before.n, inboxing(before), f"{moved:.4f}", "yes" if change.clear else "no"

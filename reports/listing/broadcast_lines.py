@@ -169,7 +169,7 @@ def facts(total: Counts) -> list[dict[str, str]]:
         {
             "value": inboxing.text,
             "label": "inboxing",
-            "note": inboxing.plus_minus,
+            "note": inboxing.between,
             "band": "bad" if inboxing.band == "bad" else "",
             "title": inboxing.title,
         },

@@ -25,8 +25,16 @@
     layout.font = { ...layout.font, family };
     // A phone has room for every other name of a column, and plotly leaves none out by itself when they may not turn.
     if (layout.xaxis.type === "category" && place.clientWidth < 480) layout.xaxis = { ...layout.xaxis, nticks: 4 };
+    if (layout.xaxis.tickformat && layout.xaxis.type === "date") layout.xaxis = { ...layout.xaxis, tickvals: fitting(layout, place.clientWidth) };
     if (layout.height) place.style.blockSize = `${layout.height}px`;
     Plotly.react(place, figure.data, layout, CONFIG);
+  }
+
+  // Of the days that an axis names those that stand side by side in its width, the last among them.
+  function fitting({ xaxis, margin }, width) {
+    const needed = xaxis.tickformat.endsWith("Y") ? 84 : 52;
+    const each = Math.ceil((xaxis.tickvals.length * needed) / (width - margin.l - margin.r));
+    return xaxis.tickvals.filter((_, at) => (xaxis.tickvals.length - 1 - at) % each === 0);
   }
 
   // 'var(--spam)' and 'var(--inbox-14)', 14 % of it, as the theme of now has them.
@@ -59,6 +67,7 @@
   document.addEventListener("htmx:afterSettle", drawAll);
   document.addEventListener("theme:change", drawAll);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  matchMedia("(max-width: 560px)").addEventListener("change", drawAll);
   // A print takes the page's width of then, not the screen's.
   addEventListener("beforeprint", () => document.querySelectorAll(".js-plotly-plot").forEach((place) => Plotly.Plots.resize(place)));
   // It is large and comes when it comes: htmx and the filters don't wait for it.

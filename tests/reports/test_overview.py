@@ -39,7 +39,7 @@ def test_clients_stand_worst_first(cast: Cast) -> None:
     page = overview(cast.ann)
     assert [line.name for line in lines(page)] == ["Birch", "Silent", "Acme", "Few", "None"]
     assert [line.name for line in lines(overview(cast.ann, "?sort=name"))] == ["Acme", "Birch", "Few", "None", "Silent"]
-    assert row(page, "Birch").cells[0] == "50.0 % ± 3.1"
+    assert row(page, "Birch").cells[0] == "50.0 % 46.9–53.1 %"
     assert row(page, "None").cells[:2] == ["–", "–"]
     assert none.slug in row(page, "None").html
 
@@ -84,7 +84,7 @@ def test_a_row_says_rate_change_mailbox_providers_senders_and_age(cast: Cast) ->
     assert heads(page) == columns
     acme = row(page, "Acme")
     cells = dict(zip(columns[1:], acme.cells, strict=True))
-    assert cells["Inboxing"] == "73.0 % ± 2.6"
+    assert cells["Inboxing"] == "73.0 % 70.3–75.5 %"
     assert cells["Change"] == "▼ 22.0 pp"
     assert (cells["Gmail"], cells["Outlook"], cells["Yahoo"]) == ("71 1,000", "90 100", "–")
     assert (cells["Senders"], cells["Data"], cells["Flags"]) == ("4", "12 min", "fell at Gmail")

@@ -56,6 +56,12 @@ def test_the_table_behind_the_trend_has_n_and_interval(cast: Cast) -> None:
     assert re.findall(r">([^<]+)</td>", row[1]) == ["60", "63.3 %", "50.7–74.4", "58.3 %", "5.0 %", "36.7 %", "–"]
 
 
+def test_the_table_of_weeks_has_n_and_interval_in_its_cells(cast: Cast) -> None:
+    fill(cast)
+    _, weeks = placement(cast).split('aria-label="Week by week"')
+    assert re.search(r'<span class="sub">\d+<br>\d+\.\d–\d+\.\d %</span>', weeks.split("</table>")[0])
+
+
 def test_a_mailbox_provider_that_fell_says_so_in_words(cast: Cast) -> None:
     fill(cast)
     page = placement(cast)

@@ -54,6 +54,16 @@ def test_few_mails_are_not_judged(cast: Cast) -> None:
     assert (found.best, found.worst, found.broadcasts) == ([], [], 1)
 
 
+def test_a_share_of_few_mails_is_marked_grey_and_has_its_interval(cast: Cast) -> None:
+    connection = connect(cast.north, key="a-key-long-enough", client=cast.acme)
+    mail(connection, cast.acme, days_ago(1), {"gmail": (6, 0, 1)})
+    roll_up(connection)
+    _, token = sharing.make(cast.acme, "Cleo", None, 30, None)
+    page = text(Browser().get(f"/r/{token}/"))
+    assert '85.7 %<span class="sub">few mails, 48.7–97.4 %</span>' in page
+    assert 'class="number muted" data-head="Spam" title="few mails: 14.3 % of 7 mails' in page
+
+
 def test_nothing_measured_is_not_nought_percent(cast: Cast) -> None:
     connect(cast.north, key="a-key-long-enough", client=cast.acme)
     found = of(cast)

@@ -128,7 +128,7 @@ def test_the_chart_by_vendor_has_its_table(cast: Cast) -> None:
     page = text(as_user(cast.ben).get(PATH))
     body = re.search(r'aria-label="By vendor over time" tabindex="0">(.*?)</table>', page, re.DOTALL)
     assert [_words(cell) for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", body[1], re.DOTALL)] == [
-        "Day", OTHER, LABEL, day(2), "50 100", "–", day(3), "–", "50 40",
+        "Day", OTHER, LABEL, day(2), "50 100 40.4–59.6 %", "–", day(3), "–", "50 40 35.2–64.8 %",
     ]  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import FloatRect, Locator, Page, ViewportSize
@@ -42,6 +44,22 @@ def test_a_report_tells_the_spam_on_a_phone_and_stays_a_table_on_paper(page: Pag
     page.set_viewport_size(PAPER)
     page.emulate_media(media="print")
     assert spam.evaluate("found => getComputedStyle(found).display") == "table-cell"
+
+
+def test_a_months_report_takes_two_sheets_and_leaves_no_hole(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    """Its table of mailbox providers begins beneath the chart and goes on overleaf."""
+    measured_twice(cast, cast.acme)
+    seen = Connection.objects.get(vendor="inboxally")
+    names = ("gmail", "google_workspace", "yahoo", "hotmail", "outlook", "microsoft_365", "web_de", "libero")
+    for ago in range(30):
+        mail(seen, cast.acme, days_ago(ago), dict.fromkeys(names, (20, 4, ago % 9)), subject=f"Letter {ago} of this autumn")
+    roll_up(seen)
+    _, token = sharing.make(cast.acme, "Ms Kay", 30, 30, None)
+    page.goto(f"{live_server.url}/r/{token}/")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 2
+    page.emulate_media(media="print")
+    for whole, breaks in (("section:has(> .providers, > * > .providers)", "auto"), ("table.providers tr", "avoid")):
+        assert page.locator(whole).first.evaluate("found => getComputedStyle(found).breakInside") == breaks
 
 
 def test_a_role_is_set_on_a_phone_without_scrolling(page: Page, live_server: LiveServer, cast: Cast) -> None:
