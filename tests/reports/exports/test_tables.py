@@ -22,7 +22,7 @@ _RULES = "open,scroll_down,spam_to_inbox,promo_to_inbox,mark_important,reply,cli
 PROMISED = {
     "placement": f"{_WHICH},mailbox_provider,{_COUNTS}",
     "broadcasts": f"{_WHICH},{_COUNTS}",
-    "senders": f"client,vendor,connection,sender_id,email,domain,tags,status,preset,{_RULES},health",
+    "senders": f"client,vendor,connection,sender_id,email,domain,tags,status,preset,{_RULES}",
     "seeds": "client,vendor,connection,email,mailbox_provider,status,first_seen,gone",
     "runs": "vendor,connection,feed,state,trigger,started,finished,seconds,pages,rows,new,changed,gone,set_aside,outcome",
     "log": "client,at,kind,who,what,about,state,outcome",
@@ -139,7 +139,6 @@ def test_senders_carry_their_tags_rules_and_state(cast: Cast) -> None:
         "mark_important": "",
         "reply": "0",
         "click_link": "",
-        "health": "not known",
     }
 
 
