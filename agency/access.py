@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
@@ -105,6 +108,17 @@ def came_from(request: HttpRequest) -> str:
 def _path_of(address: str) -> str:
     seen = urlsplit(address)
     return seen.path + (f"?{seen.query}" if seen.query else "")
+
+
+def is_signed_in_at(request: HttpRequest, agency: Agency) -> bool:
+    """Whether a member of this agency visits, for pages that are anybody's. `request.user` and `request.session` are not asked:
+    whoever touches them answers with a `Vary: Cookie`, or takes back the cookie of a session that is over."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    kept = SessionStore(key).load() if key else {}
+    if not (user := kept.get(SESSION_KEY)):
+        return False
+    member = agency.memberships.filter(user=user, user__is_active=True).select_related("user").first()
+    return bool(member and constant_time_compare(kept.get(HASH_SESSION_KEY, ""), member.user.get_session_auth_hash()))
 
 
 def client_address(request: HttpRequest) -> str:

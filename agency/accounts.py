@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -22,10 +23,11 @@ class AlreadyBegun(Exception):
 
 # `with transaction.atomic()` here, not the decorator: its frame would show the password in the report of an exception.
 @sensitive_variables("password")
-def create_agency(name: str, *, owner_email: str, password: str = "", owner_name: str = "") -> Agency:
-    """A new agency and its owner. An existing user becomes the owner as they are: `password` is for a new one only."""
+def create_agency(name: str, *, owner_email: str, password: str = "", owner_name: str = "", slug: str = "") -> Agency:
+    """A new agency and its owner. An existing user becomes the owner as they are: `password` is for a new one only. Without
+    `slug` it has the one of its name, with a number where that is taken."""
     with transaction.atomic():
-        agency = Agency.objects.create(name=name, slug=_free_slug(name))
+        agency = Agency.objects.create(name=name, slug=slug or _numbered(_slug_of(name)))
         owner = User.objects.filter(email=UserManager.normalise(owner_email)).first()
         if owner is None:
             if not password:
@@ -33,6 +35,16 @@ def create_agency(name: str, *, owner_email: str, password: str = "", owner_name
             owner = User.objects.create_user(owner_email, password, name=owner_name)
         Membership.objects.create(agency=agency, user=owner, role=Role.OWNER)
     return agency
+
+
+def free_slug(name: str, slug: str = "") -> str:
+    """`slug`, or the name's. Raises ValidationError that says who has it, and what is free."""
+    if slug and not re.fullmatch(r"[a-z0-9-]{1,50}", slug):
+        raise ValidationError("Small letters, digits and hyphens, 50 at most.")
+    asked = slug or _slug_of(name)
+    if holder := Agency.objects.filter(slug=asked).first():
+        raise ValidationError(f"‘{asked}’ is taken by {holder.name}. Free is ‘{_numbered(asked)}’.", code="taken")
+    return asked
 
 
 @sensitive_variables("password")
@@ -76,7 +88,10 @@ def _signed_in(user: User, **_: Any) -> None:
     forgive(user)
 
 
-def _free_slug(name: str) -> str:
-    base = slugify(name)[:50] or "agency"
+def _slug_of(name: str) -> str:
+    return slugify(name)[:50] or "agency"
+
+
+def _numbered(base: str) -> str:
     taken = set(Agency.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)

@@ -21,7 +21,7 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 NOW = "just now"
-#: Within so long.
+#: What comes sooner has no minutes to be told.
 AT_ONCE = timedelta(minutes=1)
 
 

@@ -83,5 +83,9 @@ def silence(days: Collection[date], today: date, accounts: Sequence[Account], as
         return []
     last = max(days)
     words = silent_for(last, 0, today)
-    text = f"{words.capitalize()}: the last reached the seeds on {short_day(last)}. Its vendor accounts are read without trouble."
-    return [Banner(text, "look", "mail-x")] if words else []
+    text = f"{words.capitalize()}: the last reached the seeds on {short_day(last)}"
+    if any(account.failing for account in accounts):
+        said = f"{text}, as of the last complete sync."
+    else:
+        said = f"{text}. Its vendor accounts are read without trouble."
+    return [Banner(said, "look", "mail-x")] if words else []

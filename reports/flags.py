@@ -27,7 +27,7 @@ def flags(row: Ranked, detail: Detail, place: Place | None, accounts: list[Accou
     return [
         *_accounts(row, accounts),
         *([_at(place, url)] if place else []),
-        *([_silence(detail, trend)] if row.silent else []),
+        *([_silence(detail, accounts, trend)] if row.silent else []),
         *([Flag("few mails", "", "Fewer than 20 mails in this window: the rate says little")] if row.now.band == "few" else []),
     ]
 
@@ -65,6 +65,8 @@ def _at(place: Place, url: str) -> Flag:
     return Flag(text, "look", title, f"{url}&mailbox_provider={place.name}")
 
 
-def _silence(detail: Detail, trend: Window) -> Flag:
+def _silence(detail: Detail, accounts: list[Account], trend: Window) -> Flag:
     said = silent_for(max(detail.days, default=None), trend.days, trend.last)
-    return Flag(said, "look", "Its accounts are read, but no mail reached the seeds")
+    failing = any(account.failing for account in accounts)
+    read = "As of the last complete sync" if failing else "Its accounts are read, but"
+    return Flag(said, "look", f"{read} no mail reached the seeds")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agency import throttle
-from agency.access import client_address
+from agency.access import client_address, is_signed_in_at
 from agency.branding import brand
 from reports import sharing
 from reports.models import ReportLink
@@ -22,7 +22,7 @@ from reports.scope import Scope, Window
 def report(request: HttpRequest, token: str) -> HttpResponse:
     link = sharing.find(token)
     response = _closed(request) if link is None else _page(request, link)
-    if link and request.method == "GET":
+    if link and request.method == "GET" and not is_signed_in_at(request, link.client.agency):
         sharing.count_opening(link)
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"

@@ -129,7 +129,8 @@ def _state(accounts: Sequence[Account]) -> State:
         ("look", "part not read", [one for one in accounts if one.lacking]),
     ):
         if bad:
-            return State(tone, word, ", ".join(one.label for one in bad))
+            some = f"{len(bad)} of {len(accounts)} " if len(bad) < len(accounts) else ""
+            return State(tone, some + word, ", ".join(one.label for one in bad))
     if all(one.health == Health.PAUSED for one in accounts):
         return State("", "paused", ", ".join(one.label for one in accounts))
     if any(one.last_ok is None for one in accounts):

@@ -61,8 +61,8 @@ def today() -> date:
 
 @dataclass(frozen=True)
 class Window:
-    """Whole days, both ends included. `before` is the window of the same length just before it. `since`: the first day with data,
-    where it was asked for."""
+    """Whole days, both ends included. `before` is the window of the same length just before it, as far as there are days at all.
+    `since`: the first day with data, where it was asked for."""
 
     first: date
     last: date
@@ -90,7 +90,8 @@ class Window:
 
     @property
     def before(self) -> Window:
-        return Window(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+        first = max(self.first.toordinal() - self.days, date.min.toordinal())
+        return Window(date.fromordinal(first), self.first - timedelta(days=1))
 
     @property
     def began(self) -> date | None:

@@ -17,15 +17,16 @@ register = template.Library()
 @register.filter
 def ago(then: datetime | None) -> SafeString | str:
     """A <time> that reads '8 min ago'; 'never' for None."""
-    if then is None:
-        return "never"
-    local = timezone.localtime(then)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        f"{local:%-d %b %Y, %H:%M %Z}",
-        ages.ago(then, timezone.now()),
-    )
+    return "never" if then is None else _time(then, ages.ago(then, timezone.now()))
+
+
+@register.filter
+def due(at: datetime) -> SafeString | str:
+    """Of what happens by itself: 'in 8 min', and 'due now' once the time has come."""
+    now = timezone.now()
+    if at <= now:
+        return "due now"
+    return _time(at, "within a minute" if at - now < ages.AT_ONCE else ages.ago(at, now))
 
 
 @register.filter
@@ -43,3 +44,9 @@ def thousands(number: int) -> str:
 def singular(noun: str) -> str:
     """'tests' → 'test', 'entries' → 'entry'."""
     return f"{noun.removesuffix('ies')}y" if noun.endswith("ies") else noun.removesuffix("s")
+
+
+def _time(at: datetime, said: str) -> SafeString:
+    local = timezone.localtime(at)
+    exact = f"{local:%-d %b %Y, %H:%M %Z}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), exact, said)

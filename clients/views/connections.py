@@ -7,14 +7,13 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import ages, lacking, mailboxes, pacing
+from clients import lacking, mailboxes, pacing
 from clients.forms import ConnectionFilters, RemoveForm
 from clients.health import state_of
 from clients.models import Client, Connection, Feed, RunState, Scope, ScopeKind, Sender, SyncRun
@@ -142,7 +141,6 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "may_write": writes and not found.removed_at,
         "connects": writes and not mailboxes.barred(found),
         "left": None if found.removed_at else pacing.left(found.fingerprint),
-        "soon": timezone.now() + ages.AT_ONCE,
     }
     if found.vendor_class.hooks:
         context["standing"] = standing.of(found)

@@ -15,7 +15,7 @@ from reports.listing.sorting import Sort, bytewise
 from reports.scope import Scope
 
 _RULES = ("open", "scroll_down", "spam_to_inbox", "promo_to_inbox", "mark_important", "reply", "click_link")
-SENDERS = ("client", "vendor", "connection", "sender_id", "email", "domain", "tags", "status", "preset", *_RULES, "health")
+SENDERS = ("client", "vendor", "connection", "sender_id", "email", "domain", "tags", "status", "preset", *_RULES)
 SEEDS = ("client", "vendor", "connection", "email", "mailbox_provider", "status", "first_seen", "gone")
 
 
@@ -31,7 +31,6 @@ def senders(scope: Scope) -> list[QuerySet[Any, Any]]:
         words("shown_status"),
         words("preset"),
         *(F(name) for name in _RULES),
-        F("health"),
     ]
     return [sort.order(sender_listing.senders(scope)).values_list(*cells)]
 

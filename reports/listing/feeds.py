@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from clients import ages, lacking
+from clients import lacking
 from clients.models import Connection, Feed, Health
 from clients.models import Scope as ClientScope
 from clients.models.operations import held_off, left_out
@@ -100,13 +100,10 @@ def serving(scope: Scope, connections: Iterable[int]) -> dict[int, dict[str, str
 
 
 def next_try(feed: Feed) -> str:
-    """'rests', 'now' or 'due now' in words; '' where `next_at` tells."""
-    now = timezone.now()
+    """'rests' or 'now'; '' where `next_at` tells."""
     if feed.connection.health != Health.OK:
         return "rests"
-    if feed.claimed_until and feed.claimed_until > now:
-        return "now"
-    return "due now" if feed.next_at < now + ages.AT_ONCE else ""
+    return "now" if feed.claimed_until and feed.claimed_until > timezone.now() else ""
 
 
 def said(feed: Feed) -> str:

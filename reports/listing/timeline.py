@@ -94,7 +94,9 @@ def _act(row: AuditEntry, details: bool, url: str) -> Entry:
 
 
 def _run(row: SyncRun, url: str) -> Entry:
-    said = " · ".join(part for part in (row.outcome, _counted(row)) if part)
+    # The tag says it already.
+    outcome = row.outcome.removeprefix("Complete.").strip() if row.state == RunState.OK else row.outcome
+    said = " · ".join(part for part in (outcome, _counted(row)) if part)
     return Entry(
         row.started_at,
         "",

@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
-from django.db.models import DateTimeField
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from clients.models import RunState, SyncRun
 from reports.ages import short_day
 from reports.queries.freshness import Account
 from reports.queries.placement import Domain
-from reports.queries.plain import Tally
 from reports.queries.prepared import Given, GivenMany, Prepared
 from reports.queries.shuffled import shuffled
 from reports.scope import Window
@@ -22,8 +21,8 @@ from reports.scope import Window
 AT_MOST = 9
 #: So long a domain must have been silent, while others sent, to be called new.
 SILENCE = timedelta(days=7)
-#: A feed is tried every quarter of an hour: fewer failures than this in a day are a hiccup.
-OUTAGE = 8
+#: A feed that fails for less than this, however often it is tried, is a hiccup.
+OUTAGE = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +75,24 @@ def _refused(window: Window, accounts: list[Account]) -> list[tuple[date, str]]:
     return [(account.since.date(), f"{account.vendor_label} refused the key of {account.label}") for account in refused]
 
 
-#: Connection, day, failures.
+def _ended(*states: RunState) -> QuerySet[SyncRun]:
+    return SyncRun.objects.filter(feed=OuterRef("feed"), state__in=states)
+
+
+_LONG_BEFORE = ExpressionWrapper(OuterRef("started_at") - OUTAGE, output_field=DateTimeField())
+_WHOLE = (RunState.OK, RunState.PARTIAL)
+_LAST = _ended(*_WHOLE, RunState.FAILED).filter(started_at__lte=_LONG_BEFORE).order_by("-started_at")
+
+#: Connection, day: a run failed whose feed had failed already so long before, without a complete pass since.
 _FAILED_FOR_HOURS = Prepared(
     SyncRun.objects.filter(state=RunState.FAILED, started_at__gte=Given("since", DateTimeField()))
     .filter(feed__connection__id__among=GivenMany("connections"))
-    .annotate(day=TruncDate("started_at", tzinfo=UTC))
-    .values_list("feed__connection", "day")
-    .annotate(failures=Tally("pk"))
-    .filter(failures__gte=OUTAGE)
+    .filter(~Exists(_ended(*_WHOLE).filter(started_at__gt=_LONG_BEFORE, started_at__lt=OuterRef("started_at"))))
+    .annotate(day=TruncDate("started_at", tzinfo=UTC), long_before=Subquery(_LAST.values("state")[:1]))
+    .filter(long_before=RunState.FAILED)
     .order_by("day")
+    .values_list("feed__connection", "day")
+    .distinct()
 )
 
 
@@ -94,7 +102,7 @@ def _outages(window: Window, accounts: list[Account]) -> list[tuple[date, str]]:
     labels = {account.pk: f"{account.label} ({account.vendor_label})" for account in accounts}
     since, _ = window.times
     days: dict[int, list[date]] = defaultdict(list)
-    for connection, day, _ in _FAILED_FOR_HOURS(connections=labels, since=since):
+    for connection, day in _FAILED_FOR_HOURS(connections=labels, since=since):
         days[connection].append(day)
     return [
         (first, f"{labels[connection]} could not be read for {length}")

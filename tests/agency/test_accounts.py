@@ -82,6 +82,19 @@ def test_the_command_makes_an_agency_with_a_password_from_the_environment(db: No
     assert PASSWORD not in out.getvalue()
 
 
+def test_the_command_refuses_a_name_that_is_taken_and_makes_another_with_a_slug_of_its_own(cast: Cast) -> None:
+    asked = ("createagency", "North", "--owner", "ann@north.example")
+    with pytest.raises(CommandError, match=r"slug: ‘north’ is taken by North\. Free is ‘north-2’\."):
+        call_command(*asked, verbosity=0)
+    for wrong in ("south", "Two words", "x" * 51):
+        with pytest.raises(CommandError, match="slug: "):
+            call_command(*asked, "--slug", wrong, verbosity=0)
+    assert Agency.objects.count() == 2
+    out = StringIO()
+    call_command(*asked, "--slug", "north-2", stdout=out)
+    assert out.getvalue() == "North (north-2) belongs to ann@north.example, with the password they have.\n"
+
+
 @pytest.mark.parametrize(
     ("email", "password"), [("eve@east.example", "zx81"), ("no address", PASSWORD), ("eve@east.example", "")]
 )

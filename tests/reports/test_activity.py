@@ -31,6 +31,8 @@ def test_the_timeline_mixes_what_people_did_with_what_syncs_brought(cast: Cast) 
     page = text(browser.get("/clients/acme/activity/"))
     assert page.index("Scope added") < page.index("InboxAlly was down.") < page.index("7 new")
     assert "Quiet." not in page
+    assert "Complete." not in page, "the tag beside it says so"
+    assert '<span class="tag good">Complete</span>' in page
     assert "Birch" not in page
     assert "scope domain acme.example" in page
     assert "Quiet." in text(browser.get("/clients/acme/activity/?status=all"))

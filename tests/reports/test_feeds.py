@@ -6,9 +6,10 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
-from clients.models import Connection, Health, RunState, SyncRun
+from clients.models import Connection, Feed, Health, RunState, SyncRun
 from tests.cast import Cast, connect
 from tests.reports.exports.reading import fetched
 from tests.reports.reading import as_user, text
@@ -89,3 +90,22 @@ def test_what_was_said_stands_beneath_its_row_and_nowhere_else(cast: Cast, accou
         "The key is refused.", "=Down since 13:10 UTC.", "Paused by Mo.",
     ]  # fmt: skip
     assert "Last said" not in page
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [(timedelta(0), "due now"), (timedelta(seconds=40), "within a minute"), (timedelta(minutes=8), "in 8 min")],
+)
+def test_a_feed_that_failed_is_failing_on_both_pages_and_due_when_its_time_has_come(
+    cast: Cast, accounts: dict[str, Connection], ahead: timedelta, said: str
+) -> None:
+    one, browser = accounts["Failing"], as_user(cast.ben)
+    with time_machine.travel(timezone.now(), tick=False):
+        one.feeds.update(next_at=timezone.now() + ahead)
+        Feed.objects.exclude(connection=one).update(next_at=timezone.now() + timedelta(minutes=30))
+        for address in (f"/connections/{one.uuid}/", "/feeds/?status=failing"):
+            page = text(browser.get(address))
+            (row,) = re.findall(r"<tr>(?:(?!</tr>).)*failed 3 times.*?</tr>", page, flags=re.S)
+            assert said in row, address
+            assert '<span class="tag look">failing</span><span class="sub">failed 3 times</span>' in row
+            assert ">fresh<" not in row

@@ -86,10 +86,14 @@ def test_a_paused_account_is_flagged_and_no_silence_is_said_of_it(cast: Cast) ->
     connection.feeds.update(last_ok_at=timezone.now())
     mail(connection, cast.acme, days_ago(5), {"gmail": (45, 0, 5)})
     roll_up(connection)
-    assert "no mail for 5 days" in text(as_user(cast.ann).get("/"))
+    page = text(as_user(cast.ann).get("/"))
+    assert "no mail for 5 days" in page
+    assert "Its accounts are read, but no mail" in page
+    connection.feeds.filter(resource="broadcasts").update(failures=1)
+    assert "As of the last complete sync no mail" in text(as_user(cast.ann).get("/"))
     connection.feeds.filter(resource="broadcasts").update(last_ok_at=None)
     assert "no mail for 5 days" not in text(as_user(cast.ann).get("/")), "its broadcasts have not been read yet"
-    connection.feeds.update(last_ok_at=timezone.now())
+    connection.feeds.update(last_ok_at=timezone.now(), failures=0)
     assert "paused" not in flags(cast)
     Connection.objects.filter(pk=connection.pk).update(health=Health.PAUSED, health_reason="Paused by Mo.")
     assert flags(cast)["paused"] == f"/connections/{connection.uuid}/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from django.utils import timezone
@@ -64,6 +65,19 @@ def test_a_silence_stands_over_the_figures_where_everything_was_read(cast: Cast)
     assert "No mail for" not in placement(cast, "?domain=other.example")
     Feed.objects.filter(connection=connection).update(last_ok_at=timezone.now() - timedelta(days=9))
     assert "No mail for" not in placement(cast)
+
+
+def test_a_silence_is_not_said_to_be_read_without_trouble_where_a_sync_failed(cast: Cast) -> None:
+    connection = account(cast)
+    mail(connection, cast.acme, days_ago(10), {"gmail": (40, 0, 0)})
+    roll_up(connection)
+    assert "Its vendor accounts are read without trouble." in placement(cast)
+    failing = connection.feeds.all()[0]
+    Feed.objects.filter(pk=failing.pk).update(failures=1)
+    page = placement(cast)
+    assert "a sync failed" in page
+    assert re.search(r"No mail for 10 days: the last reached the seeds on \d+ \w+, as of the last complete sync\.", page)
+    assert "without trouble" not in page
 
 
 def test_a_silent_client_is_not_drawn_as_zero(cast: Cast) -> None:

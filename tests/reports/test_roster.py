@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients.forms.clients import set_tags
-from clients.models import Client, Connection, Health
+from clients.models import Client, Connection, Feed, Health
 from tests.cast import Cast, connect
 from tests.clients.doing import signed_in, text_of
 from tests.factories import ClientFactory, days_ago, mail, roll_up
@@ -72,6 +72,17 @@ def test_a_row_says_how_its_mail_and_its_accounts_do(filled: Cast) -> None:
     assert "50.0 %" in page
     assert '<span class="tag bad" title="Main account">key refused</span>' in page
     assert "no account" in page
+
+
+def test_of_several_accounts_a_row_says_how_many_are_in_trouble(filled: Cast) -> None:
+    for number in range(2):
+        connect(filled.north, key=f"a-key-long-enough-{number}", label=f"Other {number}", client=filled.birch)
+    Feed.objects.filter(connection__label="Other 1", resource="senders").update(failures=1)
+    page = text_of(signed_in(filled.ben).get("/clients/?search=bir"))
+    assert "3 accounts" in page
+    assert '<span class="tag look" title="Other 1">1 of 3 failing</span>' in page
+    Feed.objects.update(failures=1)
+    assert '">failing</span>' in text_of(signed_in(filled.ben).get("/clients/?search=bir"))
 
 
 def test_a_filter_that_finds_nothing_has_a_way_out(filled: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 from django.utils import timezone
 
+from agency import accounts
 from agency.models import Agency, AuditEntry, token_hash
 from clients import archiving
 from clients.models import Client
@@ -86,6 +88,44 @@ def test_openings_are_counted(acme: Client) -> None:
     assert link.first_opened_at is not None
     assert link.last_opened_at is not None
     assert link.first_opened_at < link.last_opened_at
+
+
+def test_openings_by_the_agencys_own_people_are_not_counted(acme: Client, cast: Cast) -> None:
+    path = link_to(acme)
+    for person in (cast.ann, cast.cleo):
+        assert signed_in(person).get(path).status_code == 200
+    assert ReportLink.objects.get().opened == 0
+    assert "is not counted" in text_of(signed_in(cast.mo).get("/clients/acme/reports/"))
+    signed_in(cast.zoe).get(path)
+    left, removed = signed_in(cast.mo), signed_in(cast.ben)
+    accounts.end_sessions(cast.mo)
+    cast.ben.memberships.all().delete()
+    for browser in (left, removed):
+        browser.get(path)
+    assert ReportLink.objects.get().opened == 3
+
+
+@pytest.mark.parametrize("whose", ["ann", "zoe", "over", "nobody"])
+def test_a_session_changes_nothing_of_the_answer_and_is_left_as_it_is(acme: Client, cast: Cast, whose: str) -> None:
+    path = link_to(acme)
+    browser = Browser() if whose == "nobody" else signed_in(cast.ann if whose == "over" else getattr(cast, whose))
+    if whose == "over":
+        Session.objects.all().delete()
+    before = list(Session.objects.values())
+    with time_machine.travel(timezone.now(), tick=False):
+        seen, stranger = browser.get(path), Browser().get(path)
+    assert plain(seen) == plain(stranger)
+    assert not seen.cookies
+    assert list(Session.objects.values()) == before
+
+
+def plain(response: Any) -> tuple[bytes, list[tuple[str, str]]]:
+    """Without the nonce of its scripts, which is another each time."""
+    nonce = re.search(r"nonce-([^']+)", response["Content-Security-Policy"])
+    text, headers = response.content, sorted(response.headers.items())
+    if nonce is None:
+        return text, headers
+    return text.replace(nonce[1].encode(), b""), [(name, value.replace(nonce[1], "")) for name, value in headers]
 
 
 CLOSED = ["unknown", "expired", "revoked", "rotated", "archived"]

@@ -8,17 +8,18 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
 
 from agency.management.own import OwnCommand
 from clients.management.finding import the_agency, the_client
 from clients.models import Client
 from reports.exports.tables import TABLES
-from reports.scope import Filters, Scope, Window
+from reports.scope import Filters, Scope, Window, today
 
-#: Without --since, all that there is; but a comparison needs a window.
+#: Without --since, all that there is; but these need a window.
 _BEGINNING = date(1970, 1, 1)
 _COMPARING = ("overview", "clients")
+#: They compare with as many days before: from --since to the end would be thousands of years.
+_UP_TO_TODAY = ("providers", "domains")
 #: They tell how things stand, not what happened on a day.
 _STANDING = (
     "senders", "seeds", "connections", "seed_accounts", "mix", "feeds", "unassigned", "report_links", "team", "assignments",
@@ -75,7 +76,8 @@ def _refuse(table: str, *, client: bool, days: bool) -> None:
 
 def _window(table: str, since: str | None, until: str | None) -> Window:
     comparing = table in _COMPARING
-    last = _day("--until", until) if until else timezone.now().date() if comparing else date.max
+    ends = comparing or (since and table in _UP_TO_TODAY)
+    last = _day("--until", until) if until else today() if ends else date.max
     if comparing and not since:
         return Window.of(7, last=last)
     first = max(_day("--since", since), _BEGINNING) if since else _BEGINNING

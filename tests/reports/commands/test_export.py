@@ -14,13 +14,20 @@ from django.db import connection as database
 from django.utils import timezone
 
 from clients.models import Mail
+from reports.exports.tables import TABLES
 from tests.cast import Cast, connect, make_cast
-from tests.factories import days_ago, mail
+from tests.factories import days_ago, mail, roll_up
+from tests.reports.exports.filled import one_of_each
 from tests.reports.exports.reading import Rows, column, fetched, read
 from tests.reports.reading import as_user
 from tests.talking import talk, told_of
 
 ROOT = Path(__file__).parents[3]
+#: They tell how things stand, or all there is: days are refused.
+WITHOUT_DAYS = {
+    "senders", "seeds", "connections", "seed_accounts", "mix", "feeds", "unassigned", "report_links", "team", "assignments",
+    "shuffles", "rotations", "rotation_checks", "seed_files",
+}  # fmt: skip
 
 
 def export(*arguments: str) -> Rows:
@@ -45,6 +52,33 @@ def test_without_a_window_all_there_is_is_written(mails: Cast) -> None:
     assert column(export("placement", "--agency", "north"), "subject") == every
     assert column(export("broadcasts", "--agency", "north"), "subject") == every
     assert column(export("placement", "--agency", "south"), "subject") == ["Oak"]
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_every_table_is_written_to_its_end_whichever_end_of_the_days_is_left_open(cast: Cast, table: str) -> None:
+    one_of_each(cast.north, cast.acme)
+    north = [table, "--agency", "north"]
+    assert export(*north)
+    for days in (["--since", days_ago(30).isoformat()], ["--until", days_ago(0).isoformat()]):
+        if table in WITHOUT_DAYS:
+            with pytest.raises(CommandError, match="leave --since and --until out"):
+                export(*north, *days)
+        else:
+            assert export(*north, *days), days
+            assert export(table, "--client", "acme", *days), days
+
+
+@pytest.mark.parametrize("table", ["providers", "domains"])
+def test_what_is_compared_is_compared_with_as_many_days_before(cast: Cast, table: str) -> None:
+    account = connect(cast.north, key="a" * 12, client=cast.acme)
+    for days, spam in ((400, 0), (9, 50), (2, 10)):
+        mail(account, cast.acme, days_ago(days), {"gmail": (100 - spam, 0, spam)})
+    roll_up(account)
+    (since,) = export(table, "--client", "acme", "--since", days_ago(6).isoformat())
+    compared = ("received", "received_before", "inboxing_before", "change", "change_is_clear")
+    assert [since[name] for name in compared] == ["100", "100", "0.5000", "0.4000", "yes"]
+    (whole,) = export(table, "--client", "acme")
+    assert [whole[name] for name in compared] == ["300", "0", "", "", ""]
 
 
 def test_a_client_and_days_narrow_it(mails: Cast) -> None:

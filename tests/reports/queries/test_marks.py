@@ -45,20 +45,35 @@ def test_a_refused_key_is_marked_on_its_day(cast: Cast) -> None:
     assert (mark.day, mark.text) == (days_ago(2), "InboxAlly refused the key of Main")
 
 
-def fail(connection: Connection, ago: int, times: int) -> None:
-    at = datetime.combine(days_ago(ago), time(12), tzinfo=UTC)
-    feed = connection.feeds.all()[0]
-    SyncRun.objects.bulk_create(SyncRun(feed=feed, state="failed", started_at=at) for _ in range(times))
+def ran(connection: Connection, ago: int, since: float, until: float, state: str = "failed", *, feed: int = 0) -> None:
+    """Every quarter of an hour, from one hour of the day to another."""
+    midnight, tried = datetime.combine(days_ago(ago), time(), tzinfo=UTC), connection.feeds.order_by("pk")[feed]
+    times = [midnight + timedelta(hours=since) + timedelta(minutes=15) * at for at in range(int((until - since) * 4) + 1)]
+    SyncRun.objects.bulk_create(SyncRun(feed=tried, state=state, started_at=at) for at in times)
 
 
 def test_days_on_which_an_account_could_not_be_read_are_one_mark(cast: Cast) -> None:
     connection = connect(cast.north, key="a" * 40, label="Main", client=cast.acme)
-    for ago, times in ((9, 30), (8, 96), (7, 12), (5, 3), (2, 20)):
-        fail(connection, ago, times)
+    for ago, since, until in ((9, 12, 23.75), (8, 0, 23.75), (7, 0, 3), (5, 12, 13), (2, 6, 9)):
+        ran(connection, ago, since, until)
+        ran(connection, ago, 0, 23.75, feed=1, state="ok")
+    for ago, state in ((6, "ok"), (3, "partial")):
+        ran(connection, ago, 0, 1, state)
     assert [(mark.number, mark.day, mark.text) for mark in found(cast)] == [
         (1, days_ago(9), "Main (InboxAlly) could not be read for 3 days"),
         (2, days_ago(2), "Main (InboxAlly) could not be read for hours"),
     ]
+
+
+def test_minutes_of_failures_are_no_hours_however_many_they_are(cast: Cast) -> None:
+    connection = connect(cast.north, key="a" * 40, label="Main", client=cast.acme)
+    ran(connection, 2, 0, 6, "ok")
+    for feed in range(3):
+        for since in (7, 9.3, 10):
+            for _ in range(4):
+                ran(connection, 2, since, since + 0.25, feed=feed)
+            ran(connection, 2, since + 0.4, since + 0.4, "partial", feed=feed)
+    assert found(cast) == []
 
 
 def shuffle(connection: Connection, ago: int, **fields: object) -> None:
@@ -90,7 +105,7 @@ def test_all_that_happened_on_a_day_is_one_mark(cast: Cast) -> None:
 
 
 def test_other_clients_accounts_mark_nothing(cast: Cast) -> None:
-    fail(connect(cast.north, key="b" * 40, client=cast.birch), 2, 50)
+    ran(connect(cast.north, key="b" * 40, client=cast.birch), 2, 0, 23)
     connect(cast.north, key="a" * 40, client=cast.acme)
     assert found(cast) == []
 
