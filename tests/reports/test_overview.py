@@ -80,7 +80,7 @@ def test_a_row_says_rate_change_mailbox_providers_senders_and_age(cast: Cast) ->
     roll_up(connection)
     page = overview(cast.ann)
     providers = ["Gmail", "Workspace", "Yahoo", "Hotmail", "Outlook", "M365"]
-    columns = ["Client", "Inboxing", "Change", "28 days", *providers, "Senders", "Data", "Flags"]
+    columns = ["Client worst first", "Inboxing", "Change", "28 days", *providers, "Senders", "Data", "Flags"]
     assert heads(page) == columns
     acme = row(page, "Acme")
     cells = dict(zip(columns[1:], acme.cells, strict=True))
