@@ -129,7 +129,7 @@ def test_a_viewer_sees_assigned_clients_and_no_trace_of_others(cast: Cast) -> No
     roll_up(one, two)
     page = overview(cast.cleo)
     assert [line.name for line in lines(page)] == ["Acme"]
-    assert facts(page)["inboxing, all clients"] == "90.0 %"
+    assert facts(page)["inboxing, your clients"] == "90.0 %"
     assert "Birch" not in page
     assert "secret" not in page
 
