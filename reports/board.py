@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import datetime
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
@@ -18,13 +17,13 @@ from reports.charts import spark
 from reports.disagreeing import gaps, mark
 from reports.flags import flags
 from reports.lines import SHORT
-from reports.looks import NEEDED, Looks, Ranked, looks, silent, worst_place
+from reports.looks import NEEDED, Looks, Ranked, looks, worst_place
 from reports.queries import overview as queries
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine, Detail
+from reports.ranking import rank
 from reports.reached import HEADS, NOBODY, Reached, reached
 from reports.scope import Scope, Window
-from reports.stats import change
 
 PAGE_SIZE = 50
 
@@ -39,8 +38,6 @@ COLUMNS = (
 )
 MORE_COLUMNS = (MailboxProvider.WEB_DE, MailboxProvider.LIBERO, MailboxProvider.OTHER)
 
-_NOTHING = queries.Inboxing()
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -50,19 +47,9 @@ class Row:
     cells: SafeString
 
 
-class Sort(NamedTuple):
-    """A column that the clients can be ordered by; `key` is None for the order that needs no asking."""
-
-    label: str
-    key: str | None
-    current: bool
-    numeric: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Board:
     page: Page[Ranked]
-    sorts: list[Sort]
     columns: list[str]
     outreach: Sequence[str]  # heads of what stands beside; none where no account tells of any
     rows: list[Row]
@@ -91,46 +78,6 @@ def standing(scope: Scope, lines: Sequence[ClientLine], serving: Mapping[int, Se
     return Standing(ranked, details, looks(ranked, details))
 
 
-def rank(
-    lines: Iterable[ClientLine],
-    rates: Mapping[int, queries.Inboxing],
-    serving: Mapping[int, Sequence[Account]],
-    today: date,
-    sort: str = "",
-) -> list[Ranked]:
-    """Worst first: below 70 %, silent, a key refused, then by inboxing; the few and those without mail last. `sort`: name,
-    change."""
-    ranked = [
-        Ranked(line, now, before, change(now, before, began=began), silent(last, serving.get(line.pk, ()), today))
-        for line in lines
-        for now, before, began, last in [rates.get(line.pk, _NOTHING)]
-    ]
-    return sorted(ranked, key=SORTS.get(sort, _worst_first))
-
-
-def _worst_first(row: Ranked) -> tuple[int, float, str]:
-    return _standing(row), row.now.value or 0.0, row.client.name.lower()
-
-
-def _standing(row: Ranked) -> int:
-    if row.silent or row.now.band == "bad":
-        return int(row.now.band != "bad")
-    # Nothing more can come of it, whatever the mail before it said.
-    return 2 if row.client.key_refused else {"few": 4, "none": 5}.get(row.now.band, 3)
-
-
-def _by_change(row: Ranked) -> tuple[bool, float, str]:
-    return not row.change.clear, row.change.points or 0.0, row.client.name.lower()
-
-
-SORTS = {"change": _by_change, "name": lambda row: (row.client.name.lower(), row.client.slug)}
-
-
-def _sorts(asked: str) -> list[Sort]:
-    columns = (("Client", "name", False), ("Inboxing", None, True), ("Change", "change", False))
-    return [Sort(label, key, key == (asked if asked in SORTS else None), numeric) for label, key, numeric in columns]
-
-
 def board(
     scope: Scope,
     standing: Standing,
@@ -149,7 +96,7 @@ def board(
     dress = _Dresser(scope, providers, outreach, now)
     rows = [dress(row, details[row.client.pk], senders.of.get(row.client.pk, 0), serving.get(row.client.pk, [])) for row in shown]
     heads = HEADS if outreach else ()
-    return Board(page, _sorts(scope.filters.sort), list(providers.values()), heads, rows, senders)
+    return Board(page, list(providers.values()), heads, rows, senders)
 
 
 def serving(lines: Iterable[ClientLine], accounts: Iterable[Account]) -> dict[int, list[Account]]:

@@ -46,7 +46,9 @@ def facts(
     scope: Scope, ranked: Sequence[Ranked], looks: Looks, accounts: Sequence[Account], *, filtered: bool = False
 ) -> list[Fact]:
     """Of the clients that a tag and a manager leave and the accounts that serve them; `filtered` where those are not all."""
-    label = "inboxing, these clients" if filtered else "inboxing, all clients"
+    # Who may not see what is nobody's may not see every client either.
+    whose = "these" if filtered else "all" if scope.sees_unassigned else "your"
+    label = f"inboxing, {whose} clients"
     is_part = any(account.in_first_sync for account in accounts)
     inboxing = _so_far(ranked, label) if is_part else _inboxing(ranked, label)
     return [inboxing, _needing_a_look(looks, scope), _late(accounts), _refused(accounts)]

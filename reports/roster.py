@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.utils.safestring import SafeString
 
 from agency.models import Membership
 from clients.models import Client, Health
+from reports import ranking
 from reports.listing.heads import Column
+from reports.listing.sorting import Way
 from reports.queries import freshness, overview
 from reports.queries.freshness import Account
 from reports.queries.overview import ClientLine
@@ -25,7 +27,7 @@ COLUMNS = (
     Column("Client", "name"),
     Column("Manager", "manager"),
     Column("Inboxing, 7 days", "inboxing", number=True),
-    Column("Change", "change", number=True),
+    Column("Change", "change", number=True, title=ranking.COLUMNS[-1].title),
 )
 _NOTHING = overview.Inboxing()
 
@@ -40,7 +42,7 @@ class State(NamedTuple):
 
 class Line(NamedTuple):
     client: ClientLine
-    inboxing: Rate
+    now: Rate
     change: Change
 
 
@@ -78,19 +80,15 @@ def listed(scope: Scope, lines: Sequence[ClientLine]) -> list[Line]:
         if _wanted(line, scope.filters):
             now, before, began, _ = rates.get(line.pk, _NOTHING)
             found.append(Line(line, now, change(now, before, began=began)))
-    key, backwards = SORTS.get(scope.filters.sort.lstrip("-"), SORTS["name"]), scope.filters.sort.startswith("-")
-    # The unmeasured and the unmanaged stand last whichever way the rest is sorted.
-    known = [line for line in found if key(line) is not None]
-    unknown = [line for line in found if key(line) is None]
-    return sorted(known, key=lambda line: (key(line), line.client.name.lower()), reverse=backwards) + unknown
+    way = way_of(scope.filters)
+    return ranking.ordered(found, _SORTS[way.name], descending=way.descending)
 
 
-SORTS: dict[str, Callable[[Line], Any]] = {
-    "name": lambda line: line.client.name.lower(),
-    "manager": lambda line: line.client.manager_name.lower() or None,
-    "inboxing": lambda line: line.inboxing.value,
-    "change": lambda line: line.change.points,
-}
+def way_of(filters: Filters) -> Way:
+    return Way.read(filters.sort, _SORTS, "name")
+
+
+_SORTS = ranking.SORTS | {"manager": lambda line: line.client.manager_name.lower() or None}
 
 
 def roster(scope: Scope, lines: Sequence[Line], number: str) -> Roster:
@@ -106,7 +104,7 @@ def roster(scope: Scope, lines: Sequence[Line], number: str) -> Roster:
     for line in page.object_list:
         pk, mine = line.client.pk, theirs[line.client.pk]
         beside = outreach[pk].cells if outreach else SafeString()
-        rows.append(Row(line.client, pk in archived, line.inboxing.cell, line.change, len(mine), _state(mine), beside))
+        rows.append(Row(line.client, pk in archived, line.now.cell, line.change, len(mine), _state(mine), beside))
     return Roster(page, rows, HEADS if outreach else ())
 
 

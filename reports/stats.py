@@ -177,6 +177,11 @@ class Change(NamedTuple):
         return self.clear and self.points is not None and self.points > 0
 
     @property
+    def place(self) -> tuple[int, float] | None:
+        """Where it stands among others: falls, what is not clear, rises; None where there is nothing to compare."""
+        return None if self.points is None else (self.rose - self.fell, self.points)
+
+    @property
     def text(self) -> str:
         if self.points is None:
             return UNMEASURED

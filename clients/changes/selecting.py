@@ -57,6 +57,12 @@ def narrowed(rows: Any, asked: Mapping[str, str]) -> Any:
     return rows
 
 
+def changeable(rows: SenderRows) -> SenderRows:
+    """Those of which their vendor lets anything be changed, and that are still there: the ones to be ticked on a list."""
+    acting = [slug for slug, vendor in VENDORS.items() if vendor.sender_acts]
+    return rows.filter(gone_at=None, connection__vendor__in=acting)
+
+
 def by_filter(asked: Mapping[str, str]) -> dict[str, Any]:
     """The selector of all that match; unknown names are dropped."""
     return {"by": "filter", "filters": {name: asked[name] for name in FILTERS if asked.get(name)}}

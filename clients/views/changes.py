@@ -50,6 +50,7 @@ def new(request: AgencyRequest) -> HttpResponse:
         "whom": selecting.said(form.selector, _clients(request)) if form.names_somebody else "",
         "none_ticked": "ticked" in request.GET and not form.picked,
         "number": form.matching.count() if form.names_somebody else 0,
+        "changeable": selecting.changeable(form.matching).count() if form.names_somebody else 0,
     }
     return page(request, "clients/change_form.html", context, status=422 if posted else 200)
 

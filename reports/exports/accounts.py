@@ -61,7 +61,7 @@ def unassigned(scope: Scope) -> Iterator[Row]:
     for row in claiming.unclaimed(mine):
         senders = "" if row.unread and not row.senders else row.senders
         of_mail = (row.broadcasts, row.mails) if row.kind == "domain" else ("", "")
-        yield *_account(row.connection), str(row.kind), harmless(row.value), senders, *of_mail, ""
+        yield *_account(row.connection), str(row.kind), harmless(row.name or row.value), senders, *of_mail, ""
     for each in claiming.conflicts(mine):
         claims = _joined(f"{claim.client.slug}: {claim}" for claim in each.claims)
         yield *_account(each.sender.connection), "conflict", harmless(each.sender.email), 1, "", "", harmless(claims)

@@ -57,7 +57,7 @@ def of_clients(scope: Scope) -> Iterator[Row]:
     outreach = _outreach(scope, ids, accounts)
     for line in lines:
         pk = line.client.pk
-        cells = (rate(line.inboxing), compared(before.get(pk, Rate(0, 0)), line.change))
+        cells = (rate(line.now), compared(before.get(pk, Rate(0, 0)), line.change))
         beside = (*_health(accounts[pk]), *outreach(pk), _ledger(line.client))
         yield (*_who(line.client), moment(archived[pk]), *_flat(cells), len(accounts[pk]), *beside)
 

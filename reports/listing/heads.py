@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from reports.listing.sorting import Sort
+from reports.listing.sorting import Sort, Way
 
 
 class Column(NamedTuple):
@@ -35,9 +35,18 @@ class Head(NamedTuple):
     beside: Head | None = None
 
 
-def heads(columns: Iterable[Column], sort: Sort, query: Mapping[str, str]) -> list[Head]:
-    kept = {name: value for name, value in query.items() if value and name not in ("sort", "after", "before", "page")}
+def heads(columns: Iterable[Column], sort: Sort | Way, query: Mapping[str, str]) -> list[Head]:
+    kept = _kept(query)
     return [_head(column, sort, kept) for column in columns]
+
+
+def unsorted(query: Mapping[str, str]) -> str:
+    """The same question without an order; one that no saved view takes for none."""
+    return "?" + urlencode(_kept(query) or {"view": "all"})
+
+
+def _kept(query: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if value and name not in ("sort", "after", "before", "page")}
 
 
 def ways(columns: Iterable[Column], default: str) -> list[tuple[str, str]]:
@@ -46,7 +55,7 @@ def ways(columns: Iterable[Column], default: str) -> list[tuple[str, str]]:
     return [("" if way == default else way, words) for one in every for way, words in one.ways]
 
 
-def _head(column: Column, sort: Sort, kept: dict[str, str]) -> Head:
+def _head(column: Column, sort: Sort | Way, kept: dict[str, str]) -> Head:
     here = bool(column.sort) and column.sort == sort.name
     downwards = not sort.descending if here else column.best_first
     link = "?" + urlencode({**kept, "sort": f"{'-' if downwards else ''}{column.sort}"}) if column.sort else ""

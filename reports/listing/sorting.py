@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, Func, Model, QuerySet
 from django.db.models.expressions import Combinable
 
 #: Name in the URL → what to sort by; never null.
 type Keys = Mapping[str, Combinable]
+
+
+class Way(NamedTuple):
+    """By what, and which way; by nothing in a list that has an order of its own."""
+
+    name: str
+    descending: bool
+
+    @classmethod
+    def read(cls, asked: str, keys: Mapping[str, Any], default: str = "") -> Way:
+        name = asked if asked.removeprefix("-") in keys else default
+        return cls(name.removeprefix("-"), name.startswith("-"))
 
 
 @dataclass(frozen=True)
@@ -21,8 +33,8 @@ class Sort:
 
     @classmethod
     def read(cls, asked: str, keys: Keys, default: str) -> Sort:
-        name = asked if asked.removeprefix("-") in keys else default
-        return cls(name.removeprefix("-"), name.startswith("-"), keys[name.removeprefix("-")])
+        way = Way.read(asked, keys, default)
+        return cls(way.name, way.descending, keys[way.name])
 
     def order[M: Model](self, rows: QuerySet[M], *, backwards: bool = False) -> QuerySet[M]:
         """Annotates `sort_key` and orders by it."""

@@ -15,9 +15,11 @@ from agency.pages import page
 from clients.models import Feed
 from clients.progress import unattended
 from clients.vendors import VENDORS
-from reports import board, headlines
+from reports import board, headlines, ranking
 from reports.charts import spark
 from reports.filters import OverviewFilters
+from reports.listing.heads import heads, unsorted
+from reports.listing.sorting import Way
 from reports.progress import Progress, progress
 from reports.queries import freshness, overview
 from reports.saved_views import with_saved_views
@@ -29,7 +31,7 @@ from reports.scope import Scope
 @member_view()
 @with_saved_views("overview")
 def show(request: AgencyRequest) -> HttpResponse:
-    """Every client the member may see, worst first; in the same number of queries for one client and for five hundred."""
+    """Every client the member may see, worst first unless asked otherwise; in as many queries for one as for five hundred."""
     scope, now = Scope.of_member(request.member, request.GET), timezone.now()
     lines = overview.clients(scope)
     accounts = freshness.accounts(scope)
@@ -39,6 +41,7 @@ def show(request: AgencyRequest) -> HttpResponse:
     serving = board.serving(wanted, accounts)
     standing = board.standing(scope, wanted, serving)
     shown = board.board(scope, standing, serving, accounts, request.GET.get("page", "1"), now)
+    way = Way.read(scope.filters.sort, ranking.SORTS)
     theirs = _of(serving, accounts) if filtered else accounts
     context: dict[str, Any] = {
         "filters": OverviewFilters(scope, lines),
@@ -47,6 +50,8 @@ def show(request: AgencyRequest) -> HttpResponse:
         "has_accounts": bool(accounts),
         "may_manage": request.member.may(Role.MANAGER),
         "board": shown,
+        "heads": heads(ranking.COLUMNS, way, request.GET.dict()),
+        "worst_first": unsorted(request.GET.dict()) if way.name else "",
         "facts": headlines.facts(scope, standing.ranked, standing.looks, theirs, filtered=filtered),
         "banners": headlines.banners(request.member, accounts, feeds, shown.senders, now),
         "updated": headlines.updated(accounts, now),

@@ -14,7 +14,7 @@ from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
 from clients import lacking, sender_health
-from clients.changes.selecting import FILTERS, LOST
+from clients.changes.selecting import FILTERS, LOST, changeable
 from clients.models import Connection, Sender
 from reports import absences, connected, sender, sender_facts
 from reports.charts.outreach import outreach as chart
@@ -111,7 +111,7 @@ def _context(request: AgencyRequest, scope: Scope, *, clients: bool) -> dict[str
     return {
         "scope": scope,
         "may_change": may_change,
-        "matching": found.total,
+        "changeable": changeable(rows).count() if may_change and found.rows else 0,
         "change_query": _change_query(scope) if may_change else "",
         "filters": ListFilters(
             scope,

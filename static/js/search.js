@@ -6,7 +6,10 @@
   const field = form.querySelector("input");
   const panel = form.querySelector(".find-found");
   const status = form.querySelector("[aria-live]");
+  const shortest = 2; // as reports/search.py has it
   let before = null; // where the focus came from, if a key brought it here
+  let answered = null; // the text that the panel answers
+  let hurried = false; // Enter was pressed before its answer came
 
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
   form.querySelector(".find-key").textContent = mac ? "⌘ K" : "Ctrl K";
@@ -23,13 +26,23 @@
     else field.removeAttribute("aria-activedescendant");
   }
 
+  // What has just that name; else the first.
+  function best() {
+    const name = (option) => option.querySelector("bdi")?.textContent.toLowerCase();
+    return options().find((option) => name(option) === field.value.trim().toLowerCase()) ?? options()[0];
+  }
+
   function open() {
     const answer = panel.firstElementChild;
     if (!answer?.childElementCount) return close();
     const list = panel.querySelector("[role=listbox]");
     panel.hidden = false;
     field.setAttribute("aria-expanded", String(Boolean(list)));
-    if (list) field.setAttribute("aria-controls", list.id);
+    if (list) {
+      field.setAttribute("aria-controls", list.id);
+      // Of an older answer Enter opens nothing that nobody chose.
+      if (answered === field.value) choose(best());
+    }
     const number = Number(answer.dataset.number);
     status.textContent = number ? `${number} found` : "Nothing found";
   }
@@ -45,6 +58,7 @@
   function leave() {
     const back = before;
     field.value = "";
+    hurried = false;
     close();
     if (!back) return; // by mouse or by Tab: who came so stays
     field.blur();
@@ -80,6 +94,9 @@
     } else if (event.key === "Enter" && active()) {
       event.preventDefault();
       active().click();
+    } else if (event.key === "Enter" && !hurried && answered !== field.value && field.value.trim().length >= shortest) {
+      event.preventDefault();
+      hurried = true;
     } else if (event.key === "Escape") {
       event.preventDefault();
       leave();
@@ -88,6 +105,7 @@
   field.addEventListener("input", () => {
     const text = field.value.trim();
     choose(null);
+    hurried = false;
     if (!text) close();
     // The same once more: htmx does not ask for it again.
     else if (panel.firstElementChild?.dataset.q === text) open();
@@ -98,13 +116,25 @@
   form.addEventListener("focusout", (event) => {
     if (form.contains(event.relatedTarget)) return;
     before = null;
+    hurried = false;
     close();
   });
   // The focus stays in the field, whatever the mouse does below it.
   panel.addEventListener("mousedown", (event) => event.preventDefault());
-  panel.addEventListener("htmx:afterSwap", () => {
+  panel.addEventListener("htmx:afterSwap", (event) => {
     choose(null);
+    answered = event.detail.requestConfig.parameters.q;
     // An answer that comes after Escape opens nothing.
-    if (document.activeElement === field && field.value.trim()) open();
+    if (document.activeElement !== field || !field.value.trim()) return;
+    const enter = hurried && answered === field.value;
+    open();
+    if (!enter) return;
+    if (active()) active().click();
+    else form.submit();
   });
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+    field.addEventListener(failure, () => {
+      if (hurried) form.submit();
+    });
+  }
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -146,6 +147,13 @@ def test_more_bounces_than_mail_are_no_share(cast: Cast) -> None:
     shown = by_provider(told(cast.acme, WEEK), {}, WEEK)
     assert shown
     assert [line.cell.text for line in shown.lines] == ["30"]
+
+
+def test_the_file_beside_the_table_has_its_mailbox_providers_by_day_whatever_the_filter(cast: Cast, telling: Connection) -> None:
+    page = placement(cast, "?window=14&mailbox_provider=outlook")
+    assert '<a class="small" href="/clients/acme/export/bounces.csv?window=14">By day, CSV</a>' in page
+    rows = fetched(as_user(cast.ben), "/clients/acme/export/bounces.csv?window=14")
+    assert Counter(row["mailbox_provider"] for row in rows) == {"outlook": 14, "gmail": 14}
 
 
 def test_the_days_come_as_csv(cast: Cast, telling: Connection) -> None:

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
-from clients.models import Sender
+from clients.models import Client, Sender
 from tests.cast import Cast, connect, make_cast
-from tests.factories import days_ago, mail, roll_up
+from tests.factories import SenderFactory, days_ago, mail, roll_up
 from tests.reports.test_in_browser import open_as
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -105,3 +105,19 @@ def test_a_phone_folds_many_filters_and_says_how_many_are_set(page: Page, live_s
     page.set_viewport_size(DESK)
     expect(page.locator(".filters-fold")).to_be_hidden()
     expect(page.get_by_label("Sort")).to_be_hidden()
+
+
+def test_on_a_phone_what_is_nobodys_is_given_away_without_scrolling_sideways(
+    page: Page, live_server: LiveServer, cast: Cast
+) -> None:
+    Client.objects.filter(pk=cast.acme.pk).update(name="The Acme Company of Long Names and Even Longer Sender Names")
+    SenderFactory(connection=connect(cast.north, key="k" * 12, label="Shared"), email="post@stray.example")
+    page.set_viewport_size(PHONE)
+    open_as(page, live_server, cast.mo, "/unassigned/")
+    region = page.locator(".table-scroll")
+    assert behind(region) == 0
+    region.get_by_label("Client for stray.example").select_option("acme")
+    give = region.get_by_role("button", name="Give stray.example to this client")
+    assert give.evaluate("part => part.getBoundingClientRect().right") <= PHONE["width"]
+    give.click()
+    expect(region).to_have_count(0)

@@ -80,7 +80,7 @@ def test_a_row_says_rate_change_mailbox_providers_senders_and_age(cast: Cast) ->
     roll_up(connection)
     page = overview(cast.ann)
     providers = ["Gmail", "Workspace", "Yahoo", "Hotmail", "Outlook", "M365"]
-    columns = ["Client", "Inboxing", "Change", "28 days", *providers, "Senders", "Data", "Flags"]
+    columns = ["Client worst first", "Inboxing", "Change", "28 days", *providers, "Senders", "Data", "Flags"]
     assert heads(page) == columns
     acme = row(page, "Acme")
     cells = dict(zip(columns[1:], acme.cells, strict=True))
@@ -129,7 +129,7 @@ def test_a_viewer_sees_assigned_clients_and_no_trace_of_others(cast: Cast) -> No
     roll_up(one, two)
     page = overview(cast.cleo)
     assert [line.name for line in lines(page)] == ["Acme"]
-    assert facts(page)["inboxing, all clients"] == "90.0 %"
+    assert facts(page)["inboxing, your clients"] == "90.0 %"
     assert "Birch" not in page
     assert "secret" not in page
 

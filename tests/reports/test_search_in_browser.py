@@ -42,6 +42,7 @@ def test_keys_alone_lead_through_it(page: Page, live_server: LiveServer, cast: C
     expect(field).to_have_attribute("aria-controls", "find-list")
     expect(page.get_by_role("search", name="Everything").locator("[aria-live]")).to_have_text("5 found")
 
+    expect(options.first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowUp")
     expect(options.last).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowDown")
@@ -63,10 +64,59 @@ def test_keys_alone_lead_through_it(page: Page, live_server: LiveServer, cast: C
     expect(field).to_have_value("")
     page.keyboard.type("letters@")
     expect(page.get_by_role("group", name="Senders")).to_be_visible()
-    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/clients/acme/senders/[0-9a-f-]{36}/$"))
     assert page.evaluate("window.ran") is None
+
+
+def test_the_page_with_all_that_was_found_is_two_keys_away(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    open_as(page, live_server, cast.ben, "/senders/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("letters@")
+    expect(page.locator("#find-found [aria-selected=true]")).to_have_text(re.compile("^letters@acme.example"))
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=letters%40")
+
+
+def test_what_has_just_that_name_is_the_best_hit(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    open_as(page, live_server, cast.ben, "/clients/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Acme.example")
+    expect(page.locator("#find-found").get_by_role("option").first).to_have_text(re.compile("^letters@acme.example"))
+    expect(page.locator("#find-found [aria-selected=true] bdi").first).to_have_text("acme.example")
+
+
+def test_enter_before_the_answer_waits_for_it(page: Page, live_server: LiveServer, cast: Cast, complaints: list[str]) -> None:
+    held: list[Route] = []
+    page.route("**/search/?q=acme", lambda route: held.append(route))  # noqa: PLW0108  (a built-in keeps no mark)
+    open_as(page, live_server, cast.ben, "/senders/")
+    page.keyboard.press("Control+k")
+    with page.expect_request("**/search/?q=acme"):
+        page.keyboard.type("acme")
+        page.keyboard.press("Enter")
+    expect(page.locator("#find")).to_be_focused()
+    held[0].continue_()
+    page.wait_for_url("**/clients/acme/")
+
+    page.keyboard.press("Control+k")
+    with page.expect_response("**/search/?q=zzz"):
+        page.keyboard.type("zzz")
+        page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=zzz")
+
+
+def test_enter_opens_nothing_of_an_answer_to_an_older_text(page: Page, live_server: LiveServer, cast: Cast) -> None:
+    page.route("**/search/?q=letters%40", lambda route: route.abort())
+    open_as(page, live_server, cast.ben, "/senders/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("letters")
+    expect(page.locator("#find-found [aria-selected=true]")).to_have_count(1)
+    page.keyboard.type("@")
+    expect(page.locator("#find-found [aria-selected=true]")).to_have_count(0)
+    with page.expect_request(lambda request: request.is_navigation_request()) as sent:
+        page.keyboard.press("Enter")
+    assert sent.value.url.endswith("/search/?q=letters%40")
 
 
 def test_nothing_found_says_so_and_enter_leads_to_the_page(

@@ -6,13 +6,16 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from clients.models import Connection, Sender
+from clients.vendors import VENDORS
 from sandbox.server import Sandbox
 from tests.cast import Cast, connect
 from tests.clients.changes.changing import states
 from tests.clients.doing import signed_in, text_of
 from tests.clients.views.asking import REPAIR, asked
+from tests.factories import SenderFactory
 
 
 def test_all_that_match_is_the_filter_of_the_list_and_not_its_page(vendor: Sandbox, cast: Cast, connection: Connection) -> None:
@@ -25,6 +28,17 @@ def test_all_that_match_is_the_filter_of_the_list_and_not_its_page(vendor: Sandb
     whole = text_of(browser.get("/senders/"))
     assert "Change all 60 that match" in whole
     assert asked(cast, all="1", **REPAIR).items.count() == 60
+
+
+def test_those_that_cannot_be_changed_are_not_counted(cast: Cast) -> None:
+    fixed = next(slug for slug, one in VENDORS.items() if not one.sender_acts)
+    SenderFactory.create_batch(2, connection=connect(cast.north, key="c" * 12, label="One"), client=cast.acme)
+    SenderFactory(connection=connect(cast.north, key="f" * 12, label="Two", vendor=fixed), client=cast.acme)
+    browser = signed_in(cast.mo)
+    assert "Change all 2 that match" in text_of(browser.get("/clients/acme/senders/"))
+    assert "2 of 3 known so far can be changed" in text_of(browser.get("/changes/new/?client=acme"))
+    Sender.objects.update(gone_at=timezone.now())
+    assert "Change all" not in text_of(browser.get("/clients/acme/senders/"))
 
 
 def test_a_filter_that_the_form_does_not_show_goes_along(cast: Cast, connection: Connection) -> None:

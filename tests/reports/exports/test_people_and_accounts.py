@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients.models import Broadcast, Change, ChangeItem, Connection, Placement, Seed, SeedBook, Sender, Shuffle, SyncRun
+from clients.models import (
+    Broadcast,
+    Change,
+    ChangeItem,
+    Connection,
+    Placement,
+    Seed,
+    SeedBook,
+    Sender,
+    Shuffle,
+    SyncRun,
+    Workspace,
+)
 from reports import sharing
 from tests.cast import Cast, connect
 from tests.factories import SenderFactory, days_ago, mail, roll_up
@@ -133,6 +145,14 @@ def test_unassigned_are_domains_tags_and_conflicts(cast: Cast, shared: Connectio
         ("conflict", "b@acme.example", "1", "", "acme: domain acme.example|birch: tag birch"),
     ]
     assert "/unassigned/export/unassigned.csv" in text(browser.get("/unassigned/"))
+
+
+def test_an_unassigned_workspace_is_named_as_on_the_page(cast: Cast) -> None:
+    group = connect(cast.north, key="g" * 20, label="Group", vendor="instantly")
+    Workspace.objects.create(connection=group, external_id="018ce695-7c1f", name="=Harbour")
+    SenderFactory(connection=group, workspace="018ce695-7c1f", email="a@harbour.example")
+    rows = fetched(as_user(cast.ben), "/unassigned/export/unassigned.csv")
+    assert [(row["kind"], row["value"]) for row in rows] == [("domain", "harbour.example"), ("workspace", "'=Harbour")]
 
 
 @pytest.fixture
