@@ -16,10 +16,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from agency import audit
 from agency.models import Agency
-from clients import feeding, lacking, ledgers, moving, overlaps, scoping, sync, trying
+from clients import feeding, lacking, ledgers, moving, overlaps, scoping, sync, trying, twins
 from clients.models import Client, Connection, Health, Scope
 from clients.moving import Move
 from clients.trying import Verdict
+from clients.twins import SecondKey
 
 type By = HttpRequest | None  # a member's request, or None for a command
 
@@ -54,15 +55,19 @@ def add(
 ) -> Connection:
     """Stores a draft with its feeds and scopes, all of it due at once. Raises Duplicate.
 
-    A removed connection of the same key is taken up again instead: that row is what comes back, with the rows it has.
-    Raises `moving.HistoryMoves` where a client would lose them, unless `agrees` says yes, `ledgers.Mixed`, and
-    `overlaps.ReadTwice`.
+    A removed connection of the same account is taken up again instead, whichever key it had: that row is what comes back, with
+    the rows it has. Raises `moving.HistoryMoves` where a client would lose them, unless `agrees` says yes, `twins.SecondKey`,
+    `ledgers.Mixed`, and `overlaps.ReadTwice`.
     """
     try:
         with transaction.atomic():
+            twin = twins.twin_of(draft)
+            if twin and not twin.removed_at:
+                raise SecondKey(twin)
             ledgers.keep_apart(draft, [claim.client for claim in claims])
             overlaps.refuse_twice(draft, [(claim.kind, claim.value) for claim in claims])
-            known = _removed_twin(draft)
+            draft.settings = twins.noted(draft)
+            known = _removed_twin(draft, twin)
             connection, were = known or draft, _claims_of(known) if known else []
             if known:
                 move = Move.between(known, (claim.client for claim in were), (claim.client for claim in claims))
@@ -88,6 +93,7 @@ def with_key(connection: Connection, secrets: dict[str, str]) -> Connection:
     """An unsaved twin that holds the new key, to be tested. Raises Duplicate, and `ledgers.Mixed` for a key to the other
     ledger: what came home stays, so that is another account."""
     trial = copy.copy(connection)
+    trial.settings = twins.forgotten(trial)
     trial.keep(secrets)
     ledgers.stays(connection, trial)
     _no_twin(trial)
@@ -95,13 +101,16 @@ def with_key(connection: Connection, secrets: dict[str, str]) -> Connection:
 
 
 def replace(connection: Connection, trial: Connection, by: By, *, tested: bool = True) -> None:
-    """The twin's key becomes the connection's; a refused one works again and is due at once. Raises Duplicate."""
+    """The twin's key becomes the connection's; a refused one works again and is due at once. Raises Duplicate and
+    `twins.SecondKey`."""
     before = _ends(connection)
-    connection.credentials, connection.last4, connection.fingerprint = trial.credentials, trial.last4, trial.fingerprint
-    # What the old key was not allowed to do, this one may.
-    connection.settings = {name: value for name, value in trial.settings.items() if name != lacking.REFUSED}
     try:
         with transaction.atomic():
+            if twin := twins.twin_of(trial):
+                raise SecondKey(twin)
+            connection.credentials, connection.last4, connection.fingerprint = trial.credentials, trial.last4, trial.fingerprint
+            # What the old key was not allowed to do, this one may.
+            connection.settings = {name: value for name, value in twins.noted(trial).items() if name != lacking.REFUSED}
             connection.save(update_fields=["credentials", "last4", "fingerprint", "settings"])
             # It may be another account's: a whole pass finds out (`clients.passes`).
             connection.feeds.update(watermark=None, checkpoint=None, position="", lacks="")
@@ -154,7 +163,8 @@ def resume(connection: Connection, by: By, reason: str = "") -> None:
 
 
 def remove(connection: Connection, by: By) -> None:
-    """Forgets the key and keeps the history. The key's fingerprint stays: `add` knows by it what the history belongs to."""
+    """Forgets the key and keeps the history. The key's fingerprint stays: `add` knows by it what the history belongs to, where
+    the account's senders don't tell."""
     ended = _ends(connection)
     connection.credentials = connection.last4 = ""
     connection.removed_at = timezone.now()
@@ -165,11 +175,12 @@ def remove(connection: Connection, by: By) -> None:
         _record(by, "connection.removed", connection, before={"key": ended})
 
 
-def _removed_twin(draft: Connection) -> Connection | None:
-    """The row is locked: of two who take it up at once, the second finds it present."""
+def _removed_twin(draft: Connection, twin: Connection | None) -> Connection | None:
+    """Of the same account, else of the same key. The row is locked: of two who take it up, the second finds it present."""
     removed = Connection.objects.of(draft.agency).exclude(removed_at=None).select_for_update(no_key=True)
-    twins = removed.filter(vendor=draft.vendor, fingerprint=draft.fingerprint).order_by("-removed_at")
-    return twins.first()
+    if twin:
+        return removed.filter(pk=twin.pk).first()
+    return removed.filter(vendor=draft.vendor, fingerprint=draft.fingerprint).order_by("-removed_at").first()
 
 
 @sensitive_variables()

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from agency.queue import announce
 from agency.secrets import Unreadable
-from clients import checkpointing, leases, outcomes
+from clients import checkpointing, leases, meeting, outcomes
 from clients.calling import open_vendor
 from clients.models import Connection, Feed, Health, RunState, SyncRun
 from clients.outcomes import Stopped, Withdrawn
@@ -77,6 +77,8 @@ class _Run:
     def go(self) -> SyncRun:
         try:
             with open_vendor(self.feed.connection) as vendor:
+                if why := meeting.refusal(self.feed.connection, vendor):
+                    raise Withdrawn(why)
                 self._whole(vendor)
         except (leases.Lost, Connection.DoesNotExist):
             outcomes.lose(self.row)

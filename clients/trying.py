@@ -5,11 +5,11 @@ Called outside of any transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agency.secrets import Unreadable
-from clients import pacing
+from clients import pacing, twins
 from clients.calling import open_vendor, passes_the_demo
 from clients.models import Connection, ScopeKind, SenderTag
 from clients.vendors.base import Vendor
@@ -28,10 +28,21 @@ class Verdict:
 
 def test(connection: Connection) -> Verdict:
     """One cheap read with the connection's key, saved or not; also where the vendor has said 'not before'."""
+    return _tried(connection)
+
+
+def test_new(connection: Connection) -> Verdict:
+    """As `test`, of a key that is to be stored: it is also looked whose account it opens."""
+    return _tried(connection, twins.try_to_meet)
+
+
+def _tried(connection: Connection, then: Callable[[Connection, Vendor], None] | None = None) -> Verdict:
     pacing.lift(connection.fingerprint)
     try:
         with open_vendor(connection, foreground=True) as vendor:
             _keep_home(connection, vendor.check())
+            if then:
+                then(connection, vendor)
     except VendorError as error:
         good = False if isinstance(error, AccessDenied) else None
         return Verdict(good, error.text + _asked_where(connection), isinstance(error, PlanLacks))

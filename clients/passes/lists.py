@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from msgspec import structs
 
-from clients import event_days, scoping, storing
+from clients import event_days, scoping, storing, twins
 from clients.models import Feed, Seed, Sender, sender_ref
 from clients.passes.base import Checkpoint, Pass
 from clients.passes.workspaces import OfEachWorkspace
@@ -51,6 +51,7 @@ class SenderPass(OfEachWorkspace):
 
     def finish(self) -> tuple[int, str]:
         outcome = super().finish()
+        twins.known(self.connection)
         # Tags decide whose broadcasts these are. Always, since no pass knows what an earlier, unfinished one stored.
         if self.connection.scopes.filter(kind__in=("tag", "handle")).exists():
             scoping.reassign(self.connection)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 
@@ -57,6 +57,16 @@ class Vendor(Reads, Acts, ABC):
     def tells_days(cls) -> bool:
         """Whether it tells what each sender sent on a day, and what came of it."""
         return not {"outreach", "streams"}.isdisjoint(cls.feeds)
+
+    @classmethod
+    def told_by_senders(cls) -> bool:
+        """Whether its senders tell one account of it from another: those of a workspace may be several accounts'."""
+        return "senders" in cls.feeds and "workspaces" not in cls.feeds
+
+    @classmethod
+    def sender_id(cls, external_id: str, raw: Mapping[str, Any]) -> str:
+        """The vendor's own, of a sender that is kept under `external_id` with `raw`."""
+        return external_id
 
     @classmethod
     def base_url(cls) -> str:

@@ -7,7 +7,7 @@ are told by their addresses (`imail_leads`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -52,6 +52,11 @@ class Imail(Inboxes):
     @classmethod
     def headers(cls, secrets: dict[str, str]) -> dict[str, str]:
         return {"Authorization": f"Bearer {secrets['api_key']}"}
+
+    @classmethod
+    def sender_id(cls, external_id: str, raw: Mapping[str, Any]) -> str:
+        """We know an inbox by its address, which may be in two workspaces."""
+        return str(raw.get("id") or external_id)
 
     def check(self) -> None:
         """Reference: 'Campaigns', one row of it: the docs name no call for the key alone."""

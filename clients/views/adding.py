@@ -19,6 +19,7 @@ from clients.models import Client, Connection, ScopeKind
 from clients.moving import HistoryMoves
 from clients.overlaps import ReadTwice, overlaps_of
 from clients.trying import Verdict
+from clients.twins import SecondKey
 from clients.vendors import VENDORS
 from clients.vendors.base import Vendor
 from clients.views.acts import UNTIL_SYNCED
@@ -54,6 +55,9 @@ def new(request: AgencyRequest) -> HttpResponse:
         except ReadTwice as error:
             form.add_error("client", str(error))
             context["read_by"] = error.overlap.other
+        except SecondKey as error:
+            form.refuse(str(error))
+            context["second_key"] = error.connection
         except HistoryMoves as error:
             form.ask_about(error.move)
         except Duplicate as error:
@@ -79,6 +83,9 @@ def replace(request: AgencyRequest, uuid: str) -> HttpResponse:
             context["doubt"] = verdict if verdict.good is None else None
         except Mixed as error:
             form.refuse(str(error))
+        except SecondKey as error:
+            form.refuse(str(error))
+            context["second_key"] = error.connection
         except Duplicate as error:
             context["duplicate"] = error.connection
     return page(request, TEMPLATE, context, status=422 if form.is_bound else 200)
@@ -89,7 +96,7 @@ def _tried(request: AgencyRequest, connection: Connection, form: KeyForm) -> Ver
     """Without a test where the person chose so: they were told first why none was possible."""
     if "untested" in request.POST:
         return Verdict(None, "")
-    verdict = trying.test(connection)
+    verdict = trying.test_new(connection)
     if verdict.good is False:
         form.refuse(verdict.text)
     return verdict

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from agency.access import AgencyRequest, member_view
 from agency.models import Role
 from agency.pages import page
-from clients import lacking, mailboxes, pacing
+from clients import lacking, mailboxes, pacing, twins
 from clients.forms import ConnectionFilters, RemoveForm
 from clients.health import state_of
 from clients.models import Client, Connection, Feed, RunState, Scope, ScopeKind, Sender, SyncRun
@@ -137,8 +137,10 @@ def _context(request: AgencyRequest, found: Connection) -> dict[str, Any]:
         "scopes": everything_last(found),
         "refusals": list(found.settings.get(lacking.REFUSED, {}).values()),
         "overlaps": overlaps_of(found) if ScopeKind.WORKSPACE in found.vendor_class.scopes and not found.removed_at else [],
+        "same_account": twins.counting_twice(found),
         "absent": [*found.absent, *_left(found)],
         "may_write": writes and not found.removed_at,
+        "may_withdraw": writes and found.removed_at,
         "connects": writes and not mailboxes.barred(found),
         "left": None if found.removed_at else pacing.left(found.fingerprint),
     }

@@ -43,12 +43,13 @@ def scopes(request: AgencyRequest, uuid: str) -> HttpResponse:
 @require_POST
 @member_view(Role.MANAGER)
 def remove(request: AgencyRequest, uuid: str) -> HttpResponse:
-    visible = Scope.objects.filter(connection__in=Connection.objects.visible_to(request.member).present())
+    """Of a removed account too: its history is taken from whom it would count for twice."""
+    visible = Scope.objects.filter(connection__in=Connection.objects.visible_to(request.member))
     scope = get_object_or_404(visible.select_related("connection__agency", "client"), uuid=uuid)
     said, connection = f"{capfirst(str(scope))} is no longer {scope.client}'s.", scope.connection
     claiming.release(scope, request)
     messages.success(request, said)
-    return redirect("connection-scopes", connection.uuid)
+    return redirect("connection" if connection.removed_at else "connection-scopes", connection.uuid)
 
 
 @gzip_page

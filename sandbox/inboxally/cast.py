@@ -10,6 +10,8 @@
 | `refused`   | `sandbox-refused-00000000000000000006` |
 | `atelier`   | `sandbox-atelier-00000000000000000007` |
 | `tidal`     | `sandbox-tidal-0000000000000000000008` |
+
+`brunnen` has a second key, as an account has whose key was renewed: `sandbox-brunnen-second-00000000000009`.
 """
 
 from __future__ import annotations
@@ -140,3 +142,6 @@ CAST = (
         seeds=80, plan=5,
     ),
 )  # fmt: skip
+
+SECOND_KEYS = {"brunnen": "sandbox-brunnen-second-00000000000009"}
+"""By account."""

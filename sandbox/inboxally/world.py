@@ -12,7 +12,7 @@ from sandbox.inboxally import receiving, routes, shuffling
 from sandbox.inboxally.account import Account
 from sandbox.inboxally.bulk import make_bulk
 from sandbox.inboxally.call import Call
-from sandbox.inboxally.cast import CAST
+from sandbox.inboxally.cast import CAST, SECOND_KEYS
 from sandbox.inboxally.changing import change
 from sandbox.inboxally.making import make
 from sandbox.inboxally.truth import truth
@@ -31,7 +31,7 @@ class World:
         self._anchor = clock.today()
         self._roles = {role.name: role for role in CAST}
         self._made: dict[str, Account] = {}
-        self._names = {role.key: role.name for role in CAST}
+        self._names = {role.key: role.name for role in CAST} | {key: name for name, key in SECOND_KEYS.items()}
 
     def account(self, name: str) -> Account:
         """Raises KeyError."""

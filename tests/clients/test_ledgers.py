@@ -19,7 +19,7 @@ LIVE, TEST = "imk_live_0123456789abcdef", "imk_test_0123456789abcdef"
 
 @pytest.fixture(autouse=True)
 def _nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trying, "test", lambda connection: trying.Verdict(True))
+    monkeypatch.setattr(trying, "test_new", lambda connection: trying.Verdict(True))
 
 
 def test_the_key_says_which(cast: Cast) -> None:

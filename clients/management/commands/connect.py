@@ -18,6 +18,7 @@ from clients.management.vendors import VendorCommand
 from clients.models import Client, Connection, ScopeKind
 from clients.moving import HistoryMoves
 from clients.overlaps import ReadTwice
+from clients.twins import SecondKey
 from clients.vendors import VENDORS
 from clients.vendors.base import Vendor
 
@@ -88,6 +89,9 @@ class Command(VendorCommand):
             raise CommandError(" ".join(error.messages)) from None
         except HistoryMoves as error:
             raise CommandError(f"Nothing is stored: {error} (--take-history lets it.)") from None
+        except SecondKey as error:
+            where = f"Its key is replaced on its page; its id is {error.connection.uuid}."
+            raise CommandError(f"Nothing is stored: {error} {where}") from None
         except (Mixed, ReadTwice) as error:
             raise CommandError(f"Nothing is stored: {error}") from None
         except Duplicate as error:
@@ -125,7 +129,7 @@ def _claims(client: Client, vendor: type[Vendor], domains: list[str], tags: list
 
 def _tested(connection: Connection, untested: bool) -> bool:
     """Raises CommandError unless the key is good, or nobody can tell and that was said to be enough."""
-    verdict = trying.test(connection)
+    verdict = trying.test_new(connection)
     if verdict.good is False:
         raise CommandError(f"Nothing is stored: {verdict.text}")
     if verdict.good is None and not untested:
