@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -91,15 +91,15 @@ def remove(request: AgencyRequest, membership: uuid.UUID) -> HttpResponse:
 
 
 def _change(request: AgencyRequest, other: Membership, role: str) -> str:
-    before = other.role
-    team.change_role(request.member, other, role)
-    audit.record(request, "member.role_changed", other.user, before={"role": before}, after={"role": role})
+    before = team.change_role(request.member, other, role)
+    if before != role:
+        audit.record(request, "member.role_changed", other.user, before={"role": before}, after={"role": role})
     return f"{other.user} is {Role(role).label.lower()} now."
 
 
 def _remove(request: AgencyRequest, other: Membership) -> str:
-    team.remove(request.member, other)
-    audit.record(request, "member.removed", other.user, before={"role": other.role})
+    role = team.remove(request.member, other)
+    audit.record(request, "member.removed", other.user, before={"role": role})
     return f"{other.user} is off the team and signed out everywhere."
 
 
@@ -109,6 +109,8 @@ def _try(request: AgencyRequest, act: Callable[[], str]) -> bool:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return False
+    except Membership.DoesNotExist:
+        raise Http404 from None
     return True
 
 
