@@ -44,10 +44,10 @@ def rotate(link: ReportLink, by: HttpRequest | None) -> str:
 
 
 def revoke(link: ReportLink, by: HttpRequest | None) -> None:
+    link.revoked_at = timezone.now()
     with transaction.atomic():
-        link.revoked_at = timezone.now()
-        link.save(update_fields=["revoked_at"])
-        _record(by, "report_link.revoked", link)
+        if ReportLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=link.revoked_at):
+            _record(by, "report_link.revoked", link)
 
 
 def find(token: str) -> ReportLink | None:

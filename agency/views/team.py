@@ -65,9 +65,8 @@ def revoke(request: AgencyRequest, invitation: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(invitations.open_ones(request.agency), uuid=invitation)
     if not invitations.may_grant(request.member, found.role):
         raise PermissionDenied
-    found.revoked_at = timezone.now()
-    found.save(update_fields=["revoked_at"])
-    audit.record(request, "invitation.revoked", found.email)
+    if invitations.open_ones(request.agency).filter(pk=found.pk).update(revoked_at=timezone.now()):
+        audit.record(request, "invitation.revoked", found.email)
     messages.success(request, f"The invitation of {found.email} is revoked.")
     return redirect("team")
 
