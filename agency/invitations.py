@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
 
+from agency import once
 from agency.models import Agency, Invitation, Membership, Role, User, UserManager, new_token, token_hash
 
 LASTS = timedelta(days=7)
@@ -27,7 +29,7 @@ def may_grant(member: Membership, role: str) -> bool:
 def invite(member: Membership, email: str, role: str) -> tuple[Invitation, str]:
     """(the invitation, its token: shown now or never). A newer one for the same person ends the older.
 
-    Raises PermissionDenied where either is not theirs to make.
+    Raises PermissionDenied where either is not theirs to make, and `once.SentTwice`.
     """
     if not may_grant(member, role):
         raise PermissionDenied
@@ -36,6 +38,8 @@ def invite(member: Membership, email: str, role: str) -> tuple[Invitation, str]:
         lock(member.agency_id)
         if not may_replace(member, email):
             raise PermissionDenied
+        if open_ones(member.agency).filter(email=UserManager.normalise(email), role=role, **_by_them_just_now(member)).exists():
+            raise once.SentTwice
         open_ones(member.agency).filter(email=UserManager.normalise(email)).update(revoked_at=now)
         token, hashed = new_token()
         made = Invitation.objects.create(
@@ -47,6 +51,10 @@ def invite(member: Membership, email: str, role: str) -> tuple[Invitation, str]:
             expires_at=now + LASTS,
         )
     return made, token
+
+
+def _by_them_just_now(member: Membership) -> dict[str, Any]:
+    return {"invited_by": member.user_id, "created_at__gt": timezone.now() - once.AGAIN}
 
 
 def may_replace(member: Membership, email: str) -> bool:

@@ -41,7 +41,12 @@ def invite(request: AgencyRequest) -> HttpResponse:
     form = InvitationForm(request.POST, member=request.member)
     if not form.is_valid():
         return page(request, "agency/team.html", _context(request, form), status=422)
-    made, token = invitations.invite(request.member, form.cleaned_data["email"], form.cleaned_data["role"])
+    try:
+        made, token = invitations.invite(request.member, form.cleaned_data["email"], form.cleaned_data["role"])
+    except once.SentTwice:
+        # The session stays as it is: it may hold the first one's link, which nobody has seen yet.
+        messages.info(request, f"That was sent twice: {form.cleaned_data['email']} is invited once.")
+        return redirect("team")
     audit.record(request, "invitation.created", made.email, after={"role": made.role})
     path = reverse("invitation", args=[token])
     if mail.configured():

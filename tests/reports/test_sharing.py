@@ -63,6 +63,26 @@ def test_a_link_is_shown_once_right_after_it_is_made(cast: Cast) -> None:
     assert (newest_entry().action, newest_entry().subject) == ("report_link.made", cast.acme.uuid)
 
 
+def test_a_form_that_is_sent_twice_makes_one_link_and_both_answers_lead_to_its_address(cast: Cast) -> None:
+    browser = signed_in(cast.mo)
+    answers = [browser.post("/clients/acme/reports/", FORM) for _ in range(2)]
+    assert [answer["Location"] for answer in answers] == ["/clients/acme/reports/"] * 2
+    assert actions() == ["report_link.made"]
+    page = browser.get("/clients/acme/reports/")
+    assert "That was sent twice: one link for Ms Kay was made." in text_of(page)
+    assert Browser().get(page.context["fresh"]["address"]).status_code == 200
+
+
+@pytest.mark.parametrize("other", [{"name": "Mr Lee"}, {"expires": "90"}, {"expires": "never"}, {"window": "7"}, "ann", "later"])
+def test_another_link_is_another(cast: Cast, other: Any) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        signed_in(cast.mo).post("/clients/acme/reports/", FORM)
+        clock.shift(11 if other == "later" else 1)
+        who, changed = (cast.ann if other == "ann" else cast.mo), other if isinstance(other, dict) else {}
+        signed_in(who).post("/clients/acme/reports/", FORM | changed)
+    assert ReportLink.objects.count() == 2
+
+
 @pytest.mark.parametrize(("expires", "days"), [("7", 7), ("30", 30), ("90", 90), ("365", 365), ("never", None)])
 def test_an_expiry_is_chosen(cast: Cast, expires: str, days: int | None) -> None:
     signed_in(cast.mo).post("/clients/acme/reports/", FORM | {"expires": expires})
