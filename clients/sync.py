@@ -103,7 +103,12 @@ class _Run:
 
     def _pass(self, vendor: Vendor, at: Checkpoint, *, resumed: bool = False) -> None:
         work = kind(self.feed)(self.feed.connection, vendor, at)
-        self._note("info", f"Goes on at page {at.pages + 1}." if resumed else _opening(at))
+        self._note(
+            "info",
+            f"Goes on at page {at.pages + 1}: those before it are counted in the runs that read them."
+            if resumed
+            else _opening(at),
+        )
         while True:
             if not work.at.over:
                 self._phase(work)
