@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from clients import archiving
 from clients.models import Client
 from reports import sharing
 from reports.models import ReportLink
+from tests.at_once import at_once, meet
 from tests.cast import Cast, connect
 from tests.clients.doing import actions, newest_entry, signed_in, text_of
 from tests.factories import days_ago, mail, roll_up
@@ -71,6 +73,21 @@ def test_a_form_that_is_sent_twice_makes_one_link_and_both_answers_lead_to_its_a
     page = browser.get("/clients/acme/reports/")
     assert "That was sent twice: one link for Ms Kay was made." in text_of(page)
     assert Browser().get(page.context["fresh"]["address"]).status_code == 200
+
+
+def test_a_form_that_is_sent_twice_at_once_makes_one_link(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, token, browsers = threading.Barrier(2), sharing.new_token, [signed_in(people.mo), signed_in(people.mo)]
+
+    def met() -> tuple[str, str]:
+        # No lock keeps anyone from here: both come, however late.
+        meet(gate, 60)
+        return token()
+
+    monkeypatch.setattr(sharing, "new_token", met)
+    answers: list[Any] = []
+    at_once(lambda: answers.append(browsers.pop().post("/clients/acme/reports/", FORM)))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert actions() == ["report_link.made"]
 
 
 @pytest.mark.parametrize("other", [{"name": "Mr Lee"}, {"expires": "90"}, {"expires": "never"}, {"window": "7"}, "ann", "later"])
