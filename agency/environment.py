@@ -3,6 +3,8 @@
 import json
 import os
 import secrets
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,13 +41,21 @@ def given() -> environ.Env:
     return env
 
 
-def embedded_secrets(folder: Path) -> dict[str, str]:
-    """SECRET_KEY and CREDENTIAL_KEYS of an installation on SQLite: made once, kept in a 0600 file beside the database."""
+def embedded_secrets(folder: Path, database: Path) -> dict[str, str]:
+    """SECRET_KEY and CREDENTIAL_KEYS of an installation on SQLite: made once, kept in a 0600 file beside the database.
+
+    Raises ImproperlyConfigured, and makes none, where the database holds what others were needed for.
+    """
     path = folder / "secrets.json"
     try:
         with path.open() as file:
             found = json.load(file)
     except FileNotFoundError:
+        if holds_secrets(database):
+            raise ImproperlyConfigured(
+                f"{path} is missing: without it nothing opens the API keys stored in {database}. Put it back, from a back-up "
+                "or from where it was moved to."
+            ) from None
         found = {"SECRET_KEY": secrets.token_urlsafe(50), "CREDENTIAL_KEYS": Fernet.generate_key().decode()}
         private_folder(folder)
         # Written whole under another name and linked: of two processes that start together, both read the winner's.
@@ -64,9 +74,37 @@ def embedded_secrets(folder: Path) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def embedded_database(folder: Path) -> str:
+def holds_secrets(database: Path) -> bool:
+    """Whether any column of text in it has what `agency.secrets` sealed. Asked without Django, whose settings are being read."""
+    if not database.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as found:
+            tables = [name for (name,) in found.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return any(_holds_sealed(found, table) for table in tables)
+    except sqlite3.Error as error:
+        raise ImproperlyConfigured(f"{database} can't be read: {error}") from None
+
+
+def _holds_sealed(database: sqlite3.Connection, table: str) -> bool:
+    kinds = database.execute("SELECT name, lower(type) FROM pragma_table_info(?)", [table])
+    columns = [name for name, kind in kinds if kind.startswith(("text", "varchar"))]
+    sealed = " OR ".join(f"\"{name}\" GLOB '{_SEALED}*'" for name in columns)
+    return bool(columns and database.execute(f'SELECT 1 FROM "{table}" WHERE {sealed} LIMIT 1').fetchone())  # noqa: S608
+
+
+#: How every ciphertext of Fernet begins: its version, and a time before the year 2106.
+_SEALED = "gAAAAA"
+
+
+def embedded_database(folder: Path, url: str = "") -> Path:
+    """Where it is, as a sqlite:///path says, or in this folder."""
+    return Path(url.removeprefix("sqlite:///")) if url else folder / "inboxdeck.sqlite3"
+
+
+def private_file(path: Path) -> str:
     """Its path. Made here, empty: SQLite would let everybody read it, and gives its other files the mode of this one."""
-    path = folder / "inboxdeck.sqlite3"
+    private_folder(path.parent)
     if not path.exists():
         path.touch(0o600)
     return str(path)

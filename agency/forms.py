@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 from agency import mail, pictures
 from agency.branding import LARGEST_LOGO
 from agency.invitations import may_grant, may_replace
+from agency.meanwhile import CatchesUp
 from agency.models import Agency, Membership, Role, User
 from agency.naming import visible
 from agency.ticks import ClientsToTick, looked_for
@@ -193,7 +194,7 @@ def grantable(member: Membership) -> list[tuple[str, str]]:
     return [(role.value, str(role.label)) for role in Role if may_grant(member, role)]
 
 
-class BrandingForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for django-stubs only
+class BrandingForm(CatchesUp, forms.ModelForm):  # type: ignore[type-arg]  # generic for django-stubs only
     logo_file = forms.FileField(
         label="Logo",
         required=False,
@@ -213,6 +214,7 @@ class BrandingForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for dj
         self.fields["name"].validators.append(visible)
         if not self.instance.logo:
             del self.fields["no_logo"]
+        self.catch_up("name", "colour")
 
     def clean_logo_file(self) -> UploadedFile[bytes] | None:
         file: UploadedFile[bytes] | None = self.cleaned_data["logo_file"]
@@ -233,11 +235,16 @@ class BrandingForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for dj
         return file
 
     def save(self, commit: bool = True) -> Agency:
+        """Only what was changed: the rest may be newer than what was read."""
+        written = [name for name in self._meta.fields or () if name in self.changed_data]
         file = self.cleaned_data.get("logo_file")
         if file:
             self.instance.logo = file.read()
             self.instance.logo_type = self.picture.type
         elif self.cleaned_data.get("no_logo"):
             self.instance.logo, self.instance.logo_type = None, ""
-        saved: Agency = super().save(commit)
-        return saved
+        if file or self.cleaned_data.get("no_logo"):
+            written += ["logo", "logo_type"]
+        agency: Agency = self.instance
+        agency.save(update_fields=written)
+        return agency

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
 
+from agency import once
 from agency.models import Agency, Invitation, Membership, Role, User, UserManager, new_token, token_hash
 
 LASTS = timedelta(days=7)
@@ -29,7 +30,7 @@ def invite(member: Membership, email: str, role: str, clients: Collection[str] =
 
     `clients`: the uuids of those in use that a viewer will see. Other roles see all of them, and are given none.
 
-    Raises PermissionDenied where either is not theirs to make.
+    Raises PermissionDenied where either is not theirs to make, and `once.SentTwice`.
     """
     if not may_grant(member, role):
         raise PermissionDenied
@@ -38,7 +39,12 @@ def invite(member: Membership, email: str, role: str, clients: Collection[str] =
         lock(member.agency_id)
         if not may_replace(member, email):
             raise PermissionDenied
-        open_ones(member.agency).filter(email=UserManager.normalise(email)).update(revoked_at=now)
+        given = set(member.agency.clients.filter(archived_at=None, uuid__in=clients)) if role == Role.VIEWER else set()
+        before = open_ones(member.agency).filter(email=UserManager.normalise(email))
+        just_now = before.filter(role=role, invited_by=member.user, created_at__gt=now - once.AGAIN)
+        if any(set(found.clients.all()) == given for found in just_now):
+            raise once.SentTwice
+        before.update(revoked_at=now)
         token, hashed = new_token()
         made = Invitation.objects.create(
             agency=member.agency,
@@ -48,8 +54,7 @@ def invite(member: Membership, email: str, role: str, clients: Collection[str] =
             invited_by=member.user,
             expires_at=now + LASTS,
         )
-        if role == Role.VIEWER:
-            made.clients.set(member.agency.clients.filter(archived_at=None, uuid__in=clients))
+        made.clients.set(given)
     return made, token
 
 

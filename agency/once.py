@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from agency.mail import link
 from agency.secrets import Unreadable, seal, unseal
+
+#: The same asked for by the same person within these is one form, sent twice: what the first made holds, and its address waits in
+#: the session to be shown. Later, somebody wants another.
+AGAIN = timedelta(seconds=10)
+
+
+class SentTwice(Exception):
+    """Nothing was made: the same was, a moment ago."""
 
 
 @sensitive_variables()

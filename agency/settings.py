@@ -6,7 +6,16 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from agency.environment import embedded_database, embedded_secrets, mailer, read, required, running_sandbox, vendor_url
+from agency.environment import (
+    embedded_database,
+    embedded_secrets,
+    mailer,
+    private_file,
+    read,
+    required,
+    running_sandbox,
+    vendor_url,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = read(BASE_DIR / ".env")
@@ -17,7 +26,9 @@ EMBEDDED_DATABASE = not DATABASE_URL or DATABASE_URL.startswith("sqlite")
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = env.bool("PRODUCTION", default=not EMBEDDED_DATABASE)
 
-_embedded = embedded_secrets(DATA_DIR) if EMBEDDED_DATABASE else {}
+_given = env.str("SECRET_KEY", default="") and env.str("CREDENTIAL_KEYS", default="")
+_makes_its_own = EMBEDDED_DATABASE and not _given
+_embedded = embedded_secrets(DATA_DIR, embedded_database(DATA_DIR, DATABASE_URL)) if _makes_its_own else {}
 _because = "With a database server it must be given: see .env.example for how to make one."
 SECRET_KEY = required(env, "SECRET_KEY", embedded=_embedded, because=_because)
 CREDENTIAL_KEYS = [
@@ -86,11 +97,11 @@ TEMPLATES = [
 # ---- Database: SQLite by itself, PostgreSQL where DATABASE_URL says so
 
 if EMBEDDED_DATABASE:
-    _path = DATABASE_URL.removeprefix("sqlite:///") if DATABASE_URL else embedded_database(DATA_DIR)
+    _path = embedded_database(DATA_DIR, DATABASE_URL)
     DATABASES: dict[str, dict[str, Any]] = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": _path,
+            "NAME": str(_path) if DATABASE_URL else private_file(_path),
             # WAL lets pages read while a sync writes; immediate transactions wait for their turn instead of failing halfway.
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

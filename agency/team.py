@@ -35,37 +35,42 @@ def may_edit(member: Membership, other: Membership) -> bool:
 
 
 @transaction.atomic
-def change_role(by: Membership, other: Membership, role: str) -> None:
-    """Ends the open invitations that they may no longer make. Raises PermissionDenied, or ValidationError for the last owner."""
-    other = _locked(other)
+def change_role(by: Membership, other: Membership, role: str) -> str:
+    """The role they had until now. Ends the open invitations that they may no longer make.
+
+    Raises PermissionDenied, ValidationError for the last owner, and Membership.DoesNotExist where one of the two has left.
+    """
+    by, other = _locked(by), _locked(other)
     if not (may_edit(by, other) and may_grant(by, role)):
         raise PermissionDenied
     if role != Role.OWNER:
         _keep_an_owner(other)
-    other.role = role
+    before, other.role = other.role, role
     other.save(update_fields=["role"])
     withdraw(other.agency, other.user, [role for role in Role if not may_grant(other, role)])
+    return before
 
 
 @transaction.atomic
-def remove(by: Membership, other: Membership) -> None:
-    """Ends the membership, every session and the open invitations of theirs.
+def remove(by: Membership, other: Membership) -> str:
+    """The role they had. Ends the membership, every session and the open invitations of theirs.
 
-    Raises PermissionDenied, or ValidationError for the last owner.
+    Raises PermissionDenied, ValidationError for the last owner, and Membership.DoesNotExist where one of the two has left.
     """
-    other = _locked(other)
+    by, other = _locked(by), _locked(other)
     if not may_edit(by, other):
         raise PermissionDenied
     _keep_an_owner(other)
     withdraw(other.agency, other.user, Role.values)
     other.delete()
     accounts.end_sessions(other.user)
+    return other.role
 
 
-def _locked(other: Membership) -> Membership:
-    """The membership as it is now: two owners can't demote each other at once."""
-    lock(other.agency_id)
-    return Membership.objects.select_related("user", "agency").defer("agency__logo").get(pk=other.pk)
+def _locked(member: Membership) -> Membership:
+    """The membership as it is now: two owners can't demote each other at once. Raises Membership.DoesNotExist."""
+    lock(member.agency_id)
+    return Membership.objects.select_related("user", "agency").defer("agency__logo").get(pk=member.pk)
 
 
 def _keep_an_owner(other: Membership) -> None:

@@ -15,17 +15,21 @@ ARCHIVED = "Every client it serves is archived."
 
 
 def archive(client: Client, by: HttpRequest | None) -> None:
+    """Nothing, where somebody has done so a moment ago."""
+    client.archived_at = timezone.now()
     with transaction.atomic():
-        client.archived_at = timezone.now()
-        client.save(update_fields=["archived_at"])
+        if not Client.objects.filter(pk=client.pk, archived_at=None).update(archived_at=client.archived_at):
+            return
         audit.record(by, "client.archived", client, agency=client.agency, subject=client.uuid)
         _settle_all(client, by)
 
 
 def restore(client: Client, by: HttpRequest | None) -> None:
+    """Nothing, where somebody has done so a moment ago."""
+    client.archived_at = None
     with transaction.atomic():
-        client.archived_at = None
-        client.save(update_fields=["archived_at"])
+        if not Client.objects.filter(pk=client.pk).exclude(archived_at=None).update(archived_at=None):
+            return
         audit.record(by, "client.restored", client, agency=client.agency, subject=client.uuid)
         _settle_all(client, by)
 

@@ -28,12 +28,14 @@ def choices(member: Membership, viewer: Membership, search: str = "") -> list[Ch
 
 @transaction.atomic
 def assign(
-    member: Membership, viewer: Membership, shown: Collection[str], ticked: Collection[str]
+    member: Membership, viewer: Membership, before: Collection[str], ticked: Collection[str]
 ) -> tuple[list[str], list[str]]:
-    """(Names of the clients seen from now on, and of those no longer seen.) Takes uuids; what was not shown stays as it is."""
-    asked = [choice for choice in choices(member, viewer) if str(choice.client.uuid) in shown]
-    fresh = [choice.client for choice in asked if not choice.chosen and str(choice.client.uuid) in ticked]
-    gone = [choice.client for choice in asked if choice.chosen and str(choice.client.uuid) not in ticked]
+    """(Names of the clients seen from now on, and of those no longer seen.) Takes uuids: `before` were ticked when the page was
+    shown. What nobody has touched stays as it is by now."""
+    added, taken = set(ticked) - set(before), set(before) - set(ticked)
+    asked = choices(member, viewer)
+    fresh = [choice.client for choice in asked if not choice.chosen and str(choice.client.uuid) in added]
+    gone = [choice.client for choice in asked if choice.chosen and str(choice.client.uuid) in taken]
     viewer.assigned.add(*fresh)
     viewer.assigned.remove(*gone)
     return [client.name for client in fresh], [client.name for client in gone]

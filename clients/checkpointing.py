@@ -25,10 +25,10 @@ class Locked(NamedTuple):
     fingerprint: str
 
 
-def lock(connection_id: int) -> Locked:
-    """Until the transaction ends, which needn't reach the disk at once: whatever is written under this lock is written with its
-    checkpoint, so a server that crashes costs pages that are fetched again. Raises Connection.DoesNotExist."""
-    names = ", ".join(Locked._fields) + _UNHURRIED[database.vendor]
+def lock(connection_id: int, *, unhurried: bool = False) -> Locked:
+    """Until the transaction ends. `unhurried`: it needn't reach the disk at once, since what is written is written with its
+    checkpoint; a server that crashes costs pages that are fetched again. Raises Connection.DoesNotExist."""
+    names = ", ".join(Locked._fields) + (_UNHURRIED[database.vendor] if unhurried else "")
     query = f"SELECT {names} FROM clients_connection WHERE id = %s{for_update()}"  # noqa: S608
     row = _row(query, [connection_id])
     if row is None:

@@ -64,11 +64,12 @@ def claim(connection: Connection, client: Client, kind: str, value: str, by: Htt
 
 
 def release(scope: Scope, by: HttpRequest | None) -> None:
-    """Takes a claim back: what no other one claims becomes unassigned, at once."""
+    """Takes a claim back: what no other one claims becomes unassigned, at once. Of two who do so together, one does."""
     connection, client, said = scope.connection, scope.client, {"client": scope.client.name, "scope": str(scope)}
     page = ("connection", connection.uuid)
     with transaction.atomic():
-        scope.delete()
+        if not Scope.objects.filter(pk=scope.pk).delete()[0]:
+            return
         scoping.reassign(connection)
         audit.record(by, "scope.removed", connection.label, agency=connection.agency, subject=client.uuid, before=said, page=page)
         settle(connection, by)

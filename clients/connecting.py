@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from agency import audit
 from agency.models import Agency
-from clients import feeding, lacking, ledgers, moving, overlaps, scoping, sync, trying, twins
+from clients import checkpointing, feeding, lacking, ledgers, moving, overlaps, scoping, sync, trying, twins
 from clients.models import Client, Connection, Health, Scope
 from clients.moving import Move
 from clients.trying import Verdict
@@ -151,12 +151,17 @@ def test_stored(connection: Connection, by: By) -> Verdict:
 
 def pause(connection: Connection, by: By, reason: str = "") -> None:
     with transaction.atomic():
+        if _alone(connection).health == Health.PAUSED:
+            return
         _set_health(connection, Health.PAUSED, reason)
         _record(by, "connection.paused", connection, reason=reason)
 
 
 def resume(connection: Connection, by: By, reason: str = "") -> None:
     with transaction.atomic():
+        now = _alone(connection)
+        if now.health != Health.PAUSED or now.removed_at:
+            return
         _set_health(connection, Health.OK)
         _record(by, "connection.resumed", connection, reason=reason)
         _make_due(connection, by)
@@ -165,14 +170,21 @@ def resume(connection: Connection, by: By, reason: str = "") -> None:
 def remove(connection: Connection, by: By) -> None:
     """Forgets the key and keeps the history. The key's fingerprint stays: `add` knows by it what the history belongs to, where
     the account's senders don't tell."""
-    ended = _ends(connection)
-    connection.credentials = connection.last4 = ""
-    connection.removed_at = timezone.now()
     with transaction.atomic():
+        if _alone(connection).removed_at:
+            return
+        ended = _ends(connection)
+        connection.credentials = connection.last4 = ""
+        connection.removed_at = timezone.now()
         connection.save(update_fields=["credentials", "last4", "removed_at"])
         who = by.user if by else "a command at the terminal"
         _set_health(connection, Health.PAUSED, f"Removed by {who}: its key is forgotten, its history is kept.")
         _record(by, "connection.removed", connection, before={"key": ended})
+
+
+def _alone(connection: Connection) -> checkpointing.Locked:
+    """As it is now, until the transaction ends: of two who do the same at once, the second finds it done."""
+    return checkpointing.lock(connection.pk)
 
 
 def _removed_twin(draft: Connection, twin: Connection | None) -> Connection | None:

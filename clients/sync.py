@@ -105,7 +105,12 @@ class _Run:
 
     def _pass(self, vendor: Vendor, at: Checkpoint, *, resumed: bool = False) -> None:
         work = kind(self.feed)(self.feed.connection, vendor, at)
-        self._note("info", f"Goes on at page {at.pages + 1}." if resumed else _opening(at))
+        self._note(
+            "info",
+            f"Goes on at page {at.pages + 1}: those before it are counted in the runs that read them."
+            if resumed
+            else _opening(at),
+        )
         while True:
             if not work.at.over:
                 self._phase(work)
@@ -194,7 +199,7 @@ class _Run:
 
     def _lock(self, work: Pass) -> None:
         """Connection before feed, everywhere, so that no two transactions wait for each other."""
-        locked = checkpointing.lock(self.feed.connection_id)
+        locked = checkpointing.lock(self.feed.connection_id, unhurried=True)
         if why := outcomes.why_withdrawn(locked, self.feed.connection.fingerprint):
             raise Withdrawn(why)
         work.connection.scopes_version = locked.scopes_version

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
-from agency import audit
-from agency.models import new_token, token_hash
+from agency import audit, once
+from agency.models import User, new_token, token_hash
 from clients.models import Client
 from reports.models import ReportLink
 
@@ -20,17 +20,28 @@ GUESSES, GUESS_SECONDS = 30, 600
 
 
 def make(client: Client, name: str, days: int | None, window: int, by: HttpRequest | None) -> tuple[ReportLink, str]:
-    """(link, its token). `days` until it closes, None for never; `window`: how many days the page shows."""
+    """(link, its token). `days` until it closes, None for never; `window`: how many days it shows. Raises `once.SentTwice`."""
     token, hashed = new_token()
     expires = timezone.now() + timedelta(days=days) if days else None
     user = by.user if by is not None and by.user.is_authenticated else None
     with transaction.atomic():
+        Client.objects.select_for_update(no_key=True).only("pk").get(pk=client.pk)
+        if user and _made_just_now(client, user, name=name, window=window, days=days):
+            raise once.SentTwice
         link = ReportLink.objects.create(
             client=client, name=name, token_hash=hashed, window=window, expires_at=expires, created_by=user
         )
         said = {"for": name, "window": window, "expires": expires.isoformat(timespec="minutes") if expires else "never"}
         _record(by, "report_link.made", link, after=said)
     return link, token
+
+
+def _made_just_now(client: Client, user: User, *, name: str, window: int, days: int | None) -> bool:
+    now = timezone.now()
+    since = now - once.AGAIN
+    same = ReportLink.objects.open().filter(client=client, created_by=user, name=name, window=window, created_at__gt=since)
+    closes = Q(expires_at__range=(since + timedelta(days=days), now + timedelta(days=days))) if days else Q(expires_at=None)
+    return same.filter(closes).exists()
 
 
 def rotate(link: ReportLink, by: HttpRequest | None) -> str:
@@ -44,10 +55,10 @@ def rotate(link: ReportLink, by: HttpRequest | None) -> str:
 
 
 def revoke(link: ReportLink, by: HttpRequest | None) -> None:
+    link.revoked_at = timezone.now()
     with transaction.atomic():
-        link.revoked_at = timezone.now()
-        link.save(update_fields=["revoked_at"])
-        _record(by, "report_link.revoked", link)
+        if ReportLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=link.revoked_at):
+            _record(by, "report_link.revoked", link)
 
 
 def find(token: str) -> ReportLink | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -46,7 +46,12 @@ def invite(request: AgencyRequest) -> HttpResponse:
         return page(request, "agency/team.html", _context(request, form))
     if not form.is_valid():
         return page(request, "agency/team.html", _context(request, form), status=422)
-    made, token = invitations.invite(request.member, **form.cleaned_data)
+    try:
+        made, token = invitations.invite(request.member, **form.cleaned_data)
+    except once.SentTwice:
+        # The session stays as it is: it may hold the first one's link, which nobody has seen yet.
+        messages.info(request, f"That was sent twice: {form.cleaned_data['email']} is invited once.")
+        return redirect("team")
     audit.record(request, "invitation.created", made.email, after={"role": made.role, "will_see": team.will_see(made)})
     if form.leaves_out:
         messages.info(request, f"{Role(made.role).label}s see every client: those that were ticked are left out.")
@@ -84,9 +89,8 @@ def revoke(request: AgencyRequest, invitation: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(invitations.open_ones(request.agency), uuid=invitation)
     if not invitations.may_grant(request.member, found.role):
         raise PermissionDenied
-    found.revoked_at = timezone.now()
-    found.save(update_fields=["revoked_at"])
-    audit.record(request, "invitation.revoked", found.email)
+    if invitations.open_ones(request.agency).filter(pk=found.pk).update(revoked_at=timezone.now()):
+        audit.record(request, "invitation.revoked", found.email)
     messages.success(request, f"The invitation of {found.email} is revoked.")
     return redirect("team")
 
@@ -110,15 +114,15 @@ def remove(request: AgencyRequest, membership: uuid.UUID) -> HttpResponse:
 
 
 def _change(request: AgencyRequest, other: Membership, role: str) -> str:
-    before = other.role
-    team.change_role(request.member, other, role)
-    audit.record(request, "member.role_changed", other.user, before={"role": before}, after={"role": role})
+    before = team.change_role(request.member, other, role)
+    if before != role:
+        audit.record(request, "member.role_changed", other.user, before={"role": before}, after={"role": role})
     return f"{other.user} is {Role(role).label.lower()} now."
 
 
 def _remove(request: AgencyRequest, other: Membership) -> str:
-    team.remove(request.member, other)
-    audit.record(request, "member.removed", other.user, before={"role": other.role})
+    role = team.remove(request.member, other)
+    audit.record(request, "member.removed", other.user, before={"role": role})
     return f"{other.user} is off the team and signed out everywhere."
 
 
@@ -128,6 +132,8 @@ def _try(request: AgencyRequest, act: Callable[[], str]) -> bool:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return False
+    except Membership.DoesNotExist:
+        raise Http404 from None
     return True
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from agency import zones
+from agency.meanwhile import CatchesUp
 from agency.models import Agency, Membership, Role
 from agency.naming import visible
 from clients.models import Client, ClientTag
@@ -20,7 +21,7 @@ _short_name = RegexValidator(r"^[a-z0-9-]+\Z", _SIGNS)
 _OLD = ("Etc/", "SystemV/", "posix", "right")
 
 
-class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no parameter when it runs
+class ClientForm(CatchesUp, forms.ModelForm):  # type: ignore[type-arg]  # it takes no parameter when it runs
     """Saves the client with its tags and viewers. `instance.agency` must be set."""
 
     slug = forms.CharField(
@@ -52,6 +53,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no para
             self.initial["manager"] = self.instance.manager
             self.initial["tags"] = ", ".join(tag.name for tag in self.instance.tags.all())
             self.fields["slug"].help_text = "Changing it changes the addresses of this client's pages."
+            self.catch_up(*self.fields)
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -73,9 +75,18 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes no para
         return cleaned
 
     def save(self, commit: bool = True) -> Client:
+        """Of a client that stands already, only what differs from what it says by now."""
+        client: Client = self.instance
+        given, changed = self.cleaned_data, self.changed_data
         with transaction.atomic():
-            client: Client = super().save()
-            set_tags(client, self.cleaned_data["tags"])
+            if client.pk is None:
+                super().save()
+            else:
+                client.save(update_fields=[name for name in ("name", "slug", "timezone", "manager") if name in changed])
+                if "viewers" in changed:
+                    client.viewers.set(given["viewers"])
+            if "tags" in changed:
+                set_tags(client, given["tags"])
         return client
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 
+from agency.meanwhile import CatchesUp
 from agency.models import Membership
 from clients.changes import payloads
 from clients.forms.changes import PRESETS
@@ -64,11 +65,12 @@ class NewSenderForm(_ProfileForm):
         return NewSender(given["email"], named, tuple(given["tags"]), given["status"], Rules(given["preset"]))
 
 
-class EditSenderForm(_ProfileForm):
+class EditSenderForm(CatchesUp, _ProfileForm):
     def __init__(self, *args: Any, sender: Sender, **kwargs: Any) -> None:
         tags = ", ".join(tag.name for tag in sender.tags.all())
         kwargs["initial"] = {"name": sender.name, "tags": tags, "status": sender.status}
         super().__init__(*args, **kwargs)
+        self.catch_up(*self.fields)
 
 
 def _sentence(said: str) -> str:

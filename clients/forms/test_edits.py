@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
-from django.http import QueryDict
-
+from agency.meanwhile import CatchesUp
 from clients.forms.automations import automation_forms, refuse
 from clients.forms.lines import NameField
-from clients.forms.tests import DAYS, TIMING, ScheduleForm
+from clients.forms.tests import TIMING, ScheduleForm
 from clients.models import Client, PlacementTest
 from clients.ordering import automating, history, recipes, steering
 from clients.vendors.base import Vendor
@@ -18,12 +15,8 @@ from clients.vendors.errors import Rejected
 from clients.vendors.testing import Automation, NewTest, Schedule, TestEdit
 
 
-class EditTestForm(ScheduleForm):
-    """`made`: how the test is made by now; `labels`: tags for its automations, id → name.
-
-    Each field goes along as it was shown. One that nobody touched is as the test has it by now; one that was changed here and
-    meanwhile elsewhere is refused, once.
-    """
+class EditTestForm(CatchesUp, ScheduleForm):
+    """`made`: how the test is made by now; `labels`: tags for its automations, id → name."""
 
     name = NameField(max_length=120)
 
@@ -51,9 +44,7 @@ class EditTestForm(ScheduleForm):
                 self.fields[name].required = True
             else:
                 del self.fields[name]
-        for field in self.fields.values():
-            field.show_hidden_initial = True
-        self._crossed = self._catch_up() if self.is_bound else []
+        self.catch_up(*self.fields)
         kept = list(map(recipes.said, made.automations))
         asked = self.data if self.is_bound else None
         able = automated and not made.odd
@@ -63,9 +54,6 @@ class EditTestForm(ScheduleForm):
         cleaned = super().clean() or self.cleaned_data
         if self.automated:
             self.clean_schedule(cleaned)
-        for name in self._crossed:
-            if name not in self.errors:
-                self.add_error(name, self._meanwhile(name))
         # What the vendor took once is left alone, whatever we would say of it now.
         wrong = [one for one in self.automations if not one.is_valid()] if self._turned else []
         if wrong:
@@ -92,29 +80,10 @@ class EditTestForm(ScheduleForm):
             if not refuse(self.automations, name, words):
                 self.add_error(name if name in self.fields else None, words if name in self.fields else str(error))
 
-    def _catch_up(self) -> list[str]:
-        """Which fields were changed both here and elsewhere; the others that changed elsewhere are taken over."""
-        data, crossed = QueryDict(mutable=True), []
-        data.update(self.data)
-        for name, field in self.fields.items():
-            now, shown_as = self.get_initial_for_field(field, name), self.add_initial_prefix(name)
-            if shown_as in data:
-                shown = field.hidden_widget().value_from_datadict(data, self.files, shown_as)
-                given = field.widget.value_from_datadict(data, self.files, name)
-                if not _differ(field, shown, given):
-                    _put(data, name, now)
-                elif _differ(field, shown, now) and _differ(field, now, given):
-                    crossed.append(name)
-            _put(data, shown_as, now)
-        self.data = data
-        return crossed
-
-    def _meanwhile(self, name: str) -> str:
-        now = self.get_initial_for_field(self.fields[name], name)
-        says = ", ".join(label for day, label in DAYS if day in now) if name == "days" else now
+    def meanwhile(self, name: str) -> str:
         what = "name" if name == "name" else "schedule"
         at = history.turned(self._test, what, steering.said(self._test)[what])
-        return f"Changed meanwhile {at}: it says ‘{says}’ now. To put this in its place, save once more."
+        return f"Changed meanwhile {at}: it says ‘{self.said_now(name)}’ now."
 
     @property
     def _turned(self) -> bool:
@@ -131,15 +100,3 @@ class EditTestForm(ScheduleForm):
         if not self._turned:
             return self.made.automations
         return tuple(recipes.automation(one.said) for one in self.automations if one.said)
-
-
-def _differ(field: forms.Field, one: Any, other: Any) -> bool:
-    try:
-        first, second = (field.to_python(value) for value in (one, other))
-    except ValidationError:
-        return True
-    return bool(sorted(first) != sorted(second or ()) if isinstance(first, list) else first != second)
-
-
-def _put(data: Any, name: str, value: Any) -> None:
-    data.setlist(name, value if isinstance(value, list) else [value])

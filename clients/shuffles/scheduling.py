@@ -46,8 +46,8 @@ def set_up(connection: Connection, day: int, order: Order, by: By) -> ShuffleSch
 
 def stop(schedule: ShuffleSchedule, by: By) -> None:
     with transaction.atomic():
-        _record(schedule, "shuffle.schedule_stopped", by, before=said(schedule))
-        schedule.delete()
+        if ShuffleSchedule.objects.filter(pk=schedule.pk).delete()[0]:
+            _record(schedule, "shuffle.schedule_stopped", by, before=said(schedule))
 
 
 def following(day: int, now: datetime) -> datetime:

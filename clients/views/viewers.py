@@ -30,7 +30,7 @@ def viewer_clients(request: AgencyRequest, membership: uuid.UUID) -> HttpRespons
         "viewer": viewer,
         "search": search,
         "choices": shown,
-        "shown": " ".join(str(choice.client.uuid) for choice in shown),
+        "before": " ".join(str(choice.client.uuid) for choice in shown if choice.chosen),
         "chosen": sum(choice.chosen for choice in shown),
         "more": len(found) - len(shown),
     }
@@ -38,8 +38,8 @@ def viewer_clients(request: AgencyRequest, membership: uuid.UUID) -> HttpRespons
 
 
 def _assign(request: AgencyRequest, viewer: Membership) -> None:
-    shown, ticked = set(request.POST.get("shown", "").split()), set(request.POST.getlist("client"))
-    fresh, gone = assigning.assign(request.member, viewer, shown, ticked)
+    before, ticked = request.POST.get("before", "").split(), request.POST.getlist("client")
+    fresh, gone = assigning.assign(request.member, viewer, before, ticked)
     if fresh or gone:
         audit.record(request, "member.clients_changed", viewer.user, after={"now_sees": fresh, "no_longer_sees": gone})
     number = viewer.assigned.filter(archived_at=None).count()

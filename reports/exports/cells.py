@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, ClassVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, Func, QuerySet, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Concat, Ord
-from django.db.models.lookups import In
+from django.db.models.functions import Cast, Concat, Ord, Replace, StrIndex
+from django.db.models.lookups import GreaterThan, In
 from django.db.models.sql.compiler import SQLCompiler
 
 #: What a spreadsheet takes for the start of a formula, full-width forms included.
@@ -18,10 +19,21 @@ type _Sql = tuple[str, tuple[Any, ...]]
 
 
 def words(expression: str | Combinable) -> Case:
-    """Text that a vendor or a person wrote, with an apostrophe before whatever a spreadsheet would run."""
+    """Text that a vendor or a person wrote, with an apostrophe before whatever a spreadsheet would run: at its beginning, and
+    behind a semicolon, which parts the cells where a comma parts decimals."""
     text = F(expression) if isinstance(expression, str) else expression
-    runs = In(Ord(text), [ord(start) for start in FORMULA_STARTS])
-    return Case(When(runs, then=Concat(Value("'"), text, output_field=TextField())), default=text, output_field=TextField())
+    runs, parted = In(Ord(text), [ord(start) for start in FORMULA_STARTS]), GreaterThan(StrIndex(text, Value(";")), 0)
+    safe = reduce(_kept_apart, FORMULA_STARTS, text)
+    return Case(
+        When(runs, then=Concat(Value("'"), safe, output_field=TextField())),
+        When(parted, then=safe),  # most have none, and are spared
+        default=text,
+        output_field=TextField(),
+    )
+
+
+def _kept_apart(text: Combinable, start: str) -> Replace:
+    return Replace(text, Value(f";{start}"), Value(f";'{start}"), output_field=TextField())
 
 
 def day(expression: str) -> Cast:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,11 @@ type Row = tuple[Any, ...]
 
 def harmless(text: str) -> str:
     """As `cells.words` does it in SQL."""
-    return f"'{text}" if text[:1] and text[0] in FORMULA_STARTS else text
+    safe = _BEHIND.sub(r";'\1", text)
+    return f"'{safe}" if text[:1] and text[0] in FORMULA_STARTS else safe
+
+
+_BEHIND = re.compile(f";([{re.escape(FORMULA_STARTS)}])")
 
 
 def moment(then: datetime | None) -> str:

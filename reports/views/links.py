@@ -66,7 +66,12 @@ def _make(request: AgencyRequest, client: Client) -> HttpResponse:
         form.add_error(None, "This client is archived: its report links are closed. Restore it first.")
     if not form.is_valid():
         return _page(request, client, form, status=422)
-    link, token = sharing.make(client, form.cleaned_data["name"], form.days, int(form.cleaned_data["window"]), request)
+    try:
+        link, token = sharing.make(client, form.cleaned_data["name"], form.days, int(form.cleaned_data["window"]), request)
+    except once.SentTwice:
+        # The session stays as it is: it may hold the first one's address, which nobody has seen yet.
+        messages.info(request, f"That was sent twice: one link for {form.cleaned_data['name']} was made.")
+        return redirect("client-reports", client.slug)
     _show_once(request, link, token)
     return redirect("client-reports", client.slug)
 

@@ -43,7 +43,9 @@ class Broadcast:
         """The counts that have arrived by `now`."""
         if now >= self.sent + self.span:
             return self.counts
-        gone = max(0, now - self.sent)
+        if now <= self.sent:  # a clock that was set back
+            return ((0, 0, 0),) * len(self.counts)
+        gone = now - self.sent
         return tuple((p * gone // self.span, c * gone // self.span, s * gone // self.span) for p, c, s in self.counts)
 
     def row(self, provider: str | None, now: int) -> bytes | None:

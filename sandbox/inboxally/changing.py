@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.answers import Json
-from sandbox.clock import Clock
+from sandbox.clock import Clock, iso
 from sandbox.inboxally import bodies
 from sandbox.inboxally.account import Account
 from sandbox.inboxally.broadcasts import Broadcast, DailyMailings
@@ -20,7 +20,7 @@ from sandbox.inboxally.vocabulary import PROVIDERS, rules
 def change(account: Account, clock: Clock, what: dict[str, Json]) -> dict[str, Json]:
     """Carries out any of these and tells the ids of what was added.
 
-    add_broadcasts: [{subject, from_email, providers: {gmail: [primary, promotions, spam]}, sent: ISO time or now}]
+    add_broadcasts: [{subject, from_email, providers: {gmail: [primary, promotions, spam]}, sent: ISO time until now}]
     remove_broadcasts: [id]     remove_newest_broadcasts: number
     add_seeds: {provider: number}     remove_seeds: [email]
     senders: {id: {name, tags, status, email, preset}}     remove_senders: [id]
@@ -39,7 +39,7 @@ def change(account: Account, clock: Clock, what: dict[str, Json]) -> dict[str, J
 def _add_broadcasts(account: Account, clock: Clock, wanted: list[dict[str, Any]]) -> list[str]:
     mailings, made = _mailings(account), []
     for one in wanted:
-        sent = int((datetime.fromisoformat(one["sent"]) if "sent" in one else clock.now()).timestamp())
+        sent = _moment(one["sent"], clock) if "sent" in one else int(clock.now().timestamp())
         counts = tuple(_counts(one["providers"].get(provider, (0, 0, 0))) for provider in PROVIDERS)
         mark = zlib.crc32(f"{account.name}/{account.next_serial()}".encode())
         known = sender_id(one["from_email"])
@@ -110,6 +110,15 @@ def _counts(given: list[int]) -> tuple[int, int, int]:
     if any(type(count) is not int or count < 0 for count in given):
         raise ValueError(f"{given} are no counts of primary, promotions and spam")
     return primary, promotions, spam
+
+
+def _moment(given: str, clock: Clock) -> int:
+    moment = datetime.fromisoformat(given)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if moment > clock.now():
+        raise ValueError(f"{given} lies after the clock, which says {iso(clock.now())}")
+    return int(moment.timestamp())
 
 
 def _text(given: Json) -> str:

@@ -39,6 +39,29 @@ def test_the_link_is_shown_once_mailed_and_kept_as_a_hash(cast: Cast, client: Cl
     assert token not in client.get("/settings/team/").content.decode()
 
 
+def test_a_form_that_is_sent_twice_invites_once_and_both_answers_lead_to_the_link(cast: Cast, client: Client) -> None:
+    client.force_login(cast.ann)
+    asked = {"email": "dora@north.example", "role": "analyst"}
+    answers = [client.post("/settings/team/invite/", asked) for _ in range(2)]
+    mail.wait_until_sent()
+    assert [answer.url for answer in answers] == ["/settings/team/"] * 2
+    assert (Invitation.objects.count(), AuditEntry.objects.count(), len(outgoing.outbox)) == (1, 1, 1)
+    page = client.get("/settings/team/")
+    assert "dora@north.example is invited once" in page.text
+    assert Client().get(page.context["fresh"]["link"]).status_code == 200
+
+
+@pytest.mark.parametrize("other", ["another role", "another person", "later"])
+def test_who_is_invited_otherwise_or_later_gets_another_link(cast: Cast, other: str) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        ended = invite(cast)
+        clock.shift(11 if other == "later" else 1)
+        by = (cast.mo if other == "another person" else cast.ann).memberships.get()
+        role = Role.VIEWER if other == "another role" else Role.ANALYST
+        _, token = invitations.invite(by, "dora@north.example", role)
+        assert [Client().get(path).status_code for path in (ended, f"/invitations/{token}/")] == [404, 200]
+
+
 def test_somebody_new_sets_a_name_and_a_password_and_is_in(cast: Cast, client: Client) -> None:
     link = invite(cast)
     assert "North" in client.get(link).content.decode()
@@ -113,7 +136,7 @@ def test_revoked_replaced_and_invented_links_look_alike(cast: Cast, client: Clie
     revoked, replaced = invite(cast, "a@x.example"), invite(cast, "b@x.example")
     past = timezone.now() - timedelta(seconds=1)
     Invitation.objects.filter(email="a@x.example").update(revoked_at=timezone.now(), expires_at=past)
-    invite(cast, "b@x.example")
+    invite(cast, "b@x.example", Role.VIEWER)
     pages = {client.get(link).content.split(b"nonce=")[0] for link in (revoked, replaced, "/invitations/" + "x" * 43 + "/")}
     assert len(pages) == 1
     assert [client.get(link).status_code for link in (revoked, replaced)] == [404] * 2

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from agency import forms, invitations
 from agency.models import Invitation, Role, User, new_token
 from tests.agency.test_invitations import NEW, invite
+from tests.at_once import at_once, meet
 from tests.cast import make_cast
 
 
@@ -21,11 +20,12 @@ def test_of_two_who_invite_the_same_person_at_once_one_link_stays_open(monkeypat
     cast, gate, token = make_cast(), threading.Barrier(2), new_token
 
     def met() -> tuple[str, str]:
-        _meet(gate)
+        meet(gate)
         return token()
 
     monkeypatch.setattr(invitations, "new_token", met)
-    _at_once(lambda: invitations.invite(cast.ann.memberships.get(), "dora@north.example", Role.VIEWER))
+    two = [cast.ann.memberships.get(), cast.mo.memberships.get()]
+    at_once(lambda: invitations.invite(two.pop(), "dora@north.example", Role.VIEWER))
     assert Invitation.objects.count() == 2
     assert invitations.open_ones(cast.north).count() == 1
 
@@ -37,31 +37,11 @@ def test_of_two_clicks_on_join_at_once_the_second_is_sent_to_sign_in(monkeypatch
     def met(form: forms.JoinForm) -> dict[str, Any]:
         cleaned = check(form)
         # No lock keeps anyone from here: both come, however late.
-        _meet(gate, 60)
+        meet(gate, 60)
         return cleaned
 
     monkeypatch.setattr(forms.JoinForm, "clean", met)
     link, answers = invite(cast), []
-    _at_once(lambda: answers.append(Client().post(link, NEW)))
+    at_once(lambda: answers.append(Client().post(link, NEW)))
     assert sorted(answer.url for answer in answers) == ["/", "/sign-in/"]
     assert User.objects.get(email="dora@north.example").memberships.count() == 1
-
-
-def _meet(gate: threading.Barrier, seconds: float = 2) -> None:
-    """Those whom a lock keeps out never come; the other goes on."""
-    with contextlib.suppress(threading.BrokenBarrierError):
-        gate.wait(timeout=seconds)
-
-
-def _at_once(act: Any) -> None:
-    def one() -> None:
-        try:
-            act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

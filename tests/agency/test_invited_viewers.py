@@ -204,3 +204,11 @@ def test_among_many_clients_one_looks_and_what_is_ticked_stays(cast: Cast, anns:
     made = anns.post(INVITE, asked(cast.birch, elms[3], find="elm"), follow=True)
     assert seen(join(made)) == {"birch", elms[3].slug}
     assert User.objects.filter(email=DORA).exists()
+
+
+def test_an_invitation_to_other_clients_a_moment_later_is_another(cast: Cast, anns: Client) -> None:
+    anns.post(INVITE, asked(cast.birch))
+    anns.post(INVITE, asked(cast.birch))
+    assert Invitation.objects.count() == 1
+    anns.post(INVITE, asked(cast.birch, cast.acme))
+    assert [made.clients.count() for made in invitations.open_ones(cast.north)] == [2]

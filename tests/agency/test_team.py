@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from agency import team
 from agency.models import AuditEntry, Membership, Role
+from agency.views import team as views
 from tests.cast import Cast, make_cast
 
 
@@ -59,7 +60,7 @@ def test_two_owners_can_not_demote_each_other_at_once(monkeypatch: pytest.Monkey
     monkeypatch.setattr(team, "_keep_an_owner", _meeting_after(team._keep_an_owner))
 
     def demote(by: Membership, other: Membership) -> None:
-        with contextlib.suppress(ValidationError):
+        with contextlib.suppress(ValidationError, PermissionDenied):
             team.change_role(by, other, Role.ANALYST)
         connection.close()
 
@@ -81,6 +82,39 @@ def _meeting_after(check: Callable[[Membership], None]) -> Callable[[Membership]
             gate.wait(timeout=1)
 
     return checked
+
+
+@pytest.mark.parametrize("act", ["role", "remove"])
+def test_who_acts_upon_a_member_that_another_has_just_removed_gets_404(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    found = membership(cast.ben)
+    monkeypatch.setattr(views, "_member", lambda request, uuid: found)
+    client.force_login(cast.ann)
+    assert client.post(f"/settings/team/{found.uuid}/remove/").status_code == 302
+    assert client.post(f"/settings/team/{found.uuid}/{act}/", {"role": "viewer"}).status_code == 404
+    assert [entry.action for entry in AuditEntry.objects.all()] == ["member.removed"]
+
+
+def test_who_was_removed_or_lowered_meanwhile_acts_no_more(cast: Cast) -> None:
+    ann, mo, ben = (membership(user) for user in (cast.ann, cast.mo, cast.ben))
+    team.change_role(ann, mo, Role.ANALYST)
+    with pytest.raises(PermissionDenied):
+        team.remove(mo, ben)
+    team.remove(ann, mo)
+    with pytest.raises(Membership.DoesNotExist):
+        team.change_role(mo, ben, Role.VIEWER)
+    assert membership(cast.ben).role == Role.ANALYST
+
+
+def test_a_role_given_twice_at_once_is_written_down_once(cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [membership(cast.ben) for _ in range(2)]
+    monkeypatch.setattr(views, "_member", lambda request, uuid: found.pop())
+    client.force_login(cast.ann)
+    for _ in range(2):
+        client.post(f"/settings/team/{membership(cast.ben).uuid}/role/", {"role": "viewer"})
+    entry = AuditEntry.objects.get()
+    assert (entry.before, entry.after) == ({"role": "analyst"}, {"role": "viewer"})
 
 
 def test_a_manager_edits_only_those_below(cast: Cast) -> None:

@@ -184,7 +184,7 @@ DATA: dict[str, FromWorld] = {
         "batch": str(world.cast.acme.uuid),
     },
     "test-edit": lambda world: {"name": "Another name"},
-    "viewer-clients": lambda world: {"shown": str(world.cast.birch.uuid), "client": str(world.cast.birch.uuid)},
+    "viewer-clients": lambda world: {"client": str(world.cast.birch.uuid)},
     "client-new": lambda world: {"name": "Elm", "timezone": "UTC"},
     "client-edit": lambda world: {"name": "Elm", "timezone": "UTC"},
     "change-new": lambda world: {"all": "1", "what": "preset", "to_preset": "repair"},

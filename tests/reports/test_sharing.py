@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from clients import archiving
 from clients.models import Client
 from reports import sharing
 from reports.models import ReportLink
+from tests.at_once import at_once, meet
 from tests.cast import Cast, connect
 from tests.clients.doing import actions, newest_entry, signed_in, text_of
 from tests.factories import days_ago, mail, roll_up
@@ -63,6 +65,41 @@ def test_a_link_is_shown_once_right_after_it_is_made(cast: Cast) -> None:
     assert address not in text_of(browser.get("/clients/acme/reports/"))
     assert Browser().get(address).status_code == 200
     assert (newest_entry().action, newest_entry().subject) == ("report_link.made", cast.acme.uuid)
+
+
+def test_a_form_that_is_sent_twice_makes_one_link_and_both_answers_lead_to_its_address(cast: Cast) -> None:
+    browser = signed_in(cast.mo)
+    answers = [browser.post("/clients/acme/reports/", FORM) for _ in range(2)]
+    assert [answer["Location"] for answer in answers] == ["/clients/acme/reports/"] * 2
+    assert actions() == ["report_link.made"]
+    page = browser.get("/clients/acme/reports/")
+    assert "That was sent twice: one link for Ms Kay was made." in text_of(page)
+    assert Browser().get(page.context["fresh"]["address"]).status_code == 200
+
+
+def test_a_form_that_is_sent_twice_at_once_makes_one_link(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, token, browsers = threading.Barrier(2), sharing.new_token, [signed_in(people.mo), signed_in(people.mo)]
+
+    def met() -> tuple[str, str]:
+        # No lock keeps anyone from here: both come, however late.
+        meet(gate, 60)
+        return token()
+
+    monkeypatch.setattr(sharing, "new_token", met)
+    answers: list[Any] = []
+    at_once(lambda: answers.append(browsers.pop().post("/clients/acme/reports/", FORM)))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert actions() == ["report_link.made"]
+
+
+@pytest.mark.parametrize("other", [{"name": "Mr Lee"}, {"expires": "90"}, {"expires": "never"}, {"window": "7"}, "ann", "later"])
+def test_another_link_is_another(cast: Cast, other: Any) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        signed_in(cast.mo).post("/clients/acme/reports/", FORM)
+        clock.shift(11 if other == "later" else 1)
+        who, changed = (cast.ann if other == "ann" else cast.mo), other if isinstance(other, dict) else {}
+        signed_in(who).post("/clients/acme/reports/", FORM | changed)
+    assert ReportLink.objects.count() == 2
 
 
 @pytest.mark.parametrize(("expires", "days"), [("7", 7), ("30", 30), ("90", 90), ("365", 365), ("never", None)])

@@ -156,6 +156,15 @@ def test_senders_change_behind_the_api(ask: Asking) -> None:
     assert ask.get(f"/senders/{second['id']}").status_code == 404
 
 
+def test_a_clock_that_is_set_back_hides_what_came_later_and_breaks_no_list(ask: Asking) -> None:
+    (added,) = ask.box.change("northwind", add_broadcasts=[MAIL])["add_broadcasts"]
+    ask.control("POST", "clock", json={"set": "2026-11-20T11:00:00Z"})
+    assert added not in {row["id"] for row in ask.every("/broadcasts")}
+    assert ask.get(f"/broadcasts/{added}").status_code == 404
+    ask.control("POST", "clock", json={"set": "2026-11-20T12:00:00Z"})
+    assert added in {row["id"] for row in ask.every("/broadcasts")}
+
+
 MAIL = {"subject": "New", "from_email": "club@northwind.example", "providers": {"gmail": [1, 0, 0]}}
 
 
@@ -173,6 +182,7 @@ MAIL = {"subject": "New", "from_email": "club@northwind.example", "providers": {
         ("POST", "accounts", {"name": "northwind"}, 422),
         ("POST", "change", {"account": ["northwind"]}, 422),
         ("POST", "change", {"account": "northwind", "add_broadcasts": [MAIL | {"sent": "yesterday"}]}, 422),
+        ("POST", "change", {"account": "northwind", "add_broadcasts": [MAIL | {"sent": "2026-11-20T12:00:01Z"}]}, 422),
         ("POST", "change", {"account": "northwind", "add_broadcasts": [MAIL, MAIL | {"subject": 5}]}, 422),
         ("POST", "change", {"account": "northwind", "add_broadcasts": [MAIL | {"providers": {"gmail": ["1", 0, 0]}}]}, 422),
         ("POST", "change", {"account": "northwind", "remove_newest_broadcasts": "two"}, 422),

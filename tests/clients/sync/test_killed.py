@@ -41,6 +41,9 @@ def test_a_worker_killed_again_and_again_loses_nothing_doubles_nothing_and_fetch
     assert pages <= tally.fetched <= pages + KILLS
     states = list(SyncRun.objects.filter(feed__connection=connection).order_by("pk").values_list("state", flat=True))
     assert states == [RunState.LOST] * KILLS + [RunState.OK]
+    # Each row is counted in the one run that read it: all runs together have what one that is never killed has.
+    counts = list(SyncRun.objects.filter(feed__connection=connection).values_list("pages", "rows", "new"))
+    assert [sum(column) for column in zip(*counts, strict=True)] == [pages, 100 * pages, 100 * pages]
 
 
 @pytest.mark.slow

@@ -34,24 +34,37 @@ def ids(*clients: Client) -> list[str]:
 def test_the_ticks_are_what_the_viewer_sees_and_the_change_is_written_down(cast: Cast) -> None:
     browser = signed_in(cast.ann)
     assert boxes(text_of(browser.get(address(cast)))) == {"Acme": True, "Birch": False}
-    shown = " ".join(ids(cast.acme, cast.birch))
-    answer = browser.post(address(cast), {"shown": shown, "client": ids(cast.birch)}, follow=True)
+    asked = {"before": " ".join(ids(cast.acme)), "client": ids(cast.birch)}
+    answer = browser.post(address(cast), asked, follow=True)
     assert "Cleo sees 1 client now." in text_of(answer)
     assert seen(cast) == {"birch"}
     entry = newest_entry()
     assert (entry.action, entry.target, entry.after) == (
         "member.clients_changed", "Cleo", {"now_sees": ["Birch"], "no_longer_sees": ["Acme"]},
     )  # fmt: skip
-    browser.post(address(cast), {"shown": shown, "client": ids(cast.birch)})
+    browser.post(address(cast), asked)
     assert AuditEntry.objects.count() == 1, "nothing changed, nothing is written"
+
+
+def test_ticks_that_somebody_else_set_meanwhile_stay(cast: Cast) -> None:
+    cast.birch.viewers.add(cast.cleo.memberships.get())
+    browser = signed_in(cast.ann)
+    stale = re.findall(r'name="before" value="([^"]*)"', text_of(browser.get(address(cast))))
+    assert set(stale[0].split()) == set(ids(cast.acme, cast.birch))
+    added, taken = ClientFactory.create(agency=cast.north, slug="cedar"), cast.birch
+    browser.post(address(cast), {"before": stale, "client": ids(cast.acme, added)})
+    assert seen(cast) == {"acme", "cedar"}
+    browser.post(address(cast), {"before": stale, "client": ids(taken)})
+    assert seen(cast) == {"cedar"}, "birch was taken meanwhile and is not given again, cedar was not on the page"
 
 
 def test_a_search_narrows_the_ticks_and_leaves_the_others_alone(cast: Cast) -> None:
     browser = signed_in(cast.mo)
     page = text_of(browser.get(f"{address(cast)}?search=BIR"))
     assert boxes(page) == {"Birch": False}
-    shown = re.findall(r'name="shown" value="([^"]*)"', page)
-    browser.post(address(cast), {"shown": shown, "client": ids(cast.birch)})
+    before = re.findall(r'name="before" value="([^"]*)"', page)
+    assert before == [""]
+    browser.post(address(cast), {"before": before, "client": ids(cast.birch)})
     assert seen(cast) == {"acme", "birch"}
     assert "No client matches" in text_of(browser.get(f"{address(cast)}?search=nobody"))
 
@@ -60,7 +73,7 @@ def test_nobody_elses_client_and_no_archived_one_is_given(cast: Cast) -> None:
     cast.birch.archived_at = cast.birch.created_at
     cast.birch.save(update_fields=["archived_at"])
     asked = ids(cast.oak, cast.birch)
-    signed_in(cast.ann).post(address(cast), {"shown": " ".join([*asked, "nonsense"]), "client": [*asked, "nonsense"]})
+    signed_in(cast.ann).post(address(cast), {"before": "nonsense too", "client": [*asked, "nonsense"]})
     assert seen(cast) == {"acme"}
 
 
