@@ -153,7 +153,7 @@ def test_senders_that_are_not_read_yet_are_not_counted_as_none(cast: Cast) -> No
     feeds.update(last_ok_at=timezone.now(), lacks="")
     Sender.objects.all().delete()
     page = text_of(browser.get("/unassigned/"))
-    assert '<td class="number">0</td>' in page
+    assert 'data-head="Senders">0</td>' in page
     assert "Being read" not in page
 
 
