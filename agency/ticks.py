@@ -22,7 +22,7 @@ class ToTick:
         some = mine.values_list(*self.columns)
         self.rows: list[Any] = list(some[: SHOWN + 1])
         self.many = len(self.rows) > SHOWN
-        self.total = mine.count() if self.many else len(self.rows)
+        self.total = mine.count()
         self.found = 0
         if self.many:
             matching = some.filter(self._matching()) if find else some.none()

@@ -37,9 +37,8 @@ OF_LOOKS = (
     "browser/test_shuffles.py",
     "browser/test_trouble.py",
     "browser/test_using.py",
-    "reports/test_in_browser.py",
-    "reports/test_placement_tests_in_browser.py",
 )
+IN_BROWSER = "_in_browser.py"  # how a file of the same ends, wherever it stands
 #: What people type into forms, and how processes start and stop. The doors, the budgets, rubbish in every form, what forms do
 #: underneath and `running/test_work.py` run on both. The bench has lanes of its own.
 OF_FORMS = ("bench", "clients/views", "running/test_run.py")
@@ -59,7 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_once(item: pytest.Item) -> bool:
-    if item.get_closest_marker("once") or _below(item, OF_LOOKS + OF_FORMS):
+    if item.get_closest_marker("once") or _below(item, OF_LOOKS + OF_FORMS) or item.path.name.endswith(IN_BROWSER):
         return True
     asks = item.get_closest_marker("django_db") or ASKING & set(getattr(item, "fixturenames", ()))
     return _below(item, WITHOUT_DATABASE) and not asks
