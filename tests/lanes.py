@@ -42,6 +42,8 @@ IN_BROWSER = "_in_browser.py"  # how a file of the same ends, wherever it stands
 #: What people type into forms, and how processes start and stop. The doors, the budgets, rubbish in every form, what forms do
 #: underneath and `running/test_work.py` run on both. The bench has lanes of its own.
 OF_FORMS = ("bench", "clients/views", "running/test_run.py")
+#: Whose a workspace is, each time after a first sync of several, which takes most of it; both are proved on either by others.
+OF_WORKSPACES = ("clients/tests/test_workspaces.py",)
 ASKING = {"db", "transactional_db", "live_server", "cast", "people"}
 
 
@@ -58,7 +60,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_once(item: pytest.Item) -> bool:
-    if item.get_closest_marker("once") or _below(item, OF_LOOKS + OF_FORMS) or item.path.name.endswith(IN_BROWSER):
+    if (
+        item.get_closest_marker("once")
+        or _below(item, OF_LOOKS + OF_FORMS + OF_WORKSPACES)
+        or item.path.name.endswith(IN_BROWSER)
+    ):
         return True
     asks = item.get_closest_marker("django_db") or ASKING & set(getattr(item, "fixturenames", ()))
     return _below(item, WITHOUT_DATABASE) and not asks

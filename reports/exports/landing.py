@@ -10,7 +10,7 @@ from clients.models import ALL_PROVIDERS
 from reports.exports.making import Row, compared, counted, harmless, rate
 from reports.falls import total
 from reports.lines import LABELS, points
-from reports.providers import by_week, first_monday, mondays
+from reports.providers import by_week, first_monday
 from reports.queries import placement as queries
 from reports.scope import Scope, Window
 from reports.stats import change
@@ -55,12 +55,11 @@ def vendors(scope: Scope) -> Iterator[Row]:
 
 def weeks(scope: Scope) -> Iterator[Row]:
     """Each mailbox provider's weeks with mail, by their Monday."""
-    known = queries.by_day(scope, Window(first_monday(scope.window), scope.window.last))
+    first = first_monday(scope.window)
+    known = queries.by_day(scope, Window(first, scope.window.last))
     for name in LABELS:
-        found = by_week(known.get(name, {}), first_monday(scope.window))
-        for monday in mondays(scope.window):
-            if monday in found:
-                yield name, monday.isoformat(), *rate(found[monday])
+        for monday, of_week in sorted(by_week(known.get(name, {}), first).items()):
+            yield name, monday.isoformat(), *rate(of_week)
 
 
 def domains(scope: Scope) -> Iterator[Row]:
