@@ -1,4 +1,4 @@
-"""Two who do something in the same moment, in threads of their own."""
+"""Several who do something in the same moment, in threads of their own."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def meet(gate: threading.Barrier, seconds: float = 2) -> None:
         gate.wait(timeout=seconds)
 
 
-def at_once(act: Callable[[], object]) -> None:
+def at_once(act: Callable[[], object], several: int = 2) -> None:
     def one() -> None:
         try:
             act()
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=one) for _ in range(2)]
+    threads = [threading.Thread(target=one) for _ in range(several)]
     for thread in threads:
         thread.start()
     for thread in threads:

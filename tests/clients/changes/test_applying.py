@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from clients import dispatching, tasks
@@ -16,6 +15,7 @@ from clients.changes.asking import NotNow
 from clients.changes.calls import number_of
 from clients.models import Change, ChangeItem, ChangeState, Connection, Health, Sender
 from sandbox.server import Sandbox
+from tests.at_once import at_once
 from tests.cast import Cast, connect
 from tests.clients.changes.changing import (
     CUSTOM,
@@ -194,17 +194,10 @@ def test_of_many_workers_one_sends(box: Sandbox, people: Cast, connection: Conne
     together = threading.Barrier(4)
 
     def work() -> None:
-        try:
-            together.wait(10)
-            tasks.apply_change(change.pk)
-        finally:
-            connections.close_all()
+        together.wait(10)
+        tasks.apply_change(change.pk)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    at_once(work, 4)
     assert states(change) == {"done": 20}
     assert set(done_writes(box).values()) == {1}
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from agency.logs import LineFormatter
@@ -21,6 +19,7 @@ from clients.models import Conversation, Event, EventState, Hook
 from clients.webhooks import doors, taking
 from sandbox.answers import encode
 from sandbox.hooks import signature
+from tests.at_once import at_once
 from tests.cast import Cast, connect, make_cast
 from tests.clients.webhooks.delivering import SECRET, Door, event, open_door
 
@@ -41,15 +40,7 @@ def test_one_event_over_eight_connections_is_one_row_and_one_effect() -> None:
     door = open_door(connect(cast.north, key="inbox-token-0123456789", client=cast.acme, vendor="inbox"))
     told: list[int] = []
 
-    def knock() -> None:
-        told.extend(door.post(event(1, "thread.created")) for _ in range(20))
-        connections.close_all()
-
-    threads = [threading.Thread(target=knock) for _ in range(8)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    at_once(lambda: told.extend(door.post(event(1, "thread.created")) for _ in range(20)), 8)
     assert told == [200] * 160
     assert Event.objects.count() == 1
     assert door.process() == 1
